@@ -1,0 +1,80 @@
+import type { Board } from '../observations.ts'
+import type { TransitionName } from '../transitions.ts'
+import type { Committed } from '../turn/run-turn.ts'
+import { agentOf, phaseOf } from '../turn/view.ts'
+
+/** Tells observers what a commit has brought about. */
+export function announce(board: Board, committed: Committed): void {
+  const { turn, entries, vetoed } = committed
+  const { id: conversationId, now: at } = turn
+  if (turn.begun.row === undefined) board.tell('conversation.opened', at, { conversationId, customer: turn.customer })
+  for (const message of entries) board.tell('message.added', at, { conversationId, message })
+  if (vetoed !== undefined) {
+    const { transition, by, reason } = vetoed
+    board.tell('transition.vetoed', at, { conversationId, transition, by, reason })
+    return
+  }
+  for (const { transition, details } of turn.taken) tellTransition(board, committed, { transition, details })
+  tellMove(board, committed)
+  for (const { plugin, name, data } of turn.asked.emits)
+    board.tell('plugin.emitted', at, { plugin, name, data, conversationId })
+}
+
+function tellTransition(
+  board: Board,
+  { turn }: Committed,
+  { transition, details }: { transition: TransitionName; details: () => object },
+): void {
+  const { id: conversationId, now: at } = turn
+  switch (transition) {
+    case 'offer': {
+      const { agentId } = details() as { agentId: string } // see Transitions
+      const hold = turn.state.context.holds.find((one) => one.agentId === agentId)
+      return board.tell('offer.made', at, { conversationId, agentId, expiresAt: hold?.endsAt ?? at })
+    }
+    case 'accept': {
+      const { agentId } = details() as { agentId: string }
+      return board.tell('offer.accepted', at, {
+        conversationId,
+        agentId,
+        waitMs: at - (turn.state.context.queuedAt ?? at),
+      })
+    }
+    case 'decline':
+      return board.tell('offer.declined', at, {
+        conversationId,
+        ...(details() as { agentId: string; reason?: string }),
+      })
+    case 'expire':
+      return board.tell('offer.expired', at, { conversationId, ...(details() as { agentId: string }) })
+    case 'rate': {
+      const agentId = agentOf(turn.state.context, 'closed')
+      return board.tell('rating.given', at, {
+        conversationId,
+        ...(details() as { score: number; comment?: string }),
+        ...(agentId === undefined ? {} : { agentId }),
+      })
+    }
+    default:
+  }
+}
+
+function tellMove(board: Board, { turn }: Committed): void {
+  const { id: conversationId, now: at, state, begun } = turn
+  const from = phaseOf(begun.state.path)
+  const to = phaseOf(state.path)
+  const last = turn.taken[turn.taken.length - 1]
+  if (from === to || last === undefined) return
+  const agentId = agentOf(state.context, state.path)
+  const byAgent = agentId === undefined ? {} : { agentId }
+  board.tell('conversation.moved', at, { conversationId, from, to, transition: last.transition, ...byAgent })
+  if (to !== 'closed') return
+  const { outcome, reason, openedAt } = state.context
+  board.tell('conversation.closed', at, {
+    conversationId,
+    outcome: outcome ?? 'unresolved',
+    reason: reason ?? '',
+    durationMs: at - openedAt,
+    ...byAgent,
+  })
+}

@@ -1,0 +1,118 @@
+import type { Core } from './core.ts'
+import { openKey } from '../turn/diff.ts'
+import type { CommandOptions, Conversation } from './engine-api.ts'
+import type { OpeningEvent } from '../turn/engine-events.ts'
+import { followConversation } from './follow.ts'
+import { viewById } from './queries.ts'
+import type { ConversationRow } from '../ports.ts'
+import type { Receipt } from '../receipts.ts'
+import { type Command, parseCommand } from '../schema.ts'
+import { phaseOf } from '../turn/view.ts'
+
+/** The customer's side of one conversation: verbs, each a command through the one door. */
+export function createConversation(core: Core, id: string): Conversation {
+  const send = async (
+    command: { readonly type: Command['type'] } & Record<string, unknown>,
+    options: CommandOptions = {},
+  ): Promise<Receipt> => {
+    const parsed = parseCommand({ ...command, conversationId: id, ...keyOf(options) })
+    if (parsed.type === 'conversation.opened') return (await openConversation(core, parsed)).receipt
+    return core.submit(parsed)
+  }
+  return {
+    id,
+    view: () => viewById(core, id),
+    say: (text, options) => send({ type: 'message.received', text }, options),
+    choose: (choiceId, options) => send({ type: 'choice.made', choiceId }, options),
+    requestAgent: (options) =>
+      send({ type: 'agent.requested', ...(options?.skills === undefined ? {} : { skills: options.skills }) }, options),
+    leave: (options) => send({ type: 'customer.left' }, options),
+    identify: (customer) => send({ type: 'customer.identified', customer }),
+    typing: () => core.signals.send(id, { type: 'typing', conversationId: id, author: 'customer' }),
+    moveTo: (page) => {
+      send({ type: 'page.visited', page }).catch((error: unknown) =>
+        core.options.log.warn({ error, conversationId: id }, 'the page was not noted'),
+      )
+    },
+    rate: (score, options) =>
+      send(
+        { type: 'rating.given', score, ...(options?.comment === undefined ? {} : { comment: options.comment }) },
+        options,
+      ),
+    follow: (options) => followConversation(core, id, options),
+  }
+}
+
+/** The key, if one was given: an `undefined` one is as good as none. */
+export function keyOf({ key }: CommandOptions): { readonly key?: string } {
+  return key === undefined ? {} : { key }
+}
+
+type Opening = Extract<Command, { type: 'conversation.opened' }>
+
+/** The conversation a customer has open on a channel: found, taken up again, or new. One at a time per customer and channel. */
+export function openConversation(
+  core: Core,
+  visit: unknown,
+): Promise<{ readonly id: string; readonly receipt: Receipt }> {
+  const opening = parseCommand(visit) as Opening // the type was given above
+  const lane = openKey(opening.customer.id, opening.channel ?? 'web')
+  const earlier = core.openings.get(lane) ?? Promise.resolve()
+  const next = earlier.then(
+    () => open(core, opening, lane),
+    () => open(core, opening, lane),
+  )
+  core.openings.set(lane, next)
+  const forget = (): void => {
+    if (core.openings.get(lane) === next) core.openings.delete(lane)
+  }
+  next.then(forget, forget)
+  return next
+}
+
+async function open(
+  core: Core,
+  opening: Opening,
+  lane: string,
+): Promise<{ readonly id: string; readonly receipt: Receipt }> {
+  const [known] = await core.store().find({ openKey: lane, limit: 1 })
+  if (known !== undefined) return { id: known.id, receipt: await greetAgain(core, known, opening) }
+  const last = await lastClosed(core, opening)
+  const at = core.clock.now()
+  if (last !== undefined && canReopen(core, last, at)) {
+    return { id: last.id, receipt: await core.submit({ type: 'conversation.reopened', conversationId: last.id }) }
+  }
+  const id = core.options.createId(at)
+  const event: OpeningEvent = { ...opening, conversationId: id, previousId: last?.id ?? null, at }
+  try {
+    return { id, receipt: await core.submit(event) }
+  } catch (error) {
+    // Another node may have opened one for this customer in the same moment: then theirs it is.
+    const [theirs] = await core.store().find({ openKey: lane, limit: 1 })
+    if (theirs === undefined || theirs.id === id) throw error
+    return { id: theirs.id, receipt: await greetAgain(core, theirs, opening) }
+  }
+}
+
+/** Already open: only the page is new. */
+async function greetAgain(core: Core, { id, version, snapshot }: ConversationRow, { page }: Opening): Promise<Receipt> {
+  if (page !== undefined) return core.submit({ type: 'page.visited', conversationId: id, page })
+  return {
+    ok: true,
+    status: 'applied',
+    conversationId: id,
+    revision: version,
+    phase: phaseOf(snapshot.path),
+    transitions: [],
+  }
+}
+
+async function lastClosed(core: Core, { customer, channel = 'web' }: Opening): Promise<ConversationRow | undefined> {
+  const rows = await core.store().find({ customerId: customer.id, newestFirst: true, limit: 10 })
+  return rows.find(({ snapshot }) => snapshot.context.channel === channel)
+}
+
+function canReopen(core: Core, { snapshot }: ConversationRow, at: number): boolean {
+  const { closedAt, outcome } = snapshot.context
+  return closedAt !== null && outcome !== 'blocked' && at - closedAt < core.services.settings.reopenMs
+}

@@ -1,0 +1,99 @@
+import type { Board } from '../observations.ts'
+import type { AgentRow, Channel, Clock, Log, Router, Store, TenantStore } from '../ports.ts'
+import type { Phrases } from '../phrases.ts'
+import type { Plugin } from '../hooks/hook-context.ts'
+import type { Settings } from '../settings.ts'
+import type { Texts } from '../texts.ts'
+import type { TurnServices } from '../turn/turn.ts'
+import type { EngineEvent } from '../turn/engine-events.ts'
+import type { Receipt } from '../receipts.ts'
+import type { RunQueue } from './run-queue.ts'
+import type { Agent, Availability, Visit } from '../types.ts'
+
+/** What an engine is put together from: the parts that the public door chooses. */
+export interface CoreOptions {
+  readonly skills: readonly string[] | undefined
+  readonly agents: readonly Agent[]
+  readonly plugins: readonly Plugin[]
+  readonly settings: Settings
+  readonly texts: Texts
+  readonly phrases: Phrases
+  readonly channels: readonly Channel[]
+  readonly tenant: string
+  readonly store: Store
+  readonly log: Log
+  readonly clock: Clock
+  readonly router: Router
+  /** Whether live chat is open to a visit that needs these skills. */
+  admit(visit: Visit, skills: readonly string[], at: number): Availability
+  /** A new conversation's id; ids sort by time. */
+  createId(at: number): string
+}
+
+/** The rooms of a running engine, for those who work in them. */
+export interface Core {
+  readonly options: CoreOptions
+  readonly clock: Clock
+  readonly board: Board
+  readonly queue: RunQueue
+  readonly router: Router
+  readonly services: TurnServices
+  /** @throws MaitredError `ENGINE_NOT_STARTED` */
+  store(): TenantStore
+  /** The roster, as last heard of. */
+  readonly agents: Map<string, AgentRow>
+  /** Puts an event into its conversation's lane. `depth` counts causes and effects since the last event from outside. */
+  submit(event: EngineEvent, depth?: number): Promise<Receipt>
+  /** As `submit`, for events nobody waits for: what goes wrong is logged. */
+  raise(event: EngineEvent, depth?: number): void
+  /** An agent's row has changed: routing, observers and the cache are told. */
+  agentChanged(row: AgentRow): void
+  /** Matches soon, once for all that happens now. */
+  matchSoon(): void
+  readonly signals: Signals
+  /** Openings under way, by customer and channel: one after the other. */
+  readonly openings: Map<string, Promise<unknown>>
+}
+
+/** Wakes those who follow a conversation or a desk, and passes on what is never stored. */
+export interface Signals {
+  wake(topic: string): void
+  send(topic: string, signal: Signal): void
+  subscribe(topic: string, subscriber: (signal: Signal | undefined) => void): () => void
+  /** Ends all that follow. */
+  end(): void
+  readonly hasEnded: boolean
+}
+
+export interface Signal {
+  readonly type: 'typing'
+  readonly conversationId: string
+  readonly author: 'customer' | 'agent' | 'bot'
+}
+
+export function createSignals(): Signals {
+  const subscribers = new Map<string, Set<(signal: Signal | undefined) => void>>()
+  let hasEnded = false
+  const tell = (topic: string, signal: Signal | undefined): void => {
+    for (const subscriber of [...(subscribers.get(topic) ?? [])]) subscriber(signal)
+  }
+  return {
+    get hasEnded() {
+      return hasEnded
+    },
+    wake: (topic) => tell(topic, undefined),
+    send: tell,
+    subscribe(topic, subscriber) {
+      const own = subscribers.get(topic) ?? new Set()
+      subscribers.set(topic, own.add(subscriber))
+      return () => {
+        own.delete(subscriber)
+        if (own.size === 0) subscribers.delete(topic)
+      }
+    },
+    end() {
+      hasEnded = true
+      for (const topic of [...subscribers.keys()]) tell(topic, undefined)
+    },
+  }
+}

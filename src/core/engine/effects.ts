@@ -1,0 +1,200 @@
+import type { InternalEvent } from '../turn/engine-events.ts'
+import {
+  type Asked,
+  FAILED,
+  TimeUp,
+  actingContext,
+  callHandler,
+  createAsked,
+  isPromise,
+  withLimit,
+} from '../hooks/hook-run.ts'
+import type { Handler } from '../hooks/hook-table.ts'
+import { deepFreeze } from '../hooks/installed.ts'
+import type { Answer } from '../hooks/plugin.ts'
+import type { Loaded } from '../ports.ts'
+import { begin } from '../turn/run-turn.ts'
+import type { Work } from './run-queue.ts'
+import type { Effect } from '../snapshot.ts'
+import { Turn, type TurnServices } from '../turn/turn.ts'
+import type { Customer, Suggestion } from '../types.ts'
+import { waterfall } from '../turn/waterfall.ts'
+
+// What a conversation is owed after a commit. Each effect ends in exactly one event, which counts only while the effect is still pending.
+
+/** Where the results go. */
+export type Submit = (event: InternalEvent) => void
+
+export function* runEffect(
+  services: TurnServices,
+  conversationId: string,
+  about: { readonly effect: Effect; readonly submit: Submit },
+): Work<void> {
+  const { effect, submit } = about
+  const event = { type: 'timer.fired', conversationId, name: '', token: 0 } as const // a turn that only looks
+  const stored = services.store.load(conversationId)
+  const loaded = (isPromise(stored) ? yield stored : stored) as Loaded // the promise resolves to it
+  if (loaded.row === undefined) return
+  const turn = new Turn(services, event, begin(loaded, event))
+  yield* turn.readAhead()
+  if (effect.type === 'question.answer') yield* answerQuestion(turn, effect, submit)
+  else yield* enrichCustomer(turn, effect, submit)
+}
+
+/** Asks `bot:answer` handlers in order; the first answer wins. */
+function* answerQuestion(
+  turn: Turn,
+  { effectId, messageId }: Extract<Effect, { type: 'question.answer' }>,
+  submit: Submit,
+): Work<void> {
+  const question = turn.transcript().find((message) => message.id === messageId)?.text ?? ''
+  for (const handler of turn.services.hooks.aspects.get('bot:answer') ?? []) {
+    const asked = createAsked()
+    const answer = yield* askOne(turn, handler, { question, asked })
+    if (answer === undefined) continue
+    submit({
+      type: 'question.answered',
+      conversationId: turn.id,
+      effectId,
+      by: handler.plugin.name,
+      asked,
+      answer: yield* complete(turn, handler, answer),
+    })
+    return
+  }
+  submit({
+    type: 'question.answered',
+    conversationId: turn.id,
+    effectId,
+    by: '',
+    asked: createAsked(),
+    answer: undefined,
+  })
+}
+
+function* askOne(
+  turn: Turn,
+  handler: Handler,
+  about: { readonly question: string; readonly asked: Asked },
+): Work<Answer | undefined> {
+  const context = actingContext(turn, handler, { asked: about.asked })
+  let result = callHandler(turn, handler, about.question, context)
+  if (isPromise(result))
+    result = yield* waitFor(turn, handler, { promise: result, abort: (reason) => context.abort(reason) })
+  if (result === FAILED || result === undefined || result === null) return undefined
+  if (isAnswer(result)) return result
+  turn.failed(
+    handler.plugin,
+    handler.hook,
+    'invalid',
+    new TypeError('`bot:answer` expects `{ text }`, `{ suggestions }`, `{ ask }` or nothing'),
+  )
+  return undefined
+}
+
+/** The answer with its stream read to the end and its articles ranked. */
+function* complete(turn: Turn, handler: Handler, answer: Answer): Work<Answer> {
+  const { text, suggestions, ...rest } = answer
+  const words = text === undefined || typeof text === 'string' ? text : yield* readStream(turn, handler, text)
+  const ranked =
+    suggestions === undefined
+      ? undefined
+      : yield* waterfall<readonly Suggestion[]>(turn, 'knowledge:rank', { value: suggestions, isValid: isSuggestions })
+  return {
+    ...rest,
+    ...(words === undefined ? {} : { text: words }),
+    ...(ranked === undefined ? {} : { suggestions: ranked }),
+  }
+}
+
+/** What came before a stream broke off is kept: half an answer is said, and the failure reported. */
+function* readStream(turn: Turn, handler: Handler, stream: AsyncIterable<string>): Work<string> {
+  const iterator = stream[Symbol.asyncIterator]()
+  let words = ''
+  for (;;) {
+    const next = yield* waitFor(turn, handler, { promise: iterator.next(), abort: () => void iterator.return?.() })
+    if (next === FAILED) return words
+    const { done, value } = next as IteratorResult<unknown> // what an iterator gives
+    if (done === true) return words
+    words += String(value)
+  }
+}
+
+/** Each plugin is asked who the customer is; one that takes too long is passed over, and what it says later still counts. */
+function* enrichCustomer(
+  turn: Turn,
+  { effectId }: Extract<Effect, { type: 'customer.enrich' }>,
+  submit: Submit,
+): Work<void> {
+  let { customer } = turn
+  for (const handler of turn.services.hooks.aspects.get('customer:context') ?? []) {
+    const context = actingContext(turn, handler, { asked: turn.asked })
+    let result = callHandler(turn, handler, deepFreeze(customer), context)
+    if (isPromise(result)) {
+      const late = (value: unknown): void => {
+        if (isCustomer(value)) submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer: value })
+      }
+      result = yield* waitFor(turn, handler, { promise: result, abort: (reason) => context.abort(reason), late })
+    }
+    if (result === FAILED) continue
+    if (isCustomer(result) && result.id === customer.id) customer = result
+    else
+      turn.failed(
+        handler.plugin,
+        handler.hook,
+        'invalid',
+        new TypeError('`customer:context` must return the customer it was given, with more known of them'),
+      )
+  }
+  submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer })
+}
+
+function* waitFor(
+  turn: Turn,
+  handler: Handler,
+  about: {
+    readonly promise: PromiseLike<unknown>
+    readonly abort: (reason: unknown) => void
+    readonly late?: (value: unknown) => void
+  },
+): Work<unknown> {
+  try {
+    return yield withLimit(about.promise, turn.clock, {
+      limitMs: handler.timeoutMs,
+      what: `${handler.plugin.name} in ${handler.hook}`,
+    })
+  } catch (error) {
+    const timedOut = error instanceof TimeUp
+    turn.failed(handler.plugin, handler.hook, timedOut ? 'timedOut' : 'threw', error)
+    if (timedOut) {
+      about.abort(error)
+      about.promise.then(about.late, () => {}) // it has been reported as too late already
+    }
+    return FAILED
+  }
+}
+
+function isAnswer(value: unknown): value is Answer {
+  if (typeof value !== 'object' || value === null) return false
+  const { text, suggestions, ask } = value as { [Key in keyof Answer]: unknown }
+  const isText =
+    text === undefined ||
+    typeof text === 'string' ||
+    (typeof text === 'object' && text !== null && Symbol.asyncIterator in text)
+  return (
+    isText &&
+    (suggestions === undefined || isSuggestions(suggestions)) &&
+    (ask === undefined || typeof ask === 'string')
+  )
+}
+
+function isSuggestions(value: unknown): value is readonly Suggestion[] {
+  return (
+    Array.isArray(value) &&
+    value.every((item: unknown) => typeof item === 'object' && item !== null && 'article' in item)
+  )
+}
+
+function isCustomer(value: unknown): value is Customer {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+}

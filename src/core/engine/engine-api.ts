@@ -1,0 +1,133 @@
+import type { Plugin, PluginFactory } from '../hooks/hook-context.ts'
+import type { AnyObservation, Observation, ObservationName } from '../observations.ts'
+import type { Explanation } from '../ports.ts'
+import type { Receipt } from '../receipts.ts'
+import type { TransferTarget } from '../transitions.ts'
+import type {
+  Agent,
+  Author,
+  Availability,
+  ConversationView,
+  Customer,
+  Duration,
+  Message,
+  Phase,
+  Presence,
+  Visit,
+} from '../types.ts'
+
+/** A running maître d'. */
+export interface Engine<Skill extends string = string> extends AsyncDisposable {
+  /** Opens the store; timers, outbox and matching run from now on. Subscribe before. */
+  start(): Promise<void>
+  /** Takes nothing new and finishes what is under way; within 10 s unless said. */
+  stop(options?: { readonly within?: Duration }): Promise<void>
+  /** Opens a conversation, or returns the one this customer has open on this channel. One that has just been closed is taken up again. */
+  openConversation(
+    visit: Visit & { readonly customer: Customer; readonly channel?: string; readonly skills?: readonly Skill[] },
+  ): Promise<Conversation>
+  /** The customer's side of a conversation, by id. Verbs reject with `NOT_FOUND` if there is none. */
+  conversation(id: string): Conversation
+  conversations(filter?: {
+    readonly customerId?: string
+    readonly agentId?: string
+    readonly phase?: Phase
+    /** Only those whose id sorts after this one. */
+    readonly after?: string
+    readonly limit?: number
+  }): Promise<readonly ConversationView[]>
+  agent(id: string): AgentDesk
+  /** Adds or changes; running conversations stay where they are. */
+  saveAgent(agent: Agent<Skill>): Promise<void>
+  /** Each of their conversations goes back with its wait. */
+  removeAgent(id: string): Promise<void>
+  /** Gives a waiting conversation to an agent. `force`: over capacity too, and recorded as such. */
+  assign(
+    conversationId: string,
+    agentId: string,
+    options: { readonly by: string; readonly force?: boolean },
+  ): Promise<Receipt>
+  /** Whether live chat is open to this visit, and how long the wait would be. */
+  availability(visit?: Visit & { readonly skills?: readonly Skill[] }): Promise<Availability>
+  explain(conversationId: string): Promise<Explanation>
+  /** This node's committed facts, for screens and logs. Business consequences belong in an `after:` hook (at least once, any node). */
+  on<Name extends ObservationName>(name: Name, observer: (fact: Observation<Name>) => unknown): () => void
+  on(name: '*', observer: (fact: AnyObservation) => unknown): () => void
+  /** A plugin's own API, by the imported factory. @throws MaitredError `PLUGIN_MISSING` */
+  plugin<Api>(plugin: PluginFactory<never, Api> | (Plugin & { readonly api?: Api })): Api
+  health(): Promise<{
+    readonly ok: boolean
+    readonly store: string
+    readonly dueLagMs: number
+    readonly outboxCount: number
+  }>
+  /** Removes a customer's words and person everywhere; counts and ids stay. */
+  erase(customerId: string): Promise<{ readonly conversationCount: number }>
+  /** The one door that all of the above goes through; for transports. */
+  dispatch(event: unknown): Promise<Receipt>
+}
+
+export interface CommandOptions {
+  /** Idempotency key: safe to retry with. */
+  readonly key?: string
+}
+
+/** The customer's side of one conversation. */
+export interface Conversation {
+  readonly id: string
+  view(): Promise<ConversationView>
+  say(text: string, options?: CommandOptions): Promise<Receipt>
+  choose(choiceId: string, options?: CommandOptions): Promise<Receipt>
+  requestAgent(options?: CommandOptions & { readonly skills?: readonly string[] }): Promise<Receipt>
+  leave(options?: CommandOptions): Promise<Receipt>
+  /** A visitor turned out to be a known customer; prove it before you call. */
+  identify(customer: Customer): Promise<Receipt>
+  /** Never stored. */
+  typing(): void
+  /** Adds to the page trail. */
+  moveTo(page: string): void
+  rate(score: number, options?: CommandOptions & { readonly comment?: string }): Promise<Receipt>
+  /** Messages in order from a `seq` on, without gaps; ends when the signal aborts or the engine stops. */
+  follow(options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Update>
+}
+
+/** What one agent can do. Each verb that concerns a conversation takes its id first. */
+export interface AgentDesk {
+  readonly id: string
+  /** With a lease: back to offline unless repeated in time. */
+  setPresence(presence: Presence, options?: { readonly lease?: Duration }): Promise<void>
+  accept(conversationId: string, options?: CommandOptions): Promise<Receipt>
+  decline(conversationId: string, options?: CommandOptions & { readonly reason?: string }): Promise<Receipt>
+  say(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
+  /** For colleagues only. */
+  note(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
+  hold(conversationId: string, options?: CommandOptions & { readonly backIn?: Duration }): Promise<Receipt>
+  /** `{ skills: [] }`: back to the queue. */
+  transfer(
+    conversationId: string,
+    to: TransferTarget,
+    options?: CommandOptions & { readonly note?: string; readonly warm?: boolean },
+  ): Promise<Receipt>
+  /** Never stored. */
+  typing(conversationId: string): void
+  /** One step up the boundary ladder. */
+  warn(conversationId: string, options?: CommandOptions): Promise<Receipt>
+  /** Begins the closing steps. */
+  close(
+    conversationId: string,
+    options?: CommandOptions & { readonly directions?: string; readonly disposition?: string },
+  ): Promise<Receipt>
+  follow(options?: { readonly signal?: AbortSignal }): AsyncIterable<DeskUpdate>
+}
+
+export type Update =
+  | { readonly type: 'message'; readonly conversationId: string; readonly message: Message }
+  /** Phase, place in the queue, who answers. */
+  | { readonly type: 'conversation'; readonly conversation: ConversationView }
+  /** Never stored. */
+  | { readonly type: 'typing'; readonly conversationId: string; readonly author: Author }
+
+export type DeskUpdate =
+  | Update
+  | { readonly type: 'offer'; readonly conversation: ConversationView; readonly expiresAt: number }
+  | { readonly type: 'offerGone'; readonly conversationId: string }

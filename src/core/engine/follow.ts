@@ -1,0 +1,151 @@
+import type { Core, Signal } from './core.ts'
+import type { DeskUpdate, Update } from './engine-api.ts'
+import { offeredHold, ownerAgentId } from '../machine/changes.ts'
+import { viewOf } from './queries.ts'
+
+// Following is reading: the transcript is the truth, a wake-up only says that it may have grown. Nothing is missed, nothing comes twice.
+
+/** A customer's view of a conversation: messages from a `seq` on, then whatever changes. */
+export async function* followConversation(
+  core: Core,
+  id: string,
+  { after = 0, signal }: { readonly after?: number; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<Update, void, undefined> {
+  const inbox = openInbox(core, [id], signal)
+  let seq = after
+  let revision = 0
+  try {
+    while (!inbox.hasEnded) {
+      for (const message of await core.store().transcript(id, seq)) {
+        seq = message.seq
+        if (message.internal !== true) yield { type: 'message', conversationId: id, message }
+      }
+      const { row } = await core.store().load(id)
+      if (row !== undefined && row.version > revision) {
+        revision = row.version
+        yield { type: 'conversation', conversation: viewOf(core, row, []) }
+      }
+      for (const { type, conversationId, author } of inbox.signals()) yield { type, conversationId, author }
+      await inbox.next()
+    }
+  } finally {
+    inbox.close()
+  }
+}
+
+/** An agent's desk: offers, and all that happens in the conversations they hold. */
+export async function* followDesk(
+  core: Core,
+  agentId: string,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): AsyncGenerator<DeskUpdate, void, undefined> {
+  const inbox = openInbox(core, [`agent:${agentId}`], signal)
+  const followed = new Map<string, { seq: number; revision: number; offered: boolean }>()
+  try {
+    while (!inbox.hasEnded) {
+      const held = new Set((await core.store().holdsOf(agentId)).map(({ conversationId }) => conversationId))
+      for (const id of new Set([...held, ...followed.keys()])) {
+        const known = followed.get(id) ?? { seq: 0, revision: 0, offered: false }
+        if (!followed.has(id)) inbox.add(id)
+        followed.set(id, known)
+        yield* updatesOf(core, { agentId, id, known })
+        if (!held.has(id)) {
+          followed.delete(id)
+          inbox.remove(id)
+        }
+      }
+      for (const { type, conversationId, author } of inbox.signals()) yield { type, conversationId, author }
+      await inbox.next()
+    }
+  } finally {
+    inbox.close()
+  }
+}
+
+async function* updatesOf(
+  core: Core,
+  {
+    agentId,
+    id,
+    known,
+  }: {
+    readonly agentId: string
+    readonly id: string
+    readonly known: { seq: number; revision: number; offered: boolean }
+  },
+): AsyncGenerator<DeskUpdate, void, undefined> {
+  const { row } = await core.store().load(id)
+  if (row === undefined) return
+  const { context } = row.snapshot
+  const offer = offeredHold(context)
+  const isOffered = offer?.agentId === agentId
+  if (known.offered && !isOffered) yield { type: 'offerGone', conversationId: id }
+  if (isOffered && !known.offered)
+    yield {
+      type: 'offer',
+      conversation: viewOf(core, row, await core.store().transcript(id, 0)),
+      expiresAt: offer.endsAt ?? 0,
+    }
+  known.offered = isOffered
+  if (ownerAgentId(context) !== agentId && known.seq === 0) return
+  for (const message of await core.store().transcript(id, known.seq)) {
+    known.seq = message.seq
+    yield { type: 'message', conversationId: id, message }
+  }
+  if (row.version === known.revision) return
+  known.revision = row.version
+  yield { type: 'conversation', conversation: viewOf(core, row, []) }
+}
+
+interface Inbox {
+  readonly hasEnded: boolean
+  add(topic: string): void
+  remove(topic: string): void
+  signals(): readonly Signal[]
+  /** Resolves as soon as something may have happened since the last time. */
+  next(): Promise<void>
+  close(): void
+}
+
+function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | undefined): Inbox {
+  const closers = new Map<string, () => void>()
+  let waiting: Signal[] = []
+  let isWoken = false
+  let wake = (): void => {}
+  const ring = (): void => {
+    isWoken = true
+    wake()
+  }
+  const add = (topic: string): void => {
+    const close = core.signals.subscribe(topic, (sent) => {
+      if (sent !== undefined) waiting.push(sent)
+      ring()
+    })
+    closers.set(topic, close)
+  }
+  for (const topic of topics) add(topic)
+  signal?.addEventListener('abort', ring)
+  return {
+    get hasEnded() {
+      return core.signals.hasEnded || signal?.aborted === true
+    },
+    add,
+    remove(topic) {
+      closers.get(topic)?.()
+      closers.delete(topic)
+    },
+    signals() {
+      const sent = waiting
+      waiting = []
+      return sent
+    },
+    async next() {
+      if (!isWoken) await new Promise<void>((resolve) => (wake = resolve))
+      isWoken = false
+    },
+    close() {
+      signal?.removeEventListener('abort', ring)
+      for (const close of closers.values()) close()
+    },
+  }
+}

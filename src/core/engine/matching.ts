@@ -1,0 +1,101 @@
+import type { Core } from './core.ts'
+import type { Proposal, QueueRow, Settlement } from '../ports.ts'
+import type { Receipt } from '../receipts.ts'
+import { runTurn, type TurnResult } from '../turn/run-turn.ts'
+import type { Work } from './run-queue.ts'
+
+/** Brings the router's proposals into the conversations, and tells the router what became of them. */
+export interface Matching {
+  soon(): void
+  /** A conversation has joined the queue: if nobody is free, it is told so. */
+  arrived(row: QueueRow): void
+  stop(): void
+}
+
+export function createMatching(core: Core, settle: (result: TurnResult) => void): Matching {
+  const { router, queue, clock } = core
+  /** Conversations that have not been told yet that they wait. */
+  const untold = new Set<string>()
+  let isPlanned = false
+  let cancel = (): void => {}
+
+  function match(): void {
+    isPlanned = false
+    const at = clock.now()
+    for (let proposal = router.next(at); proposal !== undefined; proposal = router.next(at)) {
+      const made = proposal
+      untold.delete(made.conversationId)
+      void queue.run(made.conversationId, () => makeOffer(made))
+    }
+    for (const conversationId of untold) tellToWait(conversationId, at)
+    untold.clear()
+    wakeAt(router.dueAt())
+  }
+
+  function* makeOffer(proposal: Proposal): Work<void> {
+    const { conversationId, agentId, units } = proposal
+    const autoAccept = core.agents.get(agentId)?.agent.autoAccept === true
+    let settlement: Settlement = 'conflict'
+    try {
+      const result = yield* runTurn(core.services, { type: 'offer.made', conversationId, agentId, units, autoAccept })
+      settlement = toSettlement(result)
+      settle(result)
+    } catch (error) {
+      core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')
+      settlement = 'vetoed' // that pair waits a while, everybody else goes on
+    }
+    router.settle(proposal, settlement, clock.now())
+    if (settlement !== 'confirmed') untold.add(conversationId)
+    if (settlement === 'refused') yield* readAgain(agentId)
+    soon()
+  }
+
+  /** The ledger knew better than the router: the agent as the store has them now. */
+  function* readAgain(agentId: string): Work<void> {
+    const row = (yield Promise.resolve(core.store().agent(agentId))) as Awaited<
+      ReturnType<ReturnType<Core['store']>['agent']>
+    > // it resolves to it
+    if (row === undefined) router.agentRemoved(agentId)
+    else core.agentChanged({ ...row })
+  }
+
+  function tellToWait(conversationId: string, at: number): void {
+    const position = router.place(conversationId, at)?.position
+    if (position === undefined) return
+    core.raise({
+      type: 'wait.noticed',
+      conversationId,
+      position: typeof position === 'number' ? position : position[1],
+    })
+  }
+
+  function wakeAt(dueAt: number | undefined): void {
+    cancel()
+    cancel = dueAt === undefined ? () => {} : clock.at(dueAt, soon)
+  }
+
+  function soon(): void {
+    if (isPlanned) return
+    isPlanned = true
+    queue.later(match)
+  }
+
+  return {
+    soon,
+    arrived: ({ conversationId, reach }) => {
+      if (reach === 'present') untold.add(conversationId)
+    },
+    stop: () => cancel(),
+  }
+}
+
+function toSettlement({ receipt }: TurnResult): Settlement {
+  if (receipt === undefined || receipt.ok) return receipt === undefined || !hasOffer(receipt) ? 'conflict' : 'confirmed'
+  if (receipt.status === 'vetoed') return 'vetoed'
+  return receipt.code === 'NO_CAPACITY' || receipt.code === 'AGENT_GONE' ? 'refused' : 'conflict'
+}
+
+/** A plugin may have sent the conversation elsewhere instead of offering it. */
+function hasOffer(receipt: Extract<Receipt, { ok: true }>): boolean {
+  return receipt.transitions.includes('offer')
+}

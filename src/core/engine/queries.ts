@@ -1,0 +1,53 @@
+import type { Core } from './core.ts'
+import type { Engine } from './engine-api.ts'
+import type { ConversationRow, Explanation } from '../ports.ts'
+import { notFound } from '../turn/run-turn.ts'
+import type { ConversationView, Json, Message } from '../types.ts'
+import { toView } from '../turn/view.ts'
+
+/** A conversation as it is stored now. @throws MaitredError `NOT_FOUND` */
+export async function viewById(core: Core, id: string): Promise<ConversationView> {
+  const { row } = await core.store().load(id)
+  if (row === undefined) throw notFound(id)
+  return viewOf(core, row, await core.store().transcript(id, 0))
+}
+
+export function viewOf(core: Core, row: ConversationRow, transcript: readonly Message[]): ConversationView {
+  const { path, context } = row.snapshot
+  return toView({
+    id: row.id,
+    version: row.version,
+    customer: row.customer,
+    pages: row.pages,
+    previousId: row.previousId,
+    state: { path, context },
+    transcript,
+    place: core.router.place(row.id, core.clock.now()),
+  })
+}
+
+export async function findViews(
+  core: Core,
+  filter: Parameters<Engine['conversations']>[0] = {},
+): Promise<readonly ConversationView[]> {
+  const rows = await core.store().find(filter)
+  return Promise.all(rows.map(async (row) => viewOf(core, row, await core.store().transcript(row.id, 0))))
+}
+
+/** Why this agent, why not the others, why it still waits, and which plugin changed what. @throws MaitredError `NOT_FOUND` */
+export async function explain(core: Core, id: string): Promise<Explanation> {
+  const { row } = await core.store().load(id)
+  if (row === undefined) throw notFound(id)
+  const turns = await core.store().turns(id, 0)
+  const hooks = turns.flatMap(({ decisions }) => decisions.flatMap(toVerdict))
+  return { ...core.router.explain(id, core.clock.now()), hooks }
+}
+
+function toVerdict(decision: Json): Explanation['hooks'] {
+  const { veto, redirect, to, by, reason } = decision as { readonly [key: string]: unknown } // as the turn noted it
+  if (typeof by !== 'string') return []
+  if (typeof veto === 'string') return [{ plugin: by, hook: `before:${veto}`, did: `vetoed: ${String(reason)}` }]
+  if (typeof redirect === 'string')
+    return [{ plugin: by, hook: `before:${redirect}`, did: `redirected to ${String(to)}: ${String(reason)}` }]
+  return []
+}

@@ -1,0 +1,144 @@
+import type { Core } from './core.ts'
+import { toMs } from '../duration.ts'
+import { MaitredError } from '../errors.ts'
+import type { AgentRow } from '../ports.ts'
+import type { Committed } from '../turn/run-turn.ts'
+import type { Agent, Duration, Presence } from '../types.ts'
+
+/** Who may answer: profiles and presence, and what their coming and going means for conversations. */
+export interface Roster {
+  load(): Promise<void>
+  save(agent: Agent): Promise<void>
+  remove(id: string): Promise<void>
+  setPresence(id: string, presence: Presence, lease: Duration | undefined): Promise<void>
+  /** A commit may have sent an agent away, or closed the door. */
+  committed(committed: Committed): void
+  stop(): void
+}
+
+const PRESENCES: readonly Presence[] = ['online', 'away', 'draining', 'offline']
+
+export function createRoster(core: Core): Roster {
+  const leases = new Map<string, () => void>()
+  let door = ''
+
+  function tellDoor(): void {
+    const availability = core.options.admit({}, [], core.clock.now())
+    const now = availability.open ? 'open' : availability.reason
+    if (now === door) return
+    door = now
+    core.board.tell('availability.changed', core.clock.now(), { availability })
+  }
+
+  function changed(row: AgentRow): void {
+    core.agentChanged(row)
+    tellDoor()
+  }
+
+  async function setPresence(id: string, presence: Presence, lease: Duration | undefined): Promise<void> {
+    if (!PRESENCES.includes(presence)) {
+      throw new MaitredError('EVENT_INVALID', {
+        message: `Expected a presence of ${PRESENCES.map((name) => `\`${name}\``).join(', ')}, got \`${String(presence)}\`.`,
+        hint: 'An agent who takes nothing new but finishes what is open is `draining`.',
+        path: 'presence',
+      })
+    }
+    const leaseMs = lease === undefined ? undefined : toMs(lease, 'lease')
+    const until = leaseMs === undefined || presence === 'offline' ? null : core.clock.now() + leaseMs
+    const row = await core.store().setPresence(id, presence, until)
+    if (row === undefined) throw unknownAgent(id)
+    watchLease(id, until)
+    changed(row)
+    if (presence === 'offline') await takeBackOffers(id)
+  }
+
+  /** A lease that is not renewed ends in `offline`. */
+  function watchLease(id: string, until: number | null): void {
+    leases.get(id)?.()
+    leases.delete(id)
+    if (until === null) return
+    const cancel = core.clock.at(until, () => {
+      leases.delete(id)
+      setPresence(id, 'offline', undefined).catch((error: unknown) =>
+        core.options.log.error({ error, agentId: id }, 'presence could not lapse'),
+      )
+    })
+    leases.set(id, cancel)
+  }
+
+  async function takeBackOffers(agentId: string): Promise<void> {
+    for (const { conversationId, phase } of await core.store().holdsOf(agentId)) {
+      if (phase === 'offered') await core.submit({ type: 'offer.lost', conversationId, agentId })
+    }
+  }
+
+  return {
+    setPresence,
+    async load() {
+      for (const agent of core.options.agents) await core.store().saveAgent(agent)
+      for (const row of await core.store().agents()) core.agentChanged(row)
+    },
+    async save(agent) {
+      refuseAgent(agent, core.services.skills, 'agent')
+      changed(await core.store().saveAgent(agent))
+    },
+    async remove(id) {
+      if ((await core.store().agent(id)) === undefined) throw unknownAgent(id)
+      leases.get(id)?.()
+      const holds = await core.store().holdsOf(id)
+      await core.store().removeAgent(id)
+      core.agents.delete(id)
+      core.router.agentRemoved(id)
+      for (const { conversationId, phase } of holds) {
+        if (phase === 'offered') await core.submit({ type: 'offer.lost', conversationId, agentId: id })
+        if (phase === 'open') await core.submit({ type: 'agent.vanished', conversationId, agentId: id })
+      }
+      tellDoor()
+      core.matchSoon()
+    },
+    committed({ queueRow, agents }) {
+      if (queueRow !== undefined || agents.length > 0) tellDoor()
+    },
+    stop() {
+      for (const cancel of leases.values()) cancel()
+      leases.clear()
+    },
+  }
+}
+
+function unknownAgent(id: string): MaitredError {
+  return new MaitredError('NOT_FOUND', {
+    message: `There is no agent \`${id}\`.`,
+    hint: 'Add them with `createEngine({ agents })` or `engine.saveAgent(agent)`.',
+    path: 'agentId',
+  })
+}
+
+/**
+ * Checks a profile.
+ * @throws MaitredError `CONFIG_INVALID`, `SKILL_UNKNOWN`
+ */
+export function refuseAgent(agent: Agent, declared: ReadonlySet<string> | undefined, path: string): void {
+  const wrong = (at: string, expected: string, got: unknown): MaitredError =>
+    new MaitredError('CONFIG_INVALID', {
+      message: `Expected ${expected} at \`${path}.${at}\`, got \`${String(got)}\`.`,
+      hint: 'Correct the profile of this agent.',
+      path: `${path}.${at}`,
+    })
+  if (typeof agent.id !== 'string' || agent.id === '' || agent.id.length > 128)
+    throw wrong('id', 'an id of 1 to 128 characters', agent.id)
+  if (agent.capacity !== undefined && !(Number.isFinite(agent.capacity) && agent.capacity >= 0))
+    throw wrong('capacity', 'a number of 0 or more', agent.capacity)
+  const levels = Array.isArray(agent.skills) ? [] : Object.entries(agent.skills ?? {})
+  for (const [skill, level] of levels) {
+    if (![1, 2, 3, 4, 5].includes(level as number)) throw wrong(`skills.${skill}`, 'a proficiency of 1 to 5', level)
+  }
+  const names = Array.isArray(agent.skills) ? (agent.skills as readonly string[]) : Object.keys(agent.skills ?? {})
+  const unknown = declared === undefined ? undefined : names.find((name) => !declared.has(name))
+  if (unknown === undefined) return
+  throw new MaitredError('SKILL_UNKNOWN', {
+    message: `The agent \`${agent.id}\` has the skill \`${unknown}\`, which nobody declared.`,
+    hint: `Add it to \`skills\`, or correct it. Declared are: ${[...(declared ?? [])].join(', ') || 'none'}.`,
+    path: `${path}.skills`,
+  })
+}

@@ -1,0 +1,132 @@
+import { toMs } from '../duration.ts'
+import { MaitredError } from '../errors.ts'
+import type { Installed } from './installed.ts'
+import { nearest } from '../nearest.ts'
+import { TRANSITION_NAMES, type TransitionName } from '../transitions.ts'
+
+/** The moments that are not named after a transition, and how their handlers work together. */
+export const ASPECTS = {
+  'message:in': 'waterfall',
+  'message:out': 'waterfall',
+  'customer:context': 'waterfall',
+  'route:requirements': 'waterfall',
+  'knowledge:rank': 'waterfall',
+  'closing:steps': 'waterfall',
+  'desk:advice': 'waterfall',
+  'bot:answer': 'first',
+  'route:score': 'scorer',
+} as const
+
+export type Aspect = keyof typeof ASPECTS
+
+/** Every name a plugin may put into `hooks`. */
+export const HOOK_NAMES: readonly string[] = [
+  ...['*', ...TRANSITION_NAMES].flatMap((name) => [`before:${name}`, `after:${name}`]),
+  ...Object.keys(ASPECTS),
+]
+
+/** 2 s a hook, 3 s a turn. */
+export const HOOK_LIMIT_MS = 2_000
+export const TURN_LIMIT_MS = 3_000
+
+/** One plugin's handler, ready to be called. */
+export interface Handler {
+  readonly plugin: Installed
+  readonly hook: string
+  readonly timeoutMs: number
+  readonly onFailure: 'skip' | 'veto'
+  readonly run: (...args: readonly unknown[]) => unknown
+}
+
+/** Who is called when, in run order. */
+export interface HookTable {
+  readonly before: ReadonlyMap<TransitionName, readonly Handler[]>
+  readonly after: ReadonlyMap<TransitionName, readonly Handler[]>
+  readonly aspects: ReadonlyMap<Aspect, readonly Handler[]>
+}
+
+interface Placed extends Handler {
+  readonly rank: number
+}
+
+const RANKS = { pre: 0, plain: 1, post: 2 } as const
+
+/**
+ * Sorts the handlers of all plugins: `pre`, plain, `post`, then the order of the plugins.
+ * @throws MaitredError `CONFIG_INVALID` for a hook nobody knows, naming the nearest one
+ */
+export function compileHooks(plugins: readonly Installed[]): HookTable {
+  const placed = plugins.flatMap((plugin) =>
+    Object.entries(plugin.definition.hooks ?? {}).map(([hook, entry]) => place(plugin, hook, entry)),
+  )
+  const listed = (...hooks: readonly string[]): readonly Handler[] =>
+    placed.filter(({ hook }) => hooks.includes(hook)).sort((one, other) => one.rank - other.rank) // stable: array order within a rank
+  return {
+    before: byTransition((name) => listed(`before:${name}`, 'before:*')),
+    after: byTransition((name) => listed(`after:${name}`, 'after:*')),
+    aspects: new Map((Object.keys(ASPECTS) as Aspect[]).map((aspect) => [aspect, listed(aspect)])),
+  }
+}
+
+function byTransition(
+  handlersOf: (name: TransitionName) => readonly Handler[],
+): ReadonlyMap<TransitionName, readonly Handler[]> {
+  return new Map(
+    TRANSITION_NAMES.map((name) => [name, handlersOf(name)] as const).filter(([, handlers]) => handlers.length > 0),
+  )
+}
+
+function place(plugin: Installed, hook: string, entry: unknown): Placed {
+  const path = `plugins.${plugin.name}.hooks['${hook}']`
+  if (!HOOK_NAMES.includes(hook)) {
+    const near = nearest(hook, HOOK_NAMES)
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `The plugin \`${plugin.name}\` hooks \`${hook}\`, which does not exist.`,
+      hint: near === undefined ? 'The names are `before:` or `after:` and a transition.' : `Did you mean \`${near}\`?`,
+      path,
+    })
+  }
+  const spec = typeof entry === 'function' ? { handler: entry } : entry
+  if (!isSpec(spec)) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `Expected a function, or an object with a \`handler\`, at \`${path}\`, got \`${entry === null ? 'null' : typeof entry}\`.`,
+      hint: 'Write `handler: (ctx) => { ... }`; `order` is `pre` or `post`, `onFailure` is `skip` or `veto`.',
+      path,
+    })
+  }
+  return {
+    plugin,
+    hook,
+    timeoutMs:
+      spec.timeout === undefined ? HOOK_LIMIT_MS : positive(toMs(spec.timeout, `${path}.timeout`), `${path}.timeout`),
+    onFailure: spec.onFailure ?? 'skip',
+    run: spec.handler,
+    rank: RANKS[spec.order ?? 'plain'],
+  }
+}
+
+interface Spec {
+  readonly handler: Handler['run']
+  readonly order?: 'pre' | 'post'
+  readonly timeout?: number | `${number}s`
+  readonly onFailure?: 'skip' | 'veto'
+}
+
+function isSpec(value: unknown): value is Spec {
+  if (typeof value !== 'object' || value === null || !('handler' in value) || typeof value.handler !== 'function')
+    return false
+  const { order, onFailure } = value as { order?: unknown; onFailure?: unknown }
+  return (
+    (order === undefined || order === 'pre' || order === 'post') &&
+    (onFailure === undefined || onFailure === 'skip' || onFailure === 'veto')
+  )
+}
+
+function positive(ms: number, path: string): number {
+  if (ms > 0) return ms
+  throw new MaitredError('CONFIG_INVALID', {
+    message: `Expected a time limit above 0 at \`${path}\`, got \`${ms}\`.`,
+    hint: 'Leave it out for the default of 2 s.',
+    path,
+  })
+}

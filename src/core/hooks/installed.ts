@@ -1,0 +1,168 @@
+import { type PluginParts, partsOf } from './define-plugin.ts'
+import { MaitredError } from '../errors.ts'
+import type { Plugin, PluginFactory } from './hook-context.ts'
+import type { AnyPluginDefinition, PluginHost } from './plugin.ts'
+import type { Log } from '../ports.ts'
+import type { PluginState } from '../snapshot.ts'
+import { check } from '../standard-schema.ts'
+import type { Json } from '../types.ts'
+
+export type StateValue = Readonly<Record<string, unknown>>
+
+/** A plugin in one engine: its parts, with the API that `setup` made for this engine. */
+export interface Installed {
+  readonly name: string
+  readonly definition: AnyPluginDefinition
+  readonly config: unknown
+  readonly api: unknown
+  readonly log: Log
+  /** The state as the plugin wants it: migrated, checked, frozen; the default where nothing is stored. */
+  readState(stored: PluginState | undefined): StateValue
+  /** A patched state, ready to store. @throws Error when it does not fit the schema */
+  patchState(state: StateValue, patch: StateValue): { readonly state: StateValue; readonly stored: PluginState }
+}
+
+const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
+
+/**
+ * Checks what was handed to `createEngine({ plugins })`.
+ * @throws MaitredError `CONFIG_INVALID`, `PLUGIN_DUPLICATE`, `PLUGIN_MISSING`
+ */
+export function readPlugins(plugins: readonly Plugin[]): readonly PluginParts[] {
+  const names = new Set<string>()
+  const parts = plugins.map((plugin, index) => readPlugin(plugin, index, names))
+  for (const { definition } of parts) {
+    for (const needed of definition.requires ?? []) {
+      const name = partsOf(needed)?.definition.name
+      if (name !== undefined && names.has(name)) continue
+      throw new MaitredError('PLUGIN_MISSING', {
+        message: `The plugin \`${definition.name}\` requires \`${name ?? 'a plugin made by definePlugin'}\`, which is not installed.`,
+        hint: `Add it to \`plugins\`, in any place.`,
+        path: `plugins.${definition.name}.requires`,
+      })
+    }
+  }
+  return parts
+}
+
+function readPlugin(plugin: Plugin, index: number, names: Set<string>): PluginParts {
+  const path = `plugins[${index}]`
+  const parts = partsOf(plugin)
+  if (parts === undefined || typeof plugin === 'function') {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `Expected a plugin at \`${path}\`, got \`${typeof plugin === 'function' ? 'its factory' : typeof plugin}\`.`,
+      hint: 'Call what `definePlugin` returned: `plugins: [myPlugin()]`.',
+      path,
+    })
+  }
+  const { name } = parts.definition
+  if (typeof name !== 'string' || !NAME.test(name) || name.length > 64) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `Expected a plugin name of lower-case words with hyphens at \`${path}.name\`, got \`${String(name)}\`.`,
+      hint: "Write it like 'opening-hours', at most 64 characters.",
+      path: `${path}.name`,
+    })
+  }
+  if (names.has(name)) {
+    throw new MaitredError('PLUGIN_DUPLICATE', {
+      message: `Two plugins are called \`${name}\`; the second stands at \`${path}\`.`,
+      hint: 'Remove one, or give it another name: state, records and errors are kept by name.',
+      path,
+    })
+  }
+  names.add(name)
+  return parts
+}
+
+/** What `setup` needs from the engine. */
+export interface InstallServices {
+  readonly log: Log
+  now(): number
+  storedState(conversationId: string, plugin: string): Promise<PluginState | undefined>
+  record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
+  putRecord(
+    plugin: string,
+    key: string,
+    put: { readonly value: Json; readonly ifVersion: number | undefined },
+  ): Promise<void>
+}
+
+/** Makes a plugin live in one engine. */
+export function install({ definition, config }: PluginParts, services: InstallServices): Installed {
+  const { name } = definition
+  const states = createStates(definition)
+  const host: PluginHost<unknown, unknown> = {
+    config,
+    log: services.log,
+    now: () => services.now(),
+    stateOf: (id) => services.storedState(id, name).then((stored) => states.readState(stored)),
+    records: {
+      get: (key) => services.record(name, key),
+      put: (key, value, options) => services.putRecord(name, key, { value, ifVersion: options?.ifVersion }),
+    },
+  }
+  return { name, definition, config, api: definition.setup?.(host), log: services.log, ...states }
+}
+
+function createStates({
+  name,
+  state: schema,
+  migrations = [],
+}: AnyPluginDefinition): Pick<Installed, 'readState' | 'patchState'> {
+  const read = (value: unknown): StateValue => {
+    if (schema === undefined) return EMPTY
+    const checked = check(schema, value)
+    if ('value' in checked) return deepFreeze(checked.value as StateValue) // a state schema describes an object
+    throw new Error(`the state of \`${name}\` does not fit its schema: ${checked.problem}`)
+  }
+  let fresh: StateValue | undefined
+  const known = new WeakMap<PluginState, StateValue>()
+  return {
+    readState(stored) {
+      if (stored === undefined) return (fresh ??= read({}))
+      const before = known.get(stored)
+      if (before !== undefined) return before
+      const state = read(
+        migrations.slice(stored.version).reduce<Record<string, unknown>>((old, next) => next(old), { ...stored.state }),
+      )
+      known.set(stored, state)
+      return state
+    },
+    patchState(state, patch) {
+      const next = read({ ...state, ...patch })
+      // Stored as JSON whatever the store, so that a state that memory would keep and a database would not is noticed at once.
+      const stored: PluginState = {
+        version: migrations.length,
+        state: JSON.parse(JSON.stringify(next)) as PluginState['state'],
+      }
+      known.set(stored, next)
+      return { state: next, stored }
+    },
+  }
+}
+
+const EMPTY: StateValue = Object.freeze({})
+
+/** Freezes a plain value and all it holds; things with a class of their own are left alone. */
+export function deepFreeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value
+  Object.freeze(value)
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return value
+}
+
+/** The installed plugin that a factory (or a plugin value) stands for. @throws MaitredError `PLUGIN_MISSING` */
+export function findInstalled(
+  installed: ReadonlyMap<string, Installed>,
+  plugin: PluginFactory<never, unknown> | Plugin,
+): Installed {
+  const name = partsOf(plugin)?.definition.name
+  const found = name === undefined ? undefined : installed.get(name)
+  if (found !== undefined) return found
+  throw new MaitredError('PLUGIN_MISSING', {
+    message: `The plugin \`${name ?? 'that was asked for'}\` is not installed in this engine.`,
+    hint: 'Add it to `createEngine({ plugins })`; what is asked for must be what `definePlugin` returned.',
+  })
+}

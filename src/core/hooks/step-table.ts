@@ -1,0 +1,118 @@
+import { toMs } from '../duration.ts'
+import { MaitredError } from '../errors.ts'
+import type { HookContext, Seen } from './hook-context.ts'
+import type { Installed } from './installed.ts'
+import { type Schema } from '../standard-schema.ts'
+import type { AnyStep, Step } from './step-definition.ts'
+import type { Choice, Slot } from '../types.ts'
+
+/** What accepting a reply tells the chart. */
+export interface StepFacts {
+  readonly solved?: boolean
+  readonly score?: number
+}
+
+/** One step as the engine runs it, whoever brought it. */
+export interface RunnableStep {
+  readonly id: string
+  readonly slot: Slot
+  /** `undefined` for the built-in steps. */
+  readonly plugin: Installed | undefined
+  /** Told, not asked: nothing is waited for. */
+  readonly statement: boolean
+  readonly attempts: number
+  readonly timeoutMs: number
+  readonly reply: Schema | undefined
+  ask(seen: Seen): { readonly text: string; readonly choices?: readonly Choice[] }
+  /** `undefined`: ask again in the same words. */
+  again(seen: Seen): string | undefined
+  when(seen: Seen): boolean
+  accept(reply: unknown, context: HookContext): StepFacts
+}
+
+export const SLOTS: readonly Slot[] = ['preChat', 'helping', 'beforeQueue', 'closing']
+
+/** Asked twice, two minutes each. */
+const ATTEMPTS = 2
+const TIMEOUT_MS = 120_000
+
+/** All steps by slot and id, in the order they are asked. */
+export type StepTable = ReadonlyMap<Slot, ReadonlyMap<string, RunnableStep>>
+
+/**
+ * The steps of all plugins, after the built-in ones.
+ * @throws MaitredError `CONFIG_INVALID` for two steps of one id in a slot, an unknown slot, or an impossible limit
+ */
+export function compileSteps(builtIn: readonly RunnableStep[], plugins: readonly Installed[]): StepTable {
+  const table = new Map<Slot, Map<string, RunnableStep>>(SLOTS.map((slot) => [slot, new Map()]))
+  for (const step of [...builtIn, ...plugins.flatMap(stepsOf)]) {
+    const inSlot = table.get(step.slot)
+    const path = step.plugin === undefined ? 'steps' : `plugins.${step.plugin.name}.steps`
+    if (inSlot === undefined) {
+      throw new MaitredError('CONFIG_INVALID', {
+        message: `Expected a slot of ${SLOTS.map((slot) => `\`${slot}\``).join(', ')} for the step \`${step.id}\`, got \`${String(step.slot)}\`.`,
+        hint: 'Put the step into one of these slots.',
+        path,
+      })
+    }
+    const taken = inSlot.get(step.id)
+    if (taken !== undefined) {
+      throw new MaitredError('CONFIG_INVALID', {
+        message: `Two steps in the slot \`${step.slot}\` are called \`${step.id}\`: one of \`${taken.plugin?.name ?? 'maitred'}\`, one of \`${step.plugin?.name ?? 'maitred'}\`.`,
+        hint: 'Give one of them another id.',
+        path,
+      })
+    }
+    inSlot.set(step.id, step)
+  }
+  return table
+}
+
+function stepsOf(plugin: Installed): readonly RunnableStep[] {
+  const declare = <Reply extends Schema>(
+    step: Step<Reply, { config: unknown; state: unknown; api: unknown }>,
+  ): AnyStep => step
+  return (plugin.definition.steps?.(declare) ?? []).map((step) =>
+    toRunnable(plugin, step as unknown as Step<Schema, never>),
+  ) // declare gave it back as it was
+}
+
+const ID = /^[a-zA-Z][\w-]{0,63}$/
+
+function toRunnable(plugin: Installed, step: Step<Schema, never>): RunnableStep {
+  const path = `plugins.${plugin.name}.steps.${String(step.id)}`
+  if (typeof step.id !== 'string' || !ID.test(step.id)) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `Expected a step id of letters, digits and hyphens at \`${path}\`, got \`${String(step.id)}\`.`,
+      hint: "Write it like 'orderNumber', at most 64 characters.",
+      path,
+    })
+  }
+  const attempts = step.attempts ?? ATTEMPTS
+  if (!Number.isInteger(attempts) || attempts < 1) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `Expected a whole number of 1 or more at \`${path}.attempts\`, got \`${attempts}\`.`,
+      hint: `Leave it out for ${ATTEMPTS}.`,
+      path: `${path}.attempts`,
+    })
+  }
+  return {
+    id: step.id,
+    slot: step.slot,
+    plugin,
+    statement: false,
+    attempts,
+    timeoutMs: step.timeout === undefined ? TIMEOUT_MS : toMs(step.timeout, `${path}.timeout`),
+    reply: step.reply,
+    ask: (seen) => ({
+      text: typeof step.ask === 'string' ? step.ask : step.ask(seen as Seen<never>), // the plugin's own context
+      ...(step.choices === undefined ? {} : { choices: step.choices }),
+    }),
+    again: () => step.again,
+    when: (seen) => step.when?.(seen as Seen<never>) ?? true,
+    accept: (reply, context) => {
+      step.accept(reply, context as HookContext<never>)
+      return {}
+    },
+  }
+}

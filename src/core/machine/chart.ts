@@ -1,0 +1,404 @@
+import { assign, setup } from 'xstate'
+import type { Fact } from '../events.ts'
+import type { Context } from '../snapshot.ts'
+import type { TransitionName } from '../transitions.ts'
+import { type ChangeName, type Change, changes, createContext, offeredHold } from './changes.ts'
+
+/** Counts the charts that stored conversations may have been left in. */
+export const CHART_VERSION = 1
+
+export interface ChartInput {
+  readonly id: string
+  readonly customerId: string
+  readonly channel: string
+  readonly skills: readonly string[]
+  readonly at: number
+}
+
+type Guard = (about: { context: Context; event: Fact }) => boolean
+
+const guards = {
+  hasSteps: ({ event }) => 'steps' in event && event.steps.length > 0,
+  isPerson: ({ event }) => event.type === 'message.received' && event.kind === 'person',
+  isQuestion: ({ event }) => event.type === 'message.received' && event.kind === 'question',
+  isYes: ({ event }) => event.type === 'message.received' && event.kind === 'yes',
+  isFirstNo: ({ context, event }) => isNo(event) && context.unsolvedCount === 0,
+  isNo: ({ event }) => isNo(event),
+  isMessageLeft: ({ event }) => event.type === 'message.received' && event.kind === 'leaveMessage',
+  isSecondMiss: ({ context }) => context.missCount > 0 || context.unsolvedCount > 0,
+  isGone: ({ event }) => event.type === 'customer.fellSilent' && event.stage === 'gone',
+  canReach: ({ event }) => event.type === 'customer.left' && event.canReach,
+  isClosedFor: ({ event }) => event.type === 'requirements.settled' && event.closedFor !== null,
+  overflowsToAsync: ({ event }) => event.type === 'queue.overflowed' && event.to === 'async',
+  overflowsToClose: ({ event }) => event.type === 'queue.overflowed' && event.to === 'close',
+  autoAccepts: ({ context, event }) =>
+    event.type === 'offer.made' && event.autoAccept && offeredHold(context)?.agentId === event.agentId,
+  toBot: ({ event }) => event.type === 'conversation.transferred' && event.to === 'bot',
+  isWarm: ({ event }) => event.type === 'conversation.transferred' && event.warm,
+  hasNextStep: ({ context }) => hasNext(context),
+  isTold: ({ context }) => isTold(context),
+  isToldAndLast: ({ context }) => isTold(context) && !hasNext(context),
+  isUnsolved: ({ context, event }) =>
+    event.type === 'step.answered' && event.solved === false && context.unsolvedCount < 2,
+  isRated: ({ event }) => event.type === 'step.answered' && event.score !== undefined,
+  isLastWarning: ({ context, event }) => event.type === 'customer.warned' && context.warningCount + 1 >= event.blockAt,
+  toSearch: ({ context, event }) => isRedirect(event, 'search') && context.questionId !== null,
+  toSearchNothing: ({ event }) => isRedirect(event, 'search'),
+  toRequestAgent: ({ event }) => isRedirect(event, 'requestAgent'),
+  toEnqueue: ({ event }) => isRedirect(event, 'enqueue'),
+  toGoAsync: ({ event }) => isRedirect(event, 'goAsync'),
+  toStartClosing: ({ event }) => isRedirect(event, 'startClosing'),
+  toClose: ({ event }) => isRedirect(event, 'close'),
+} satisfies Record<string, Guard>
+
+const assigns = Object.fromEntries(
+  Object.entries<Change>(changes).map(([name, change]) => [
+    name,
+    assign<Context, Fact, undefined, Fact, never>(({ context, event }) => change(context, event)),
+  ]),
+) as Record<ChangeName, ReturnType<typeof assign<Context, Fact, undefined, Fact, never>>> // fromEntries forgets the names
+
+const design = setup({
+  types: { context: {} as Context, events: {} as Fact, input: {} as ChartInput }, // xstate reads the types only
+  actions: assigns,
+  guards,
+})
+
+/** The public name of an edge, and its effect on who may veto it. */
+const named = (transition: TransitionName) => ({ meta: { transition } })
+
+const unsteady = { guard: 'isGone', target: '#closed', actions: ['endSilent'], ...named('close') } as const
+const remind = { actions: ['reminded'] } as const
+const person = {
+  guard: 'isPerson',
+  target: '#waiting.requested',
+  actions: ['heard'],
+  ...named('requestAgent'),
+} as const
+const wish = { target: '#waiting.requested', actions: ['wished', 'heard'], ...named('requestAgent') } as const
+const question = {
+  guard: 'isQuestion',
+  target: '#helping.searching',
+  actions: ['heard', 'asked'],
+  reenter: true,
+  ...named('search'),
+} as const
+const heard = { actions: ['heard'] } as const
+const leaveMessage = {
+  guard: 'isMessageLeft',
+  target: '#async.parked',
+  actions: ['heard'],
+  ...named('goAsync'),
+} as const
+
+/** A step was answered, or given up: the next one, or whatever follows the last. */
+const stepEdges = <Last extends object>(last: Last) => ({
+  'step.answered': [
+    { guard: 'hasNextStep', target: 'step', actions: ['heard', 'nextStep'], reenter: true, ...named('ask') } as const,
+    last,
+  ],
+  'step.skipped': [
+    { guard: 'hasNextStep', target: 'step', actions: ['nextStep'], reenter: true, ...named('ask') } as const,
+    last,
+  ],
+  'step.rejected': { actions: ['heard', 'tried'] } as const,
+})
+
+/**
+ * The chart of one conversation. Edges that change phase, path or owner carry their public name in `meta`; edges that only record a fact
+ * have none. Every effect on seats, queue and owner follows from the context before and after, so a redirect can leave any state safely.
+ */
+export const chart = design.createMachine({
+  id: 'conversation',
+  context: ({ input }) => createContext(input),
+  initial: 'greeting',
+  on: {
+    'conversation.redirected': [
+      { guard: 'toSearch', target: '#helping.searching', actions: ['askedAgain'], reenter: true, ...named('search') },
+      { guard: 'toSearchNothing', target: '#helping.listening', ...named('answer') },
+      { guard: 'toRequestAgent', target: '#waiting.requested', ...named('requestAgent') },
+      { guard: 'toEnqueue', target: '#waiting.queued', actions: ['required', 'queued'], ...named('enqueue') },
+      { guard: 'toGoAsync', target: '#async.parked', ...named('goAsync') },
+      { guard: 'toStartClosing', target: '#closing.begin', actions: ['planRedirected'], ...named('startClosing') },
+      { guard: 'toClose', target: '#closed', actions: ['endRedirected'], ...named('close') },
+    ],
+    'customer.warned': [
+      { guard: 'isLastWarning', target: '#closed', actions: ['warned', 'endBlocked'], ...named('block') },
+      { actions: ['warned'], ...named('warn') },
+    ],
+    'customer.enriched': { actions: ['enriched'] },
+    'customer.identified': { actions: ['identified'] },
+    'wrapUp.ended': { actions: ['wrappedUp'] },
+    'page.visited': {},
+    'note.added': {},
+    'timer.rearmed': {},
+    'plugin.acted': {},
+  },
+  states: {
+    greeting: {
+      id: 'greeting',
+      initial: 'new',
+      on: {
+        'agent.requested': wish,
+        'customer.left': { target: '#closed', actions: ['endLeftHelping'], ...named('close') },
+        'customer.fellSilent': [unsteady, remind],
+      },
+      states: {
+        new: {
+          on: {
+            'conversation.opened': [
+              { guard: 'hasSteps', target: 'step', actions: ['opened', 'listed'], ...named('ask') },
+              { target: '#helping.listening', actions: ['opened'], ...named('greet') },
+            ],
+            'message.received': [person, question, heard],
+          },
+        },
+        step: {
+          on: {
+            ...stepEdges({ target: '#helping.listening', actions: ['heard'], ...named('greet') } as const),
+            'message.received': [person, heard],
+          },
+        },
+      },
+    },
+
+    helping: {
+      id: 'helping',
+      entry: ['unseat', 'toBot', 'present', 'stepsDone', 'unqueued'],
+      initial: 'listening',
+      on: {
+        'agent.requested': wish,
+        'customer.left': { target: '#closed', actions: ['endLeftHelping'], ...named('close') },
+        'customer.fellSilent': [unsteady, remind],
+        'message.received': [person, question, heard],
+      },
+      states: {
+        listening: {},
+        searching: {
+          exit: ['searchOver'],
+          on: {
+            'answer.found': { target: 'suggesting', actions: ['suggested'], ...named('suggest') },
+            'answer.given': { target: 'listening', actions: ['answered'], ...named('answer') },
+            'answer.asked': { target: 'step', actions: ['answered', 'listed'], ...named('ask') },
+            'answer.missed': [
+              { guard: 'isSecondMiss', target: '#waiting.requested', actions: ['missed'], ...named('requestAgent') },
+              { target: 'listening', actions: ['missed'], ...named('miss') },
+            ],
+          },
+        },
+        suggesting: {
+          on: {
+            'message.received': [
+              person,
+              { guard: 'isYes', target: 'solved', actions: ['heard', 'deflected'], ...named('deflect') },
+              { guard: 'isFirstNo', target: 'searching', actions: ['heard', 'askedAgain'], ...named('search') },
+              { guard: 'isNo', target: '#waiting.requested', actions: ['heard'], ...named('requestAgent') },
+              question,
+              heard,
+            ],
+          },
+        },
+        step: {
+          on: {
+            ...stepEdges({ target: 'listening', actions: ['heard', 'stepsDone'], ...named('answer') } as const),
+            'message.received': [person, heard],
+          },
+        },
+        solved: { always: { target: '#closing.begin', ...named('startClosing') } },
+      },
+    },
+
+    waiting: {
+      id: 'waiting',
+      entry: ['unseat', 'toQueue', 'stepsDone'],
+      initial: 'requested',
+      on: {
+        'message.received': [leaveMessage, heard],
+        'agent.requested': heard,
+        'customer.left': { target: '#closed', actions: ['endAbandoned'], ...named('abandon') },
+      },
+      states: {
+        requested: {
+          on: {
+            'requirements.settled': [
+              { guard: 'isClosedFor', target: '#async.parked', actions: ['required'], ...named('goAsync') },
+              { guard: 'hasSteps', target: 'step', actions: ['listed'], ...named('ask') },
+              { target: 'queued', actions: ['required', 'queued'], ...named('enqueue') },
+            ],
+          },
+        },
+        step: {
+          on: stepEdges({ target: 'queued', actions: ['heard', 'stepsDone', 'queued'], ...named('enqueue') } as const),
+        },
+        queued: {
+          on: {
+            'offer.made': { target: 'offered', actions: ['offered'], ...named('offer') },
+            'wait.noticed': {},
+            'queue.overflowed': [
+              { guard: 'overflowsToAsync', target: '#async.parked', actions: ['overflowed'], ...named('goAsync') },
+              { guard: 'overflowsToClose', target: '#closed', actions: ['endOverflowed'], ...named('close') },
+              { actions: ['overflowed'] },
+            ],
+          },
+        },
+        offered: {
+          always: { guard: 'autoAccepts', target: '#live.active', actions: ['seated'], ...named('accept') },
+          on: {
+            'offer.accepted': { target: '#live.active', actions: ['seated'], ...named('accept') },
+            'offer.declined': { target: 'queued', actions: ['refused'], ...named('decline') },
+            'offer.expired': { target: 'queued', actions: ['refused'], ...named('expire') },
+          },
+        },
+      },
+    },
+
+    live: {
+      id: 'live',
+      entry: ['stepsDone', 'searchOver'],
+      initial: 'active',
+      on: {
+        'message.received': { actions: ['heard', 'present'] },
+        'message.sent': { actions: ['spoke'] },
+        'agent.requested': heard,
+        'customer.left': [
+          { guard: 'canReach', actions: ['away'] },
+          { target: '#closed', actions: ['endLeft'], ...named('close') },
+        ],
+        'customer.fellSilent': [unsteady, remind],
+        'conversation.transferred': [
+          { guard: 'toBot', target: '#helping.listening', ...named('transfer') },
+          { guard: 'isWarm', target: '#live.transferring', actions: ['handedOver'], ...named('transfer') },
+          { target: '#waiting.queued', actions: ['handedOver', 'queued'], ...named('transfer') },
+        ],
+        'agent.vanished': { target: '#waiting.queued', actions: ['handedOver', 'queued'], ...named('transfer') },
+        'conversation.finished': { target: '#closing.begin', actions: ['finished'], ...named('startClosing') },
+      },
+      states: {
+        active: {
+          on: { 'conversation.held': { target: 'held', actions: ['held'], ...named('hold') } },
+        },
+        held: {
+          on: { 'message.sent': { target: 'active', actions: ['spoke'], ...named('resume') } },
+        },
+        transferring: {
+          always: { guard: 'autoAccepts', target: 'active', actions: ['seated'], ...named('accept') },
+          on: {
+            'offer.made': { target: 'transferring', actions: ['offered'], ...named('offer') },
+            'offer.accepted': { target: 'active', actions: ['seated'], ...named('accept') },
+            'offer.declined': { target: 'transferring', actions: ['refused'], ...named('decline') },
+            'offer.expired': { target: 'transferring', actions: ['refused'], ...named('expire') },
+            'queue.overflowed': { target: 'active', actions: ['keptHandover'], ...named('resume') },
+          },
+        },
+      },
+    },
+
+    async: {
+      id: 'async',
+      entry: ['unseat', 'toQueue', 'away', 'stepsDone', 'queued'],
+      initial: 'parked',
+      on: {
+        'message.received': [person, heard],
+        'agent.requested': wish,
+        'customer.left': {},
+        'async.expired': { target: '#closed', actions: ['endMessageLeft'], ...named('close') },
+      },
+      states: {
+        parked: { on: { 'offer.made': { target: 'offered', actions: ['offered'], ...named('offer') } } },
+        offered: {
+          always: { guard: 'autoAccepts', target: '#live.active', actions: ['seated'], ...named('accept') },
+          on: {
+            'offer.accepted': { target: '#live.active', actions: ['seated'], ...named('accept') },
+            'offer.declined': { target: 'parked', actions: ['refused'], ...named('decline') },
+            'offer.expired': { target: 'parked', actions: ['refused'], ...named('expire') },
+          },
+        },
+      },
+    },
+
+    closing: {
+      id: 'closing',
+      entry: ['unseat', 'toBot', 'stepsDone', 'unqueued'],
+      initial: 'begin',
+      on: {
+        'message.received': [person, heard],
+        'agent.requested': wish,
+        'rating.given': { actions: ['rated'], ...named('rate') },
+        'customer.left': { target: '#closed', actions: ['endPlanned'], ...named('close') },
+      },
+      states: {
+        begin: {
+          on: {
+            'steps.listed': [
+              { guard: 'hasSteps', target: 'step', actions: ['listed'], ...named('ask') },
+              { target: '#closed', actions: ['endPlanned'], ...named('close') },
+            ],
+          },
+        },
+        step: {
+          always: [
+            { guard: 'isToldAndLast', target: '#closed', actions: ['endPlanned'], ...named('close') },
+            { guard: 'isTold', target: 'step', actions: ['nextStep'], reenter: true, ...named('ask') },
+          ],
+          on: {
+            'step.answered': [
+              {
+                guard: 'isUnsolved',
+                target: '#waiting.requested',
+                actions: ['heard', 'unsolved'],
+                ...named('requestAgent'),
+              },
+              { guard: 'isRated', target: 'rated', actions: ['heard', 'rated'], ...named('rate') },
+              {
+                guard: 'hasNextStep',
+                target: 'step',
+                actions: ['heard', 'confirmed', 'nextStep'],
+                reenter: true,
+                ...named('ask'),
+              },
+              { target: '#closed', actions: ['heard', 'confirmed', 'endPlanned'], ...named('close') },
+            ],
+            'step.skipped': [
+              { guard: 'hasNextStep', target: 'step', actions: ['nextStep'], reenter: true, ...named('ask') },
+              { target: '#closed', actions: ['endPlanned'], ...named('close') },
+            ],
+            'step.rejected': { actions: ['heard', 'tried'] },
+          },
+        },
+        rated: {
+          always: [
+            { guard: 'hasNextStep', target: 'step', actions: ['nextStep'], ...named('ask') },
+            { target: '#closed', actions: ['endPlanned'], ...named('close') },
+          ],
+        },
+      },
+    },
+
+    closed: {
+      id: 'closed',
+      tags: ['closed'],
+      entry: ['unseat', 'toNobody', 'stepsDone', 'unqueued'],
+      on: {
+        'rating.given': { actions: ['rated'], ...named('rate') },
+        'conversation.finished': { actions: ['disposed'] },
+        'conversation.reopened': { target: '#helping.listening', actions: ['reopened'], ...named('reopen') },
+      },
+    },
+  },
+})
+
+function isNo(event: Fact): boolean {
+  return event.type === 'message.received' && event.kind === 'no'
+}
+
+function isRedirect(event: Fact, to: string): boolean {
+  return event.type === 'conversation.redirected' && event.to === to
+}
+
+function hasNext(context: Context): boolean {
+  return context.step !== null && context.step.index + 1 < context.step.steps.length
+}
+
+function isTold(context: Context): boolean {
+  return context.step?.steps[context.step.index]?.statement === true
+}

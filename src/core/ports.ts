@@ -1,0 +1,294 @@
+import type { Refusal } from './errors.ts'
+import type { Snapshot } from './snapshot.ts'
+import type {
+  Agent,
+  Awaitable,
+  Customer,
+  Forecast,
+  Json,
+  Message,
+  Phase,
+  Presence,
+  QueuePlace,
+  Requirements,
+  Suggestion,
+} from './types.ts'
+
+// ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Where time comes from. The simulator's moves only when it is told to. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Calls back once, at `at` or as soon after as possible; never early. Returns the way to call it off. */
+  at(at: number, callback: () => void): () => void
+  /** Lets other work go on before calling back; a virtual clock calls back at once. */
+  breathe(callback: () => void): void
+  /** Told of every promise of a plugin that the engine waits for, so that a simulation knows what holds it up. */
+  watch?(promise: PromiseLike<unknown>, what: string): void
+  /** Milliseconds of work after which the engine should breathe. */
+  readonly sliceMs: number
+}
+
+// ── The store ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What the store holds of one conversation. */
+export interface ConversationRow {
+  readonly id: string
+  /** Counts the commits, from 1. */
+  readonly version: number
+  readonly snapshot: Snapshot
+  readonly customer: Customer
+  readonly pages: readonly { readonly url: string; readonly at: number }[]
+  /** How many entries the transcript has: the `seq` of the last. */
+  readonly entryCount: number
+  readonly previousId: string | null
+}
+
+/** What a command came to, as first told. */
+export interface StoredResult {
+  readonly bodyHash: string
+  readonly receipt: Json
+}
+
+export interface Loaded {
+  readonly row: ConversationRow | undefined
+  /** The result kept under the key, if the key was used before. */
+  readonly prior: StoredResult | undefined
+}
+
+/** One change to the capacity ledger. `take` is guarded: the agent is online and has room, unless `force`. */
+export type SlotChange =
+  | {
+      readonly op: 'take'
+      readonly agentId: string
+      readonly holdId: string
+      readonly units: number
+      readonly phase: HoldPhase
+      readonly force?: true
+    }
+  | { readonly op: 'phase'; readonly agentId: string; readonly holdId: string; readonly phase: HoldPhase }
+  /** `away`: the agent let an offer pass, and is away from this commit on. */
+  | { readonly op: 'release'; readonly agentId: string; readonly holdId: string; readonly away?: true }
+
+export type HoldPhase = 'offered' | 'open' | 'wrapUp'
+
+/** A conversation that waits for an agent, in absolute values. */
+export interface QueueRow {
+  readonly conversationId: string
+  readonly requirements: Requirements
+  readonly queuedAt: number
+  /** Agents who are not to be asked again. */
+  readonly declinedBy: readonly string[]
+  /** `away`: the customer is not here; the answer goes by another channel, and may take longer. */
+  readonly reach: 'present' | 'away'
+  readonly version: number
+}
+
+/** A delivery that must happen at least once, after the commit. */
+export interface OutboxRow {
+  readonly id: string
+  readonly topic: string
+  readonly conversationId: string
+  readonly body: Json
+}
+
+/** What was decided in one turn, enough to replay it without running a hook. Holds ids and derived facts, never words. */
+export interface TurnRecord {
+  readonly version: number
+  readonly at: number
+  readonly decisions: readonly Json[]
+}
+
+export interface RecordPut {
+  readonly plugin: string
+  readonly key: string
+  readonly value: Json
+  readonly ifVersion?: number
+}
+
+/** The only write of conversation state: all of it, or nothing. */
+export interface Commit {
+  readonly id: string
+  /** The version this was computed from; 0 for a new conversation. */
+  readonly expect: number
+  /** A lease that must still be held. */
+  readonly fence?: { readonly name: string; readonly epoch: number }
+  readonly at: number
+  /** The idempotency key, with the hash of the raw event and the answer to keep under it. */
+  readonly key?: { readonly name: string; readonly result: StoredResult }
+  /** The new state; absent when the turn ended in a refusal that only the key remembers. */
+  readonly row?: Omit<ConversationRow, 'version'>
+  /** One open conversation per customer and channel: set while open, `null` once closed, absent when unchanged. */
+  readonly openKey?: string | null
+  readonly entries: readonly Message[]
+  readonly turn?: TurnRecord
+  readonly nextDueAt: number | null
+  readonly slots: readonly SlotChange[]
+  /** The place in the queue: a row, `null` to leave it, absent when unchanged. */
+  readonly queueRow?: QueueRow | null
+  readonly records: readonly RecordPut[]
+  readonly outbox: readonly OutboxRow[]
+}
+
+export type CommitResult =
+  /** Written. `agents` are those whose holds or presence changed, as they are now. */
+  | { readonly status: 'ok'; readonly version: number; readonly agents: readonly AgentRow[] }
+  /** The key was used: this is what was answered then. */
+  | { readonly status: 'duplicate'; readonly result: StoredResult }
+  /** Somebody else wrote first, or another open conversation holds the `openKey`: load again and decide anew. */
+  | { readonly status: 'conflict' }
+  /** The lease has passed to another node. */
+  | { readonly status: 'fenced' }
+  /** The ledger has no room; never retried by the turn. */
+  | {
+      readonly status: 'refused'
+      readonly code: Extract<Refusal, 'NO_CAPACITY' | 'AGENT_GONE'>
+      readonly agentId: string
+    }
+
+/** An agent as the store keeps it: profile, presence, and the ledger's sum. */
+export interface AgentRow {
+  readonly agent: Agent
+  readonly presence: Presence
+  /** When presence lapses to offline unless repeated; `null` without a lease. */
+  readonly presenceUntil: number | null
+  /** Units held now: offers, open conversations and wrap-up. */
+  readonly units: number
+  readonly lastAssignedAt: number
+  readonly version: number
+}
+
+export interface HoldRow {
+  readonly holdId: string
+  readonly agentId: string
+  readonly conversationId: string
+  readonly units: number
+  readonly phase: HoldPhase
+}
+
+export interface ConversationFilter {
+  readonly customerId?: string
+  readonly agentId?: string
+  readonly phase?: Phase
+  readonly openKey?: string
+  readonly closedFromAt?: number
+  readonly closedToAt?: number
+  /** Only those whose id sorts after this one (before it, with `newestFirst`). Ids sort by the time of opening. */
+  readonly after?: string
+  readonly newestFirst?: boolean
+  readonly limit?: number
+}
+
+/** One tenant's part of a store. Every operation is atomic; `commit` is the only write of conversation state. */
+export interface TenantStore {
+  /** The row at its newest version, and what was answered under the key. */
+  load(id: string, key?: string): Awaitable<Loaded>
+  /** The turns from a version on, oldest first. */
+  turns(id: string, fromVersion: number): Awaitable<readonly TurnRecord[]>
+  /** The entries with `seq > afterSeq`, in order, without gaps. */
+  transcript(id: string, afterSeq: number): Awaitable<readonly Message[]>
+  /** All or nothing. */
+  commit(commit: Commit): Awaitable<CommitResult>
+  /** Conversations with a timer due at or before `at`, earliest first. */
+  due(at: number, limit: number): Awaitable<readonly { readonly id: string; readonly dueAt: number }[]>
+  /** The earliest timer of all. */
+  nextDueAt(): Awaitable<number | null>
+  /** Rows not yet done and not leased to somebody else, oldest first; leased until `at + leaseMs`. */
+  outboxTake(at: number, leaseMs: number, limit: number): Awaitable<readonly OutboxRow[]>
+  outboxDone(ids: readonly string[]): Awaitable<void>
+  /** Everyone who may answer, with presence and load. */
+  agents(): Awaitable<readonly AgentRow[]>
+  agent(id: string): Awaitable<AgentRow | undefined>
+  /** Adds or changes a profile; presence and holds stay. */
+  saveAgent(agent: Agent): Awaitable<AgentRow>
+  removeAgent(id: string): Awaitable<void>
+  /** `undefined` when there is no such agent. */
+  setPresence(id: string, presence: Presence, until: number | null): Awaitable<AgentRow | undefined>
+  holdsOf(agentId: string): Awaitable<readonly HoldRow[]>
+  /** All that wait for an agent. */
+  waiting(): Awaitable<readonly QueueRow[]>
+  /** In order of their ids; at most `limit`, 100 unless said. */
+  find(filter: ConversationFilter): Awaitable<readonly ConversationRow[]>
+  record(plugin: string, key: string): Awaitable<{ readonly value: Json; readonly version: number } | undefined>
+  /** Outside a turn; `false` when `ifVersion` does not hold. */
+  putRecord(put: RecordPut): Awaitable<boolean>
+  /** The right to do one kind of work for a while; the epoch grows at each change of holder. `undefined`: somebody else has it. */
+  lease(name: string, holder: string, at: number, ttlMs: number): Awaitable<{ readonly epoch: number } | undefined>
+  /** Removes the words and the person from every table; counts and ids stay. */
+  erase(customerId: string): Awaitable<{ readonly conversationIds: readonly string[] }>
+  health(): Awaitable<{ readonly ok: boolean; readonly outboxCount: number }>
+  close(): Awaitable<void>
+}
+
+/** Where conversations are kept. Opening is left to the engine: making one connects to nothing. */
+export interface Store {
+  readonly name: string
+  /** Makes or upgrades the tables. */
+  migrate(): Promise<void>
+  open(tenant: string): Awaitable<TenantStore>
+}
+
+// ── Routing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A pair the router has reserved; the engine makes the offer and reports back through `settle`. */
+export interface Proposal {
+  readonly conversationId: string
+  readonly agentId: string
+  readonly units: number
+}
+
+/** What became of a proposal: made; the conversation had moved on; the agent had no room; a plugin said no. */
+export type Settlement = 'confirmed' | 'conflict' | 'refused' | 'vetoed'
+
+export interface Explanation {
+  readonly chosen?: { readonly agentId: string; readonly because: string }
+  readonly waitingFor?: string
+  readonly rejected: Readonly<Record<'skill' | 'capacity' | 'presence' | 'declined' | 'plugin', number>>
+  readonly hooks: readonly { readonly plugin: string; readonly hook: string; readonly did: string }[]
+}
+
+/** Who gets which conversation, when, and why. Pure data structures: time is passed in, nothing is awaited. */
+export interface Router {
+  /** An agent as the store has it now. Absolute: later versions replace earlier ones, older ones are ignored. */
+  agentChanged(row: AgentRow): void
+  agentRemoved(agentId: string): void
+  queued(row: QueueRow): void
+  /** It waits no longer: offered, gone, or closed. */
+  left(conversationId: string): void
+  /** Reserves the next pair, or nothing if no waiting conversation has an available agent. */
+  next(at: number): Proposal | undefined
+  settle(proposal: Proposal, settlement: Settlement, at: number): void
+  /** When matching may give more without anything else happening: the next relaxation, the end of an exclusion. */
+  dueAt(): number | undefined
+  place(conversationId: string, at: number): QueuePlace | undefined
+  explain(conversationId: string, at: number): Explanation
+  /** Whether anybody with these skills could be asked: now, once free, or not at all. */
+  staffing(skills: readonly string[]): { readonly online: number; readonly free: number }
+  forecast(skills: readonly string[], at: number): Forecast | 'unknown'
+  readonly waitingCount: number
+}
+
+// ── Knowledge, channels, log ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** Finds articles. A search server, a vector store, or the built-in index. */
+export interface KnowledgeSource {
+  search(
+    query: string,
+    options: { readonly limit: number; readonly signal: AbortSignal },
+  ): Awaitable<readonly Suggestion[]>
+}
+
+/** Where replies go besides the web. `key` is stable over retries. */
+export interface Channel {
+  readonly name: string
+  deliver(
+    message: Message,
+    to: { readonly conversationId: string; readonly customer: Customer; readonly key: string },
+  ): Promise<'sent' | 'retry' | 'gone'>
+}
+
+/** pino's shape. */
+export type Log = {
+  readonly [Level in 'debug' | 'info' | 'warn' | 'error']: (data: object, text?: string) => void
+}

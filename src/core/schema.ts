@@ -1,0 +1,279 @@
+import { z } from 'zod'
+import { MaitredError } from './errors.ts'
+import type { Customer, Json } from './types.ts'
+
+// The one door: everything that comes from outside is read here. zod appears nowhere else in core but where a plugin's schema is checked.
+
+export const MAX_TEXT_BYTES = 8 * 1024
+export const MAX_METADATA_BYTES = 16 * 1024
+export const MAX_METADATA_DEPTH = 8
+
+const id = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\p{Cc}\p{Surrogate}]+$/u, 'expected no control characters')
+const shortText = z.string().max(1_000).transform(clean)
+const key = id.optional()
+const skills = z.array(id).max(50)
+const duration = z.union([z.number(), z.string()])
+const customer = z.object({
+  id,
+  name: shortText.optional(),
+  email: z.string().max(320).transform(clean).optional(),
+  language: z.string().max(35).optional(),
+  attributes: z.record(z.string(), z.unknown()).optional(),
+})
+const attachments = z
+  .array(z.object({ url: z.url().max(2_000), name: shortText }))
+  .max(10)
+  .optional()
+const conversationId = id
+const agentId = id
+const about = { conversationId, key }
+const byAgent = { conversationId, agentId, key, ownerSeq: z.int().optional() }
+
+const commands = {
+  'conversation.opened': z.object({
+    type: z.literal('conversation.opened'),
+    customer,
+    channel: id.optional(),
+    page: z.string().max(2_000).optional(),
+    moment: id.optional(),
+    skills: skills.optional(),
+    key,
+  }),
+  'message.received': z.object({
+    type: z.literal('message.received'),
+    ...about,
+    text: z.string(),
+    attachments,
+    metadata: z.unknown().optional(),
+  }),
+  'choice.made': z.object({ type: z.literal('choice.made'), ...about, choiceId: id }),
+  'agent.requested': z.object({ type: z.literal('agent.requested'), ...about, skills: skills.optional() }),
+  'customer.left': z.object({ type: z.literal('customer.left'), ...about }),
+  'customer.identified': z.object({ type: z.literal('customer.identified'), ...about, customer }),
+  'page.visited': z.object({ type: z.literal('page.visited'), ...about, page: z.string().min(1).max(2_000) }),
+  'rating.given': z.object({
+    type: z.literal('rating.given'),
+    ...about,
+    score: z.number().min(0).max(10),
+    comment: shortText.optional(),
+  }),
+  'offer.accepted': z.object({ type: z.literal('offer.accepted'), ...byAgent }),
+  'offer.declined': z.object({ type: z.literal('offer.declined'), ...byAgent, reason: shortText.optional() }),
+  'message.sent': z.object({
+    type: z.literal('message.sent'),
+    ...byAgent,
+    text: z.string(),
+    attachments,
+    metadata: z.unknown().optional(),
+  }),
+  'note.added': z.object({ type: z.literal('note.added'), ...byAgent, text: z.string() }),
+  'conversation.held': z.object({ type: z.literal('conversation.held'), ...byAgent, backIn: duration.optional() }),
+  'conversation.transferred': z.object({
+    type: z.literal('conversation.transferred'),
+    ...byAgent,
+    to: z.union([z.literal('bot'), z.object({ agentId }), z.object({ skills })]),
+    note: z.string().optional(),
+    warm: z.boolean().optional(),
+  }),
+  'customer.warned': z.object({ type: z.literal('customer.warned'), ...byAgent }),
+  'conversation.finished': z.object({
+    type: z.literal('conversation.finished'),
+    ...byAgent,
+    directions: z.string().optional(),
+    disposition: shortText.optional(),
+  }),
+  'conversation.assigned': z.object({
+    type: z.literal('conversation.assigned'),
+    conversationId,
+    agentId,
+    by: id,
+    force: z.boolean().optional(),
+    key,
+  }),
+}
+
+/** An event from outside, read and cleaned. */
+export type Command = {
+  [Type in keyof typeof commands]: Clean<z.output<(typeof commands)[Type]>>
+}[keyof typeof commands]
+export type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>
+/** `metadata` and `attributes` are plain JSON once they are through. */
+type Clean<Read> = Omit<Read, 'metadata' | 'customer'> &
+  ('metadata' extends keyof Read ? { metadata?: Record<string, Json> } : {}) &
+  (Read extends { customer: unknown } ? { customer: Customer } : {})
+
+/** Events that only the engine itself may raise. */
+const RESERVED: ReadonlySet<string> = new Set([
+  'conversation.reopened',
+  'conversation.redirected',
+  'customer.fellSilent',
+  'customer.enriched',
+  'steps.listed',
+  'step.answered',
+  'step.rejected',
+  'step.skipped',
+  'answer.found',
+  'answer.given',
+  'answer.asked',
+  'answer.missed',
+  'requirements.settled',
+  'wait.noticed',
+  'queue.overflowed',
+  'offer.made',
+  'offer.expired',
+  'wrapUp.ended',
+  'agent.vanished',
+  'async.expired',
+  'timer.rearmed',
+  'timer.fired',
+  'plugin.acted',
+  'plugin.spoke',
+])
+
+/** The types of event that may come from outside. */
+export const COMMAND_TYPES = Object.keys(commands) as readonly Command['type'][]
+
+/**
+ * Reads an event from outside.
+ * @throws MaitredError `EVENT_INVALID`, `EVENT_RESERVED`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LARGE`, `METADATA_TOO_DEEP`
+ */
+export function parseCommand(event: unknown): Command {
+  const type =
+    typeof event === 'object' && event !== null && !Array.isArray(event)
+      ? (event as { type?: unknown }).type
+      : undefined
+  if (typeof type !== 'string') {
+    throw invalid(
+      `Expected an event, an object with a \`type\`, got \`${describe(event)}\`.`,
+      "Send something like { type: 'message.received', conversationId, text }.",
+      'type',
+    )
+  }
+  if (type.startsWith('xstate.') || RESERVED.has(type)) {
+    throw new MaitredError('EVENT_RESERVED', {
+      message: `The event \`${type}\` is raised by the engine itself and cannot be sent.`,
+      hint: `Events that can: ${COMMAND_TYPES.join(', ')}.`,
+      path: 'type',
+    })
+  }
+  if (!Object.hasOwn(commands, type))
+    throw invalid(
+      `There is no event \`${shorten(type)}\`.`,
+      `Events that can be sent: ${COMMAND_TYPES.join(', ')}.`,
+      'type',
+    )
+  const read = commands[type as Command['type']].safeParse(event)
+  if (!read.success) {
+    const [issue] = read.error.issues
+    const path = issue?.path.join('.') ?? ''
+    throw invalid(
+      `The event \`${type}\` does not fit at \`${path}\`: ${issue?.message ?? 'wrong shape'}.`,
+      'Correct the field; the reference of events lists them all.',
+      path,
+    )
+  }
+  return cleanCommand(read.data)
+}
+
+function cleanCommand(read: z.output<(typeof commands)[Command['type']]>): Command {
+  const command: Record<string, unknown> = { ...read }
+  if ('text' in read)
+    command['text'] = readText(read.text, 'attachments' in read && (read.attachments?.length ?? 0) > 0)
+  if ('note' in read && read.note !== undefined) command['note'] = readText(read.note)
+  if ('directions' in read && read.directions !== undefined) command['directions'] = readText(read.directions)
+  if ('metadata' in read && read.metadata !== undefined) command['metadata'] = readJsonObject(read.metadata, 'metadata')
+  if ('customer' in read) command['customer'] = readCustomer(read.customer)
+  return command as Command // the shape zod read, cleaned field by field
+}
+
+function readCustomer(read: z.output<typeof customer>): Customer {
+  const { attributes, ...person } = read
+  const known = Object.fromEntries(
+    Object.entries(person).filter(([, value]) => value !== undefined),
+  ) as unknown as Customer // id stays
+  return attributes === undefined ? known : { ...known, attributes: readJsonObject(attributes, 'customer.attributes') }
+}
+
+/**
+ * A text as every store can keep it.
+ * @throws MaitredError `MESSAGE_EMPTY`, `MESSAGE_TOO_LARGE`
+ */
+export function readText(text: string, mayBeEmpty = false): string {
+  const bytes = Buffer.byteLength(text)
+  if (bytes > MAX_TEXT_BYTES) throw tooLarge('text', bytes, MAX_TEXT_BYTES)
+  const cleaned = clean(text)
+  if (mayBeEmpty || /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}]/u.test(cleaned)) return cleaned
+  throw new MaitredError('MESSAGE_EMPTY', {
+    message: 'Expected a text that can be read, got nothing but white space or invisible characters.',
+    hint: 'Do not send empty messages; a message with attachments may be without text.',
+    path: 'text',
+  })
+}
+
+/** NUL and lone surrogates become U+FFFD: databases refuse the one and change the other each in its own way. */
+export function clean(text: string): string {
+  return /[\0\p{Surrogate}]/u.test(text) ? text.replace(/[\0\p{Surrogate}]/gu, '\uFFFD') : text
+}
+
+const DANGEROUS_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+
+/**
+ * Plain JSON, copied; keys that could reach a prototype are left out.
+ * @throws MaitredError `METADATA_TOO_DEEP`, `MESSAGE_TOO_LARGE`, `EVENT_INVALID`
+ */
+export function readJsonObject(value: unknown, path: string): Record<string, Json> {
+  const copied = copyJson(value, path, 0)
+  if (typeof copied !== 'object' || copied === null || Array.isArray(copied))
+    throw invalid(`Expected an object at \`${path}\`, got \`${describe(value)}\`.`, 'Send a JSON object.', path)
+  const bytes = Buffer.byteLength(JSON.stringify(copied))
+  if (bytes > MAX_METADATA_BYTES) throw tooLarge(path, bytes, MAX_METADATA_BYTES)
+  return copied as Record<string, Json> // narrowed above
+}
+
+function copyJson(value: unknown, path: string, depth: number): Json {
+  if (depth > MAX_METADATA_DEPTH) {
+    throw new MaitredError('METADATA_TOO_DEEP', {
+      message: `Expected at most ${MAX_METADATA_DEPTH} levels at \`${path}\`.`,
+      hint: 'Flatten it, or send an id to look it up by.',
+      path,
+    })
+  }
+  if (value === null || typeof value === 'boolean') return value
+  if (typeof value === 'string') return clean(value)
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (Array.isArray(value)) return value.map((inner) => copyJson(inner, path, depth + 1))
+  if (typeof value !== 'object')
+    throw invalid(`Expected JSON at \`${path}\`, got \`${describe(value)}\`.`, 'Send only what JSON can hold.', path)
+  const entries = Object.entries(value).filter(([name, inner]) => !DANGEROUS_KEYS.has(name) && inner !== undefined)
+  return Object.fromEntries(entries.map(([name, inner]) => [clean(name), copyJson(inner, path, depth + 1)]))
+}
+
+function invalid(message: string, hint: string, path: string): MaitredError {
+  return new MaitredError('EVENT_INVALID', { message, hint, path })
+}
+
+function tooLarge(path: string, bytes: number, limit: number): MaitredError {
+  return new MaitredError('MESSAGE_TOO_LARGE', {
+    message: `Expected at most ${limit} bytes at \`${path}\`, got ${bytes}.`,
+    hint: 'Send it in parts, or as an attachment.',
+    path,
+  })
+}
+
+function describe(value: unknown): string {
+  return value === null
+    ? 'null'
+    : Array.isArray(value)
+      ? 'an array'
+      : typeof value === 'string'
+        ? 'a string'
+        : typeof value
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}

@@ -1,0 +1,120 @@
+import type { Author, Choice, Json, Outcome, Requirements, Slot } from './types.ts'
+
+/** Who may speak for us: the bot, nobody yet (`queue`), one agent, or nobody any more. */
+export type Owner = 'bot' | 'queue' | 'none' | `agent:${string}`
+
+/** A seat taken at an agent by one conversation, from the offer to the end of wrap-up. */
+export interface Hold {
+  readonly holdId: string
+  readonly agentId: string
+  readonly units: number
+  readonly phase: 'offered' | 'open' | 'wrapUp'
+  /** How long wrap-up will last, decided when the offer was made. */
+  readonly wrapUpMs: number
+  /** When the offer or the wrap-up ends by itself; `null` while it is open. */
+  readonly endsAt: number | null
+}
+
+/** Work that the engine owes the conversation: done after the commit, issued again on load, its result comes back as an event. */
+export type Effect =
+  | { readonly type: 'question.answer'; readonly effectId: string; readonly messageId: string }
+  | { readonly type: 'customer.enrich'; readonly effectId: string }
+
+/** One step in a slot's list. A statement is told and passed; the others wait for a reply. */
+export interface StepRef {
+  readonly id: string
+  readonly statement: boolean
+}
+
+/** The step being asked, and those that follow. The list is fixed on entering the slot. */
+export interface StepProgress {
+  readonly slot: Slot
+  readonly steps: readonly StepRef[]
+  readonly index: number
+  /** How often the present step was answered with something that did not fit. */
+  readonly attempts: number
+}
+
+/** How a conversation that is being closed will end. */
+export interface Ending {
+  readonly by: Author
+  readonly outcome: Outcome
+  readonly reason: string
+}
+
+/** Where a transfer is going, and who gives it away. */
+export interface Handover {
+  readonly fromAgentId: string
+  readonly warm: boolean
+}
+
+/** What the chart knows of one conversation: ids and derived facts, never words. Plain JSON, so `null` and never `undefined`. */
+export interface Context {
+  readonly id: string
+  readonly customerId: string
+  readonly channel: string
+  readonly openedAt: number
+  readonly episode: number
+  readonly owner: Owner
+  /** Counts the changes of owner: everything that speaks for an owner carries it. */
+  readonly ownerSeq: number
+  readonly reach: 'present' | 'away'
+  readonly lastHeardAt: number
+  readonly lastSpokeAt: number
+  readonly reminded: boolean
+  readonly questionId: string | null
+  readonly missCount: number
+  /** Articles offered in this episode: none is offered twice. */
+  readonly taught: readonly string[]
+  readonly articleId: string | null
+  readonly skills: readonly string[]
+  readonly articleSkills: readonly string[]
+  readonly requirements: Requirements | null
+  readonly queuedAt: number | null
+  readonly declinedBy: readonly string[]
+  readonly overflowCount: number
+  readonly holds: readonly Hold[]
+  readonly formerAgentIds: readonly string[]
+  readonly handover: Handover | null
+  readonly backAt: number | null
+  readonly step: StepProgress | null
+  readonly ending: Ending | null
+  readonly unsolvedCount: number
+  readonly outcome: Outcome | null
+  readonly reason: string | null
+  readonly closedAt: number | null
+  readonly disposition: string | null
+  readonly rating: number | null
+  readonly warningCount: number
+  readonly pending: readonly Effect[]
+}
+
+/** One named alarm: absolute due time, and the revision at which it was set as its token. */
+export interface Timer {
+  readonly dueAt: number
+  readonly token: number
+}
+
+/** One plugin's value in one conversation; `version` is the number of its migrations. */
+export interface PluginState {
+  readonly version: number
+  readonly state: { readonly [key: string]: Json }
+}
+
+/** The serialisable state of one conversation. `path` is where it stands in the chart. */
+export interface Snapshot {
+  readonly chart: number
+  readonly path: string
+  readonly context: Context
+  readonly timers: Readonly<Record<string, Timer>>
+  readonly plugins: Readonly<Record<string, PluginState>>
+}
+
+/** A transcript entry before it has its number. */
+export interface Draft {
+  readonly author: Author
+  readonly text: string
+  readonly agentId?: string
+  readonly choices?: readonly Choice[]
+  readonly internal?: true
+}

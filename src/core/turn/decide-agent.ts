@@ -1,0 +1,216 @@
+import type { Decision } from './decision.ts'
+import { isQueued } from './diff.ts'
+import { toMs } from '../duration.ts'
+import type { EngineEvent } from './engine-events.ts'
+import { MaitredError } from '../errors.ts'
+import type { Fact, FactOf } from '../events.ts'
+import { offeredHold, openHold, ownerAgentId } from '../machine/changes.ts'
+import { type RefusedReceipt, refused } from '../receipts.ts'
+import { baseRequirements } from './requirements.ts'
+import { CLOSING_STEP_IDS } from '../hooks/closing-steps.ts'
+import type { Turn } from './turn.ts'
+import type { Agent, Requirements } from '../types.ts'
+
+type AgentEvent = Extract<EngineEvent, { readonly agentId: string }>
+type EventOf<Type extends AgentEvent['type']> = Extract<AgentEvent, { readonly type: Type }>
+
+/** Two warnings, then the conversation ends. */
+const BLOCK_AT = 3
+
+/** What an agent (or the router, about an agent) does: only the agent concerned may, and only now. */
+export function decideAgentEvent(turn: Turn, event: AgentEvent): Decision {
+  const { now: at } = turn
+  const agent = findAgent(turn, event.agentId)
+  switch (event.type) {
+    case 'offer.made':
+      return offered(turn, { agent, units: event.units, autoAccept: event.autoAccept, forced: false })
+    case 'conversation.assigned':
+      return offered(turn, {
+        agent,
+        units: turn.state.context.requirements?.weight ?? 1,
+        autoAccept: true,
+        forced: event.force === true,
+      })
+    case 'offer.accepted':
+    case 'offer.declined':
+      if (offeredHold(turn.state.context)?.agentId !== agent.id) return stale()
+      return { fact: { type: event.type, at, agentId: agent.id } }
+    case 'offer.lost':
+      if (offeredHold(turn.state.context)?.agentId !== agent.id) return { nothing: true }
+      return { fact: { type: 'offer.expired', at, agentId: agent.id } }
+    case 'agent.vanished':
+      if (ownerAgentId(turn.state.context) !== agent.id) return { nothing: true }
+      return { fact: vanished(turn, agent.id) }
+    case 'conversation.finished':
+      if (turn.state.path === 'closed') return disposed(turn, event)
+      break
+    default:
+  }
+  const refusal = refuseOthers(turn, event)
+  return refusal === undefined ? owned(turn, event) : { refusal }
+}
+
+function findAgent(turn: Turn, agentId: string): Agent {
+  const agent = turn.services.agent(agentId)
+  if (agent !== undefined) return agent
+  // Somebody who has been removed from the roster may still own a conversation that must go back to the queue.
+  if (turn.event.type === 'agent.vanished' || turn.event.type === 'offer.lost') return { id: agentId }
+  throw new MaitredError('NOT_FOUND', {
+    message: `There is no agent \`${agentId}\`.`,
+    hint: 'Add them with `createEngine({ agents })` or `engine.saveAgent(agent)`.',
+    path: 'agentId',
+  })
+}
+
+function stale(): Decision {
+  return { refusal: refused('STALE_OFFER', 'The offer was taken back, has expired, or was made to somebody else.') }
+}
+
+function offered(turn: Turn, about: { agent: Agent; units: number; autoAccept: boolean; forced: boolean }): Decision {
+  if (turn.state.path === 'closed') return { refusal: refused('CLOSED', 'The conversation is over.') }
+  if (!isQueued(turn.state)) return { refusal: refused('NOT_NOW', 'The conversation is not waiting for an agent.') }
+  turn.forced = about.forced
+  const { settings } = turn.services
+  const fact: FactOf<'offer.made'> = {
+    type: 'offer.made',
+    at: turn.now,
+    agentId: about.agent.id,
+    holdId: turn.effectId('hold'),
+    units: about.units,
+    endsAt: turn.now + settings.offerMs,
+    wrapUpMs: settings.wrapUpMs,
+    autoAccept: about.autoAccept,
+    forced: about.forced,
+  }
+  return { fact }
+}
+
+/** An agent who is gone gives the conversation back, with its wait. */
+export function vanished(turn: Turn, agentId: string): Fact {
+  return {
+    type: 'agent.vanished',
+    at: turn.now,
+    agentId,
+    requirements: { ...needs(turn), excludedAgentIds: [agentId] },
+  }
+}
+
+function needs(turn: Turn): Requirements {
+  const { preferredAgentId: _last, ...rest } = turn.state.context.requirements ?? baseRequirements(turn.state.context)
+  return rest
+}
+
+function disposed(turn: Turn, event: EventOf<'conversation.finished'>): Decision {
+  if (event.disposition === undefined || !turn.state.context.formerAgentIds.includes(event.agentId)) {
+    return { refusal: refused('CLOSED', 'The conversation is over; only its agent may still note a disposition.') }
+  }
+  return {
+    fact: { type: 'conversation.finished', at: turn.now, agentId: event.agentId, disposition: event.disposition },
+  }
+}
+
+type OwnedEvent = Exclude<
+  AgentEvent,
+  {
+    readonly type:
+      | 'offer.made'
+      | 'conversation.assigned'
+      | 'offer.accepted'
+      | 'offer.declined'
+      | 'offer.lost'
+      | 'agent.vanished'
+  }
+>
+
+/** Everything that speaks or acts for the owner must come from the owner. */
+function refuseOthers(turn: Turn, event: OwnedEvent): RefusedReceipt | undefined {
+  const { context } = turn.state
+  const text =
+    'text' in event ? event.text : 'note' in event ? event.note : 'directions' in event ? event.directions : undefined
+  const owns = ownerAgentId(context) === event.agentId
+  if (owns && (event.ownerSeq === undefined || event.ownerSeq === context.ownerSeq)) return undefined
+  if (owns || context.formerAgentIds.includes(event.agentId)) {
+    return refused('STALE_OWNER', 'The conversation has passed to somebody else since; nothing was sent.', text)
+  }
+  return refused('NOT_ASSIGNEE', `The conversation is not \`${event.agentId}\`'s: accept an offer first.`, text)
+}
+
+function owned(turn: Turn, event: OwnedEvent): Decision {
+  const { now: at } = turn
+  const { agentId } = event
+  switch (event.type) {
+    case 'message.sent': {
+      const { text, attachments, metadata } = event
+      const messageId = turn.nextMessageId()
+      turn.owed.push({
+        author: 'agent',
+        agentId,
+        text,
+        ...(attachments === undefined || attachments.length === 0 ? {} : { attachments }),
+        ...(metadata === undefined ? {} : { metadata }),
+      })
+      return { fact: { type: 'message.sent', at, agentId, messageId } }
+    }
+    case 'note.added':
+      turn.add({ author: 'agent', agentId, text: event.text, internal: true })
+      return { fact: { type: 'note.added', at, agentId } }
+    case 'conversation.held':
+      return {
+        fact: {
+          type: 'conversation.held',
+          at,
+          agentId,
+          backAt: event.backIn === undefined ? null : at + readDuration(event.backIn),
+        },
+      }
+    case 'conversation.transferred':
+      return transferred(turn, event)
+    case 'customer.warned':
+      return { fact: { type: 'customer.warned', at, blockAt: BLOCK_AT } }
+    case 'conversation.finished':
+      if (event.directions !== undefined) {
+        turn.owed.push({ author: 'agent', agentId, text: event.directions })
+        turn.skippedStepIds = [CLOSING_STEP_IDS[1]]
+      }
+      return { fact: { type: 'conversation.finished', at, agentId, disposition: event.disposition ?? null } }
+  }
+}
+
+function readDuration(duration: string | number): number {
+  try {
+    return toMs(duration as number, 'backIn') // checked by toMs, whatever it is
+  } catch (error) {
+    throw new MaitredError('EVENT_INVALID', {
+      message: `Expected a duration such as '5m' at \`backIn\`, got \`${duration}\`.`,
+      hint: 'Write a number of milliseconds, or a number followed by a unit.',
+      path: 'backIn',
+      cause: error,
+    })
+  }
+}
+
+function transferred(turn: Turn, event: EventOf<'conversation.transferred'>): Decision {
+  const { to, note, agentId } = event
+  if (note !== undefined) turn.add({ author: 'agent', agentId, text: note, internal: true })
+  const requirements = to === 'bot' ? needs(turn) : transferNeeds(turn, agentId, to)
+  return {
+    fact: {
+      type: 'conversation.transferred',
+      at: turn.now,
+      agentId,
+      to: to === 'bot' ? 'bot' : 'queue',
+      warm: event.warm === true && openHold(turn.state.context) !== undefined,
+      requirements,
+    },
+  }
+}
+
+function transferNeeds(
+  turn: Turn,
+  fromAgentId: string,
+  to: { readonly agentId: string } | { readonly skills: readonly string[] },
+): Requirements {
+  const base: Requirements = { ...needs(turn), excludedAgentIds: [fromAgentId] }
+  if ('agentId' in to) return { ...base, preferredAgentId: findAgent(turn, to.agentId).id }
+  return to.skills.length === 0 ? base : { ...base, skills: to.skills }
+}

@@ -1,0 +1,84 @@
+import type { Decision } from './decision.ts'
+import type { EngineEvent } from './engine-events.ts'
+import { MaitredError } from '../errors.ts'
+import type { Fact, MessageKind } from '../events.ts'
+import type { RunnableStep } from '../hooks/step-table.ts'
+import { acceptReply, currentStep, readReply } from './step-run.ts'
+import type { Entry, Turn } from './turn.ts'
+import type { Choice } from '../types.ts'
+import { passMessage } from './waterfall.ts'
+
+type MessageEvent = Extract<EngineEvent, { readonly type: 'message.received' | 'choice.made' }>
+
+/** What the customer wrote or chose: into the transcript first, then its meaning. */
+export function* decideMessage(turn: Turn, event: MessageEvent): Generator<PromiseLike<unknown>, Decision, unknown> {
+  const chosen = event.type === 'choice.made' ? findChoice(turn, event.choiceId) : undefined
+  const passed = yield* passMessage(turn, 'message:in', turn.draft(toEntry(event, chosen)))
+  if (passed === undefined) return { nothing: true }
+  const { id: _id, seq: _seq, at: _at, ...entry } = passed
+  const message = turn.add(entry)
+  const kind = chosen === undefined ? turn.services.understanding.kindOf(message.text) : kindOfChoice(chosen)
+  const step = currentStep(turn)
+  if (step !== undefined && kind !== 'person') return yield* reply(turn, step, chosen?.id ?? message.text)
+  return { fact: received(turn, message.id, kindHere(turn, message.text, kind)) }
+}
+
+function toEntry(event: MessageEvent, chosen: Choice | undefined): Entry {
+  if (event.type === 'choice.made') return { author: 'customer', text: chosen?.label ?? event.choiceId }
+  const { text, attachments, metadata } = event
+  return {
+    author: 'customer',
+    text,
+    ...(attachments === undefined || attachments.length === 0 ? {} : { attachments }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+}
+
+/** The choice of that id under the newest message that has choices. */
+function findChoice(turn: Turn, choiceId: string): Choice {
+  const offered = turn.transcript().findLast((message) => message.choices !== undefined)?.choices ?? []
+  const choice = offered.find(({ id }) => id === choiceId)
+  if (choice !== undefined) return choice
+  throw new MaitredError('NOT_FOUND', {
+    message: `There is no choice \`${choiceId}\` in the conversation \`${turn.id}\` now.`,
+    hint:
+      offered.length === 0
+        ? 'No choices have been offered.'
+        : `Offered are: ${offered.map(({ id }) => id).join(', ')}.`,
+    path: 'choiceId',
+  })
+}
+
+const CHOICES: Readonly<Record<string, MessageKind>> = {
+  yes: 'yes',
+  no: 'no',
+  person: 'person',
+  message: 'leaveMessage',
+}
+
+function kindOfChoice({ id }: Choice): MessageKind {
+  return CHOICES[id] ?? 'question'
+}
+
+/** What a message means where the conversation stands: "no" under an article is an answer, "no" out of the blue is not. */
+function kindHere(turn: Turn, text: string, kind: MessageKind | 'skip'): MessageKind {
+  if (kind === 'person' || kind === 'leaveMessage') return kind
+  if (turn.state.path === 'helping.suggesting')
+    return turn.services.understanding.yesOrNo(text) ?? (kind === 'skip' ? 'no' : kind)
+  return kind === 'question' ? 'question' : 'smallTalk'
+}
+
+function received(turn: Turn, messageId: string, kind: MessageKind): Fact {
+  return { type: 'message.received', at: turn.now, messageId, kind, effectId: turn.effectId('search') }
+}
+
+/** A reply to the step being asked: it fits, or it is asked again, or given up. */
+function* reply(turn: Turn, step: RunnableStep, text: string): Generator<PromiseLike<unknown>, Decision, unknown> {
+  const at = turn.now
+  const index = turn.state.context.step?.index ?? 0
+  const read = yield* readReply(turn, step, text)
+  if (read !== undefined) return { fact: { type: 'step.answered', at, index, ...acceptReply(turn, step, read.reply) } }
+  if (turn.services.understanding.kindOf(text) === 'skip') return { fact: { type: 'step.skipped', at, index } }
+  const attempts = (turn.state.context.step?.attempts ?? 0) + 1
+  return { fact: { type: attempts >= step.attempts ? 'step.skipped' : 'step.rejected', at, index } }
+}

@@ -1,0 +1,7 @@
+import type { Fact } from '../events.ts'
+import type { RefusedReceipt } from '../receipts.ts'
+
+/** What an event comes to before the chart sees it: a fact, a refusal, or nothing at all, when what was expected has been overtaken. */
+export type Decision = { readonly fact: Fact } | { readonly refusal: RefusedReceipt } | { readonly nothing: true }
+
+export const NOTHING: Decision = { nothing: true }

@@ -1,0 +1,52 @@
+import type { Asked } from '../hooks/hook-run.ts'
+import type { Answer } from '../hooks/plugin.ts'
+import type { Command } from '../schema.ts'
+import type { Customer } from '../types.ts'
+
+/** Events that only the engine raises: time, the router, results of effects, plugins that speak. */
+export type InternalEvent = { readonly conversationId: string } & (
+  | { readonly type: 'conversation.reopened' }
+  | { readonly type: 'timer.fired'; readonly name: string; readonly token: number }
+  | { readonly type: 'offer.made'; readonly agentId: string; readonly units: number; readonly autoAccept: boolean }
+  | { readonly type: 'offer.lost'; readonly agentId: string }
+  | { readonly type: 'agent.vanished'; readonly agentId: string }
+  | { readonly type: 'wait.noticed'; readonly position: number | undefined }
+  | {
+      readonly type: 'question.answered'
+      readonly effectId: string
+      readonly answer: Answer | undefined
+      readonly by: string
+      readonly asked: Asked
+    }
+  | { readonly type: 'customer.enriched'; readonly effectId: string; readonly customer: Customer | undefined }
+  | { readonly type: 'plugin.spoke'; readonly plugin: string; readonly text: string; readonly ownerSeq: number }
+)
+
+/** `conversation.opened` as the engine passes it on: with the id it chose. */
+export type OpeningEvent = Extract<Command, { type: 'conversation.opened' }> & {
+  readonly conversationId: string
+  readonly previousId: string | null
+  readonly at: number
+}
+
+/** Whatever a turn can be about. */
+export type EngineEvent = Exclude<Command, { type: 'conversation.opened' }> | OpeningEvent | InternalEvent
+
+/** Does it come from a customer or an agent, through the door? */
+export function isFromOutside(
+  event: EngineEvent,
+): event is Exclude<Command, { type: 'conversation.opened' }> | OpeningEvent {
+  return 'key' in event || !INTERNAL.has(event.type)
+}
+
+const INTERNAL: ReadonlySet<string> = new Set<InternalEvent['type']>([
+  'conversation.reopened',
+  'timer.fired',
+  'offer.made',
+  'offer.lost',
+  'agent.vanished',
+  'wait.noticed',
+  'question.answered',
+  'customer.enriched',
+  'plugin.spoke',
+])

@@ -1,0 +1,65 @@
+import type { Fact } from '../events.ts'
+import { baseRequirements, isRequirements } from './requirements.ts'
+import type { StepRef } from '../snapshot.ts'
+import { currentStep, listSteps } from './step-run.ts'
+import type { Turn } from './turn.ts'
+import type { Requirements } from '../types.ts'
+import { waterfall } from './waterfall.ts'
+
+// In a few places the chart cannot go on by itself, because the answer depends on plugins, agents or the hour. It stands still there, and
+// the engine tells it the answer as a fact, in the same turn.
+
+/** The answer to what the chart is waiting for, if it is waiting. */
+export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact | undefined, unknown> {
+  const { path, context } = turn.state
+  if (path === 'waiting.requested') {
+    // A customer is still being looked up: who they are may decide what they need.
+    if (context.pending.some((effect) => effect.type === 'customer.enrich')) return undefined
+    const requirements = yield* settleRequirements(turn)
+    const closedFor = turn.services.closedFor(visitOf(turn), requirements, turn.now)
+    return {
+      type: 'requirements.settled',
+      at: turn.now,
+      requirements,
+      closedFor,
+      steps: closedFor === null ? listSteps(turn, 'beforeQueue') : [],
+    }
+  }
+  if (path === 'closing.begin') {
+    return { type: 'steps.listed', at: turn.now, slot: 'closing', steps: yield* closingList(turn) }
+  }
+  if (path.endsWith('.step') && context.step !== null && currentStep(turn) === undefined) {
+    return { type: 'step.skipped', at: turn.now, index: context.step.index } // its plugin has been removed
+  }
+  return undefined
+}
+
+/** What the conversation needs, after plugins have been asked. */
+export function* settleRequirements(turn: Turn): Generator<PromiseLike<unknown>, Requirements, unknown> {
+  return yield* waterfall(turn, 'route:requirements', {
+    value: baseRequirements(turn.state.context),
+    isValid: isRequirements,
+  })
+}
+
+function* closingList(turn: Turn): Generator<PromiseLike<unknown>, readonly StepRef[], unknown> {
+  const due = listSteps(turn, 'closing')
+  const order = yield* waterfall<readonly string[]>(turn, 'closing:steps', {
+    value: due.map(({ id }) => id),
+    isValid: isStrings,
+  })
+  const known = turn.services.steps.get('closing')
+  return [...new Set(order)].flatMap((id): readonly StepRef[] => {
+    const step = known?.get(id)
+    return step === undefined ? [] : [{ id, statement: step.statement }]
+  })
+}
+
+function visitOf(turn: Turn) {
+  const page = turn.pages[turn.pages.length - 1]?.url
+  return { customer: turn.customer, ...(page === undefined ? {} : { page }) }
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}

@@ -1,0 +1,28 @@
+import type { Context } from '../snapshot.ts'
+import type { Requirements } from '../types.ts'
+
+/** What is known of a conversation's needs before plugins are asked: the visit or a pre-chat answer first, else the best article. */
+export function baseRequirements(context: Context): Requirements {
+  const skills = context.skills.length > 0 ? context.skills : context.articleSkills
+  const lastAgentId = context.formerAgentIds[context.formerAgentIds.length - 1]
+  return { skills, ...(lastAgentId === undefined ? {} : { preferredAgentId: lastAgentId }) }
+}
+
+/** Is this what a waterfall over requirements may return? */
+export function isRequirements(value: unknown): value is Requirements {
+  if (typeof value !== 'object' || value === null) return false
+  const { skills, preferredSkills, excludedAgentIds, weight, priority } = value as {
+    [Key in keyof Requirements]: unknown
+  }
+  return (
+    isStrings(skills) &&
+    (preferredSkills === undefined || isStrings(preferredSkills)) &&
+    (excludedAgentIds === undefined || isStrings(excludedAgentIds)) &&
+    (weight === undefined || (typeof weight === 'number' && Number.isFinite(weight) && weight > 0)) &&
+    (priority === undefined || (typeof priority === 'number' && Number.isFinite(priority)))
+  )
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}

@@ -1,0 +1,140 @@
+import type { State } from '../machine/step.ts'
+import type { Settings } from '../settings.ts'
+import type { Context, Timer } from '../snapshot.ts'
+
+export type Timers = Readonly<Record<string, Timer>>
+
+/** What a timer's name says: `offer:h7` is the kind `offer` about `h7`. */
+export function kindOf(name: string): string {
+  const end = name.search(/[:/]/)
+  return end < 0 ? name : name.slice(0, end)
+}
+
+/** The name under which a plugin's timer is kept. */
+export function pluginTimer(plugin: string, timer: string): string {
+  return `plugin/${plugin}/${timer}`
+}
+
+/** A plugin timer's name, taken apart. */
+export function readPluginTimer(name: string): { readonly plugin: string; readonly timer: string } | undefined {
+  const [kind, plugin, ...rest] = name.split('/')
+  return kind === 'plugin' && plugin !== undefined && rest.length > 0 ? { plugin, timer: rest.join('/') } : undefined
+}
+
+/**
+ * The timers after a turn: those the new state wants (kept if they ran already, else set), those of plugins, and no other. A timer that
+ * has fired counts as gone, so it is set anew if it is still wanted.
+ */
+export function nextTimers(
+  timers: Timers,
+  about: {
+    readonly state: State
+    readonly settings: Settings
+    readonly stepTimeoutMs: number
+    readonly at: number
+    readonly token: number
+    readonly fired: string | undefined
+    readonly rearmAt: number | undefined
+    readonly plugins: readonly { readonly name: string; readonly dueAt: number }[]
+  },
+): Timers {
+  const { fired, token } = about
+  const next: Record<string, Timer> = {}
+  let changed = false
+  for (const [name, wantedAt] of wantedTimers(about)) {
+    const running = name === fired ? undefined : timers[name]
+    const dueAt = name === fired && about.rearmAt !== undefined ? about.rearmAt : wantedAt
+    next[name] = running ?? { dueAt, token }
+    if (running === undefined) changed = true
+  }
+  for (const name in timers) {
+    if (name.startsWith('plugin/') && name !== fired)
+      next[name] = timers[name] as Timer // it is one of the keys
+    else if (!(name in next) || name === fired) changed = true
+  }
+  for (const { name, dueAt } of about.plugins) {
+    next[name] = { dueAt, token }
+    changed = true
+  }
+  return changed ? next : timers
+}
+
+/** The earliest of them, or `null`. */
+export function earliest(timers: Timers): number | null {
+  let dueAt: number | null = null
+  for (const name in timers) {
+    const timer = timers[name]
+    if (timer !== undefined && (dueAt === null || timer.dueAt < dueAt)) dueAt = timer.dueAt
+  }
+  return dueAt
+}
+
+/** Name and due time of each timer that a state has. Every open state has at least one: that is its exit by time. */
+export function wantedTimers(about: {
+  readonly state: State
+  readonly settings: Settings
+  readonly stepTimeoutMs: number
+  readonly at: number
+}): readonly (readonly [name: string, dueAt: number])[] {
+  const { state, settings, at } = about
+  const { path, context } = state
+  const wanted: [string, number][] = []
+  for (const hold of context.holds) {
+    if (hold.endsAt !== null)
+      wanted.push([`${hold.phase === 'offered' ? 'offer' : 'wrapUp'}:${hold.holdId}`, hold.endsAt])
+  }
+  if (hasSilence(path)) wanted.push(['silence', silenceCheckAt(state, settings, at)])
+  if (path.endsWith('.step') && context.step !== null) {
+    wanted.push([`step:${context.step.slot}.${context.step.index}.${context.step.attempts}`, at + about.stepTimeoutMs])
+  }
+  if (path === 'helping.searching') wanted.push([`answer:${searchOf(context)}`, at + settings.answerMs])
+  if (path === 'waiting.requested' || path === 'closing.begin') wanted.push(['settle', at + settings.answerMs])
+  if (path === 'waiting.queued' || path === 'waiting.offered' || path === 'live.transferring') {
+    wanted.push([`overflow:${context.overflowCount}`, at + settings.overflowMs])
+  }
+  if (path.startsWith('async.')) wanted.push(['async', at + settings.asyncMs])
+  return wanted
+}
+
+/** What silence has come to: nothing yet (look again at `at`), a reminder, the end, or an agent who does not answer. */
+export type SilenceVerdict =
+  | { readonly type: 'early'; readonly at: number }
+  | { readonly type: 'remind' | 'gone' | 'agentSilent' }
+
+/** Judges the silence of a conversation. Lazy: messages only note their time, and the timer looks at the notes when it fires. */
+export function judgeSilence(state: State, settings: Settings, at: number): SilenceVerdict {
+  const { type, dueAt } = nextSilence(state, settings)
+  return dueAt > at ? { type: 'early', at: silenceCheckAt(state, settings, at) } : { type }
+}
+
+/** Never later than the next thing to do, and soon enough to see whatever a message in between may bring about. */
+function silenceCheckAt(state: State, settings: Settings, at: number): number {
+  const shortest = Math.max(1, Math.min(settings.remindMs, settings.closeMs, settings.agentMs))
+  return Math.min(Math.max(nextSilence(state, settings).dueAt, at), at + shortest)
+}
+
+function nextSilence(
+  { path, context }: State,
+  settings: Settings,
+): { readonly type: 'remind' | 'gone' | 'agentSilent'; readonly dueAt: number } {
+  const { lastHeardAt, lastSpokeAt, reminded, backAt } = context
+  if (path.startsWith('live.')) {
+    if (path === 'live.held')
+      return { type: 'agentSilent', dueAt: Math.max(backAt ?? 0, lastSpokeAt, lastHeardAt) + settings.agentMs }
+    if (context.reach === 'away') return { type: 'gone', dueAt: Math.max(lastSpokeAt, lastHeardAt) + settings.asyncMs }
+    if (lastHeardAt > lastSpokeAt) return { type: 'agentSilent', dueAt: lastHeardAt + settings.agentMs }
+  }
+  const since = Math.max(lastHeardAt, lastSpokeAt)
+  const reminds = !reminded && settings.remindMs < settings.closeMs
+  return reminds
+    ? { type: 'remind', dueAt: since + settings.remindMs }
+    : { type: 'gone', dueAt: since + settings.closeMs }
+}
+
+function hasSilence(path: string): boolean {
+  return path.startsWith('live.') || path.startsWith('helping.') || path.startsWith('greeting.')
+}
+
+function searchOf(context: Context): string {
+  return context.pending.find((effect) => effect.type === 'question.answer')?.effectId ?? 'none'
+}

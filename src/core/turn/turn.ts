@@ -1,0 +1,237 @@
+import { openKey } from './diff.ts'
+import type { EngineEvent } from './engine-events.ts'
+import { type Asked, type FailureKind, type Scene, type TakenStep, createAsked, isPromise } from '../hooks/hook-run.ts'
+import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
+import type { Installed, StateValue } from '../hooks/installed.ts'
+import type { Microstep, State } from '../machine/step.ts'
+import type { Understanding } from '../phrases.ts'
+import type { Clock, ConversationRow, TenantStore } from '../ports.ts'
+import type { Settings } from '../settings.ts'
+import type { PluginState } from '../snapshot.ts'
+import type { StepTable } from '../hooks/step-table.ts'
+import type { Say } from '../texts.ts'
+import type { Timers } from './timers.ts'
+import type { RedirectTarget } from '../transitions.ts'
+import type {
+  Agent,
+  ConversationView,
+  Customer,
+  Json,
+  Message,
+  QueuePlace,
+  Requirements,
+  Suggestion,
+  Visit,
+} from '../types.ts'
+import { toView } from './view.ts'
+
+/** Everything a turn may ask of the engine. Nothing here changes the conversation. */
+export interface TurnServices {
+  readonly store: TenantStore
+  readonly clock: Clock
+  /** Whether the store answers with promises. */
+  readonly storeWaits: boolean
+  readonly plugins: ReadonlyMap<string, Installed>
+  readonly hooks: HookTable
+  readonly steps: StepTable
+  readonly settings: Settings
+  readonly say: Say
+  readonly understanding: Understanding
+  /** The skills that were declared; `undefined` if none were. */
+  readonly skills: ReadonlySet<string> | undefined
+  /** Whether answers can reach a customer who has left. */
+  canReach(customer: Customer): boolean
+  agent(id: string): Agent | undefined
+  place(conversationId: string, at: number): QueuePlace | undefined
+  /** Why nobody can be asked for now; `null` if somebody can. */
+  closedFor(visit: Visit, requirements: Requirements, at: number): string | null
+  failed(failure: PluginFailure): void
+}
+
+export interface PluginFailure {
+  readonly plugin: string
+  readonly hook: string
+  readonly why: FailureKind
+  readonly conversationId?: string
+  readonly error: unknown
+}
+
+/** What the store gave, or the beginning of a new conversation. */
+export interface Beginning {
+  readonly row: ConversationRow | undefined
+  readonly state: State
+  readonly customer: Customer
+  readonly pages: ConversationRow['pages']
+  readonly previousId: string | null
+  readonly timers: Timers
+  readonly pluginStates: Readonly<Record<string, PluginState>>
+}
+
+/** A message about to be written: all but its number and time. */
+export type Entry = Omit<Message, 'id' | 'seq' | 'at'>
+
+/** The scratch pad of one turn. Nothing on it is real before the commit. */
+export class Turn implements Scene {
+  readonly services: TurnServices
+  readonly event: EngineEvent
+  readonly now: number
+  readonly deadlineAt: number
+  readonly begun: Beginning
+  state: State
+  customer: Customer
+  pages: ConversationRow['pages']
+  entries: Message[] = []
+  taken: TakenStep[] = []
+  /** What was decided, in order: the turn's page in the event log. */
+  readonly decisions: unknown[] = []
+  /** A redirect that brought words of its own: the edge it leads to keeps silent. */
+  redirectTold: RedirectTarget | undefined
+  /** What the hooks of the steps that stand have asked for. */
+  asked: Asked = createAsked()
+  redirectedBy: string | undefined
+  /** The timer that brought this turn about; it is spent. */
+  firedTimer: string | undefined
+  /** The timer that fired came early: when to look again. */
+  rearmAt: number | undefined
+  /** An agent let an offer pass: away from this commit on. */
+  missedOffer = false
+  /** A seat is taken over the limit, on somebody's word. */
+  forced = false
+  /** Words that come with the event itself, to be written when it has stood: an agent's message, a bot's answer. */
+  readonly owed: Entry[] = []
+  /** It has been written: views show the revision it made. */
+  isCommitted = false
+  /** Articles found in this turn. */
+  suggestions: readonly Suggestion[] = []
+  /** Steps that the event has already done: not to be told again. */
+  skippedStepIds: readonly string[] = []
+  #stored: readonly Message[] | undefined
+
+  constructor(services: TurnServices, event: EngineEvent, begun: Beginning) {
+    this.services = services
+    this.event = event
+    this.now = services.clock.now()
+    this.deadlineAt = this.now + TURN_LIMIT_MS
+    this.begun = begun
+    this.state = begun.state
+    this.customer = begun.customer
+    this.pages = begun.pages
+  }
+
+  get id(): string {
+    return this.state.context.id
+  }
+  /** The version this turn will write. */
+  get version(): number {
+    return (this.begun.row?.version ?? 0) + 1
+  }
+  get clock(): Clock {
+    return this.services.clock
+  }
+  get plugins(): ReadonlyMap<string, Installed> {
+    return this.services.plugins
+  }
+
+  /** Hooks read the transcript at once; a store that cannot give it at once is asked beforehand. */
+  *readAhead(): Generator<PromiseLike<unknown>, void, unknown> {
+    if (!this.services.storeWaits || this.begun.row === undefined) return
+    this.#stored = (yield Promise.resolve(this.services.store.transcript(this.id, 0))) as readonly Message[] // it resolves to them
+  }
+
+  /** All messages: those stored, and those of this turn. */
+  transcript(): readonly Message[] {
+    if (this.#stored === undefined) {
+      const stored = this.services.store.transcript(this.id, 0)
+      this.#stored = isPromise(stored) ? [] : stored // what comes later has been read ahead
+    }
+    return this.entries.length === 0 ? this.#stored : [...this.#stored, ...this.entries]
+  }
+
+  /** The conversation that a customer has open on this channel, if any. */
+  *findOpen(customerId: string): Generator<PromiseLike<unknown>, string | undefined, unknown> {
+    const found = this.services.store.find({ openKey: openKey(customerId, this.state.context.channel), limit: 1 })
+    const rows = isPromise(found) ? ((yield found) as readonly ConversationRow[]) : found // the promise resolves to it
+    return rows[0]?.id
+  }
+
+  /** The id that the next entry will have. */
+  nextMessageId(): string {
+    return `${this.id}.${this.#nextSeq()}`
+  }
+
+  /** An entry with the number it would have now. */
+  draft(entry: Entry): Message {
+    const seq = this.#nextSeq()
+    return { id: `${this.id}.${seq}`, seq, at: this.now, ...entry }
+  }
+
+  add(entry: Entry): Message {
+    const message = this.draft(entry)
+    this.entries.push(message)
+    return message
+  }
+
+  /** A name for work that this turn promises: stable when the turn is run again. */
+  effectId(purpose: string): string {
+    return `${this.id}/${this.version}/${purpose}`
+  }
+
+  view(): ConversationView {
+    return toView({
+      id: this.id,
+      version: this.isCommitted ? this.version : this.version - 1,
+      customer: this.customer,
+      pages: this.pages,
+      previousId: this.begun.previousId,
+      state: this.state,
+      transcript: this.transcript(),
+      place: this.state.path.startsWith('waiting.') ? this.services.place(this.id, this.now) : undefined,
+    })
+  }
+
+  /** Takes back everything but the first entries: what the customer wrote. */
+  rollBack(entryCount: number): void {
+    this.state = this.begun.state
+    this.entries = this.entries.slice(0, entryCount)
+    this.taken = []
+    this.asked = createAsked()
+    this.customer = this.begun.customer
+    this.pages = this.begun.pages
+    this.redirectedBy = undefined
+  }
+
+  /** Adds to the event log: ids and derived facts, never words. */
+  note(decision: object): void {
+    this.decisions.push(decision)
+  }
+
+  /** Is this the edge of a redirect whose words have been said? */
+  isToldAlready({ transition }: Microstep): boolean {
+    if (this.redirectTold === undefined || this.redirectTold !== transition) return false
+    this.redirectTold = undefined
+    return true
+  }
+
+  stateOf(plugin: Installed): StateValue {
+    const changed = this.asked.states.get(plugin.name)
+    if (changed !== undefined) return changed.state
+    try {
+      return plugin.readState(this.begun.pluginStates[plugin.name])
+    } catch (error) {
+      this.failed(plugin, 'state', 'invalid', error)
+      return plugin.readState(undefined)
+    }
+  }
+
+  record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined> {
+    return Promise.resolve(this.services.store.record(plugin, key))
+  }
+
+  failed(plugin: Installed, hook: string, why: FailureKind, error: unknown): void {
+    this.services.failed({ plugin: plugin.name, hook, why, error, conversationId: this.id })
+  }
+
+  #nextSeq(): number {
+    return (this.begun.row?.entryCount ?? 0) + this.entries.length + 1
+  }
+}

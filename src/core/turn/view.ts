@@ -1,0 +1,72 @@
+import { deepFreeze } from '../hooks/installed.ts'
+import { ownerAgentId } from '../machine/changes.ts'
+import type { State } from '../machine/step.ts'
+import type { ConversationRow } from '../ports.ts'
+import type { Context } from '../snapshot.ts'
+import type { ConversationView, Message, Phase, QueuePlace } from '../types.ts'
+
+/** What a view is made of: a stored row, or the same in the middle of a turn. */
+export interface Viewed {
+  readonly id: string
+  readonly version: number
+  readonly customer: ConversationRow['customer']
+  readonly pages: ConversationRow['pages']
+  readonly previousId: string | null
+  readonly state: State
+  readonly transcript: readonly Message[]
+  readonly place?: QueuePlace | undefined
+}
+
+/** The phase is the first word of the path. */
+export function phaseOf(path: string): Phase {
+  const end = path.indexOf('.')
+  return (end < 0 ? path : path.slice(0, end)) as Phase // every path of the chart begins with a phase
+}
+
+/** The path as people see it: a step goes by its own name, `closing.rating`. */
+export function publicPath({ path, context }: State): string {
+  const step = path.endsWith('.step') ? context.step?.steps[context.step.index] : undefined
+  return step === undefined ? path : `${phaseOf(path)}.${step.id}`
+}
+
+/** A conversation as data, frozen. */
+export function toView({
+  id,
+  version,
+  customer,
+  pages,
+  previousId,
+  state,
+  transcript,
+  place,
+}: Viewed): ConversationView {
+  const { context, path } = state
+  const agentId = agentOf(context, path)
+  const outcome = context.outcome ?? (context.ending?.outcome === 'deflected' ? 'deflected' : undefined)
+  return deepFreeze({
+    id,
+    revision: version,
+    phase: phaseOf(path),
+    path: publicPath(state),
+    customer,
+    channel: context.channel,
+    openedAt: context.openedAt,
+    transcript,
+    pages,
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(context.requirements === null ? {} : { requirements: context.requirements }),
+    ...(place === undefined ? {} : { queue: place }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(context.reason === null ? {} : { reason: context.reason }),
+    ...(context.rating === null ? {} : { rating: context.rating }),
+    ...(context.disposition === null ? {} : { disposition: context.disposition }),
+    ...(previousId === null ? {} : { previousId }),
+  })
+}
+
+/** Who answers; once it is being closed, who answered last. */
+export function agentOf(context: Context, path: string): string | undefined {
+  const owner = ownerAgentId(context)
+  if (owner !== undefined) return owner
+  return path.startsWith('clos') ? context.formerAgentIds[context.formerAgentIds.length - 1] : undefined
+}

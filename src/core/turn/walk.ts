@@ -1,0 +1,158 @@
+import { detailsOf } from './details.ts'
+import type { Fact } from '../events.ts'
+import {
+  type Asked,
+  FAILED,
+  type TakenStep,
+  type Verdict,
+  actingContext,
+  callHandler,
+  createAsked,
+  isPromise,
+  joinAsked,
+  pluginLoop,
+  settleHandler,
+} from '../hooks/hook-run.ts'
+import { deepFreeze } from '../hooks/installed.ts'
+import { type Microstep, step as takeFact } from '../machine/step.ts'
+import { askedByChart, settleRequirements } from './questions.ts'
+import { utterances } from './speech.ts'
+import { FACT_TRANSITIONS, type TransitionName } from '../transitions.ts'
+import type { Entry, Turn } from './turn.ts'
+import { write } from './waterfall.ts'
+
+/** How a walk ended. `ignored`: no edge takes the fact. */
+export type Walk =
+  | { readonly status: 'stood' }
+  | { readonly status: 'ignored' }
+  | {
+      readonly status: 'vetoed'
+      readonly by: string
+      readonly transition: TransitionName
+      readonly reason: string
+      readonly reply: readonly Entry[]
+    }
+
+/** Causes and effects may follow one another this far. */
+export const MAX_DEPTH = 8
+
+/**
+ * Takes a fact through the chart, one edge at a time: `before` hooks judge each named edge, what they ask for is kept if the edge stands,
+ * and the words of the edge are written. Where the chart waits for an answer of the engine, the answer is the next fact.
+ */
+export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, Walk, unknown> {
+  let fact: Fact | undefined = first
+  let redirectCount = 0
+  while (fact !== undefined) {
+    const steps = takeFact(turn.state, fact)
+    if (steps.length === 0 && fact === first) return { status: 'ignored' }
+    let keptCount = 0
+    let detour: Fact | undefined
+    for (const step of steps) {
+      const { verdict, asked } = yield* judge(turn, step, { fact, mayRedirect: redirectCount < MAX_DEPTH })
+      if (verdict?.type === 'veto') return vetoed(step, verdict, asked)
+      if (verdict?.type === 'redirect') {
+        redirectCount += 1
+        detour = yield* toDetour(turn, step, verdict)
+        break
+      }
+      yield* take(turn, step, { fact, asked })
+      keptCount += 1
+    }
+    turn.note({ fact, kept: keptCount })
+    fact = detour ?? (yield* askedByChart(turn))
+  }
+  return { status: 'stood' }
+}
+
+interface Judgement {
+  readonly verdict: Verdict | undefined
+  readonly asked: Asked | undefined
+}
+
+const UNJUDGED: Judgement = { verdict: undefined, asked: undefined }
+
+/** Asks the `before` hooks about one edge; the first verdict counts. */
+function* judge(
+  turn: Turn,
+  step: Microstep,
+  about: { readonly fact: Fact; readonly mayRedirect: boolean },
+): Generator<PromiseLike<unknown>, Judgement, unknown> {
+  const { transition } = step
+  const handlers = transition === undefined ? undefined : turn.services.hooks.before.get(transition)
+  if (transition === undefined || handlers === undefined) return UNJUDGED
+  const asked = createAsked()
+  const taken = toTaken(turn, step, about.fact)
+  for (const handler of handlers) {
+    const context = actingContext(turn, handler, { asked, taken })
+    let result = callHandler(turn, handler, context)
+    if (isPromise(result))
+      result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
+    if (result === FAILED && handler.onFailure === 'veto' && !taken.isFact) {
+      asked.verdict ??= { type: 'veto', by: handler.plugin.name, reason: `\`${handler.hook}\` failed` }
+    }
+    if (asked.verdict?.type === 'redirect' && !about.mayRedirect) {
+      turn.failed(handler.plugin, handler.hook, 'invalid', pluginLoop(handler.plugin.name, MAX_DEPTH + 1))
+      asked.verdict = undefined
+    }
+    if (asked.verdict !== undefined) return { verdict: asked.verdict, asked }
+  }
+  return { verdict: undefined, asked }
+}
+
+/** The edge stands: what its hooks asked for is kept, and its words are written. */
+function* take(
+  turn: Turn,
+  step: Microstep,
+  about: { readonly fact: Fact; readonly asked: Asked | undefined },
+): Generator<PromiseLike<unknown>, void, unknown> {
+  turn.state = step.after
+  if (about.asked !== undefined) {
+    joinAsked(turn.asked, about.asked)
+    for (const { plugin: _plugin, ...said } of about.asked.says) yield* write(turn, { author: 'bot', ...said })
+  }
+  if (step.transition !== undefined) turn.taken.push(toTaken(turn, step, about.fact))
+  if (turn.isToldAlready(step)) return
+  for (const entry of utterances(turn, step, about.fact)) yield* write(turn, entry)
+}
+
+function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
+  const transition = step.transition ?? 'close' // only named steps come here
+  let details: object | undefined
+  return {
+    transition,
+    details: () => (details ??= deepFreeze(detailsOf(transition, { turn, step, fact }))),
+    isFact:
+      FACT_TRANSITIONS.has(transition) || turn.event.type === 'timer.fired' || turn.event.type === 'customer.left',
+  }
+}
+
+function vetoed(step: Microstep, verdict: Extract<Verdict, { type: 'veto' }>, asked: Asked | undefined): Walk {
+  const reply = (asked?.says ?? [])
+    .filter(({ plugin }) => plugin === verdict.by)
+    .map(({ plugin: _plugin, ...said }): Entry => ({ author: 'bot', ...said }))
+  return { status: 'vetoed', by: verdict.by, transition: step.transition ?? 'close', reason: verdict.reason, reply }
+}
+
+/** The fact that leads elsewhere, from the state before the refused edge. */
+function* toDetour(
+  turn: Turn,
+  step: Microstep,
+  verdict: Extract<Verdict, { type: 'redirect' }>,
+): Generator<PromiseLike<unknown>, Fact, unknown> {
+  turn.redirectedBy = verdict.by
+  turn.note({ redirect: step.transition, to: verdict.to, by: verdict.by, reason: verdict.reason })
+  if (verdict.say !== undefined) {
+    yield* write(turn, { author: 'bot', text: verdict.say })
+    turn.redirectTold = verdict.to
+  }
+  const requirements = verdict.to === 'enqueue' ? yield* settleRequirements(turn) : null
+  return {
+    type: 'conversation.redirected',
+    at: turn.now,
+    to: verdict.to,
+    reason: verdict.reason,
+    requirements,
+    effectId: turn.effectId('search'),
+  }
+}

@@ -1,0 +1,66 @@
+import { FAILED, actingContext, callHandler, isPromise, settleHandler } from '../hooks/hook-run.ts'
+import type { Aspect } from '../hooks/hook-table.ts'
+import { deepFreeze } from '../hooks/installed.ts'
+import type { Entry, Turn } from './turn.ts'
+import type { Message } from '../types.ts'
+
+/**
+ * Hands a value from hook to hook. A hook that fails, or returns something of another kind, is reported and left out: the value goes on as
+ * it was.
+ */
+export function* waterfall<Value>(
+  turn: Turn,
+  aspect: Aspect,
+  about: { readonly value: Value; readonly isValid: (value: unknown) => value is Value },
+): Generator<PromiseLike<unknown>, Value, unknown> {
+  let { value } = about
+  for (const handler of turn.services.hooks.aspects.get(aspect) ?? []) {
+    const context = actingContext(turn, handler, { asked: turn.asked })
+    let result = callHandler(turn, handler, deepFreeze(value), context)
+    if (isPromise(result))
+      result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
+    if (result === FAILED) continue
+    if (about.isValid(result)) value = result
+    else
+      turn.failed(
+        handler.plugin,
+        handler.hook,
+        'invalid',
+        new TypeError(`\`${aspect}\` must return what it was given, changed or not`),
+      )
+  }
+  return value
+}
+
+/** Takes a message through `message:in` or `message:out`; `undefined` when a plugin dropped it. Only its words may change. */
+export function* passMessage(
+  turn: Turn,
+  aspect: 'message:in' | 'message:out',
+  message: Message,
+): Generator<PromiseLike<unknown>, Message | undefined, unknown> {
+  const passed = yield* waterfall<Message | null>(turn, aspect, { value: message, isValid: isMessageOrNull })
+  if (passed === null) {
+    turn.note({ dropped: message.id })
+    return undefined
+  }
+  return passed === message
+    ? message
+    : { ...passed, id: message.id, seq: message.seq, at: message.at, author: message.author }
+}
+
+/** Writes what we say into the transcript, unless a plugin drops it. */
+export function* write(turn: Turn, entry: Entry): Generator<PromiseLike<unknown>, void, unknown> {
+  if ((turn.services.hooks.aspects.get('message:out')?.length ?? 0) === 0) {
+    turn.add(entry)
+    return
+  }
+  const draft = turn.draft(entry)
+  const passed = yield* passMessage(turn, 'message:out', draft)
+  if (passed === undefined) return
+  const { id: _id, seq: _seq, at: _at, ...rest } = passed
+  turn.add(rest)
+}
+
+function isMessageOrNull(value: unknown): value is Message | null {
+  return value === null || (typeof value === 'object' && 'text' in value && typeof value.text === 'string')
+}

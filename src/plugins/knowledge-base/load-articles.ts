@@ -1,0 +1,90 @@
+import { MaitredError } from '../../core/errors.ts'
+import type { KnowledgeSource } from '../../core/ports.ts'
+import type { Article, Awaitable } from '../../core/types.ts'
+import { readArticleFolder } from './article-folder.ts'
+import { createArticleIndex } from './article-index.ts'
+
+/** Where articles may come from: a folder, values, a function which fetches them, or a search of one's own. */
+export type Articles = string | readonly Article[] | (() => Promise<readonly Article[]>) | KnowledgeSource
+
+/** A knowledge source that may still have to be loaded. */
+export interface LoadedKnowledge {
+  /** What to search now; a promise only while it is loading for the first time. */
+  source(): Awaitable<KnowledgeSource>
+  /** Reads the articles again. Until that is done, and if it fails, the old ones are searched. */
+  reload(): Promise<void>
+}
+
+/**
+ * Makes any form of `articles` searchable. Values are indexed at once, so that a wrong one fails here; a folder is read
+ * and a function called at the first use, once. A failure is not remembered: the next use tries again.
+ * @throws MaitredError `CONFIG_INVALID` when it is none of the forms, or an article among values is malformed.
+ * @example await toKnowledgeSource('./help').source()
+ */
+export function toKnowledgeSource(articles: Articles): LoadedKnowledge {
+  if (typeof articles === 'string') return loadLazily(() => indexFolder(articles))
+  if (typeof articles === 'function') return loadLazily(() => indexFetched(articles))
+  if (isKnowledgeSource(articles)) return { source: () => articles, reload: () => Promise.resolve() }
+  return loadLazily(async () => createArticleIndex(articles), createArticleIndex(articles))
+}
+
+function loadLazily(load: () => Promise<KnowledgeSource>, first?: KnowledgeSource): LoadedKnowledge {
+  let ready = first
+  let readyFrom = 0
+  let startCount = 0
+  let loading: Promise<KnowledgeSource> | undefined
+
+  async function start(): Promise<KnowledgeSource> {
+    const turn = ++startCount
+    const source = await load()
+    // Of two loads at once, the one begun later has the newer articles, whichever ends first.
+    if (turn > readyFrom) {
+      ready = source
+      readyFrom = turn
+    }
+    return source
+  }
+
+  function begin(): Promise<KnowledgeSource> {
+    const mine = start().finally(() => {
+      if (loading === mine) loading = undefined
+    })
+    loading = mine
+    return mine
+  }
+
+  return {
+    source: () => ready ?? loading ?? begin(),
+    async reload() {
+      await begin()
+    },
+  }
+}
+
+async function indexFolder(folder: string): Promise<KnowledgeSource> {
+  const { articles, places } = await readArticleFolder(folder)
+  return createArticleIndex(articles, { places })
+}
+
+async function indexFetched(fetchArticles: () => Promise<readonly Article[]>): Promise<KnowledgeSource> {
+  return createArticleIndex(await callFetch(fetchArticles))
+}
+
+async function callFetch(fetchArticles: () => Promise<readonly Article[]>): Promise<readonly Article[]> {
+  try {
+    return await fetchArticles()
+  } catch (cause) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: 'Expected articles from the function at `articles`, but it failed.',
+      hint: 'The cause says why; the next use calls it again.',
+      path: 'articles',
+      cause,
+    })
+  }
+}
+
+function isKnowledgeSource(articles: unknown): articles is KnowledgeSource {
+  return (
+    typeof articles === 'object' && articles !== null && 'search' in articles && typeof articles.search === 'function'
+  )
+}

@@ -1,0 +1,66 @@
+/** Longer words are cut here: matching with typos costs the square of the length. */
+export const WORD_LENGTH = 40
+
+const ACUTE = /´/gu
+const TRADEMARK = /[™℠]/gu
+/** Zero-width characters, soft hyphens, variation selectors, direction marks. */
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
+/** Marks of the Latin, Greek and Cyrillic scripts only: in Hindi or Thai a mark is a vowel, and the word needs it. */
+const ACCENT = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]/gu
+const APOSTROPHE = /[‘’‛ʼ`]/gu
+const ENDING = /(?<=[\p{L}\p{N}\p{M}])(?:'(?:s|m|re|ve|ll|d))+(?![\p{L}\p{N}\p{M}])/gu
+const NEGATION = /n't(?![\p{L}\p{N}\p{M}])/gu
+
+const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu
+/** Scripts which write no space between words. */
+const SPACELESS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}]/u
+
+let segmenter: Intl.Segmenter | undefined
+
+/**
+ * Makes spellings of one text equal, for articles and questions alike: case, width, accents, invisible characters,
+ * apostrophes, and the endings `'s 'm 're 've 'll 'd`. Normalising twice changes nothing.
+ * @example normalise('The CAFÉ’s open, isn’t it?') // 'the cafe open, isnt it?'
+ */
+export function normalise(text: string): string {
+  return (
+    text
+      // Before NFKC, which turns an acute into a space, and ™ into letters of the word before it.
+      .replace(ACUTE, "'")
+      .replace(TRADEMARK, ' ')
+      .normalize('NFKC')
+      .replace(IGNORABLE, '')
+      .toLowerCase()
+      .normalize('NFD')
+      .replace(ACCENT, '')
+      .normalize('NFKC')
+      .replace(APOSTROPHE, "'")
+      .replace(ENDING, '')
+      .replace(NEGATION, 'nt')
+  )
+}
+
+/**
+ * The words of a text, normalised, in order and with repetitions: runs of letters and digits, and the words of Chinese,
+ * Japanese, Thai, Lao, Khmer and Burmese although no space parts them.
+ * @example toTerms('Where’s my order #42?') // ['where', 'my', 'order', '42']
+ */
+export function toTerms(text: string): string[] {
+  const runs = normalise(text).match(WORD) ?? []
+  return runs.flatMap((run) => (SPACELESS.test(run) ? segment(run) : run)).map((word) => cut(word, WORD_LENGTH))
+}
+
+/** What of a text can be seen: without zero-width characters and the like. */
+export function stripInvisible(text: string): string {
+  return text.replace(IGNORABLE, '')
+}
+
+/** The first `length` UTF-16 units, never half of a character. */
+export function cut(text: string, length: number): string {
+  return text.length <= length ? text : text.slice(0, length).replace(/\p{Surrogate}$/u, '')
+}
+
+function segment(run: string): string[] {
+  segmenter ??= new Intl.Segmenter('en', { granularity: 'word' })
+  return Array.from(segmenter.segment(run), (part) => part.segment)
+}

@@ -1,0 +1,41 @@
+import { createHeap } from '../core/heap.ts'
+
+/** What time alone will bring. `version`: the queue row for which it was planned. */
+export type Due =
+  | { readonly type: 'relax'; readonly conversationId: string; readonly version: number }
+  | { readonly type: 'vetoOver'; readonly conversationId: string; readonly agentId: string }
+  | { readonly type: 'doubtOver'; readonly agentId: string }
+
+/**
+ * What has changed since the last match and has not been looked at: agents who may have got room, conversations that may have got
+ * an agent; and what will change by itself. When both lists are empty, no new pair is possible.
+ */
+export interface Agenda {
+  readonly agents: Set<string>
+  readonly conversations: Set<string>
+  plan(dueAt: number, due: Due): void
+  /** Takes out the earliest that is due by then. */
+  takeDue(at: number): Due | undefined
+  /** When something will change by itself. What `isOver` has no use for any more is thrown away. */
+  dueAt(isOver: (due: Due) => boolean): number | undefined
+}
+
+export function createAgenda(): Agenda {
+  const plans = createHeap<{ readonly dueAt: number; readonly due: Due }>((one, other) => one.dueAt < other.dueAt)
+  return {
+    agents: new Set(),
+    conversations: new Set(),
+    plan: (dueAt, due) => plans.push({ dueAt, due }),
+    takeDue(at) {
+      const first = plans.peek()
+      return first !== undefined && first.dueAt <= at ? plans.pop()?.due : undefined
+    },
+    dueAt(isOver) {
+      for (let first = plans.peek(); first !== undefined; first = plans.peek()) {
+        if (!isOver(first.due)) return first.dueAt
+        plans.pop()
+      }
+      return undefined
+    },
+  }
+}

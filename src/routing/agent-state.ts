@@ -1,0 +1,43 @@
+import type { AgentRow } from '../core/ports.ts'
+import type { Agent } from '../core/types.ts'
+
+/** One agent as the matcher sees them. */
+export interface AgentState {
+  readonly id: string
+  readonly row: AgentRow
+  /** Proficiency, 1 to 5, by skill. */
+  readonly skills: ReadonlyMap<string, number>
+  /** Units at once. */
+  readonly capacity: number
+  /** Units held: what the store counts, and reservations on top. */
+  readonly load: number
+  /** When they were last given a conversation; epoch ms, 0 for never. */
+  readonly assignedAt: number
+  /** Takes nothing before this moment, because the ledger sees them otherwise than the row does. */
+  readonly doubtedUntil: number
+}
+
+/** Online, as far as presence and its lease go. */
+export function isOnline({ row }: AgentState, at: number): boolean {
+  return row.presence === 'online' && (row.presenceUntil === null || at < row.presenceUntil)
+}
+
+/** Online, not in doubt, and with room for so many units. */
+export function canTake(agent: AgentState, units: number, at: number): boolean {
+  return isOnline(agent, at) && at >= agent.doubtedUntil && agent.load + units <= agent.capacity
+}
+
+/** How good an agent is at a set of skills: the lowest proficiency among them, 5 when none is asked for, 0 when one is missing. */
+export function proficiencyOf(agent: AgentState, skills: readonly string[]): number {
+  return skills.reduce((lowest, skill) => Math.min(lowest, agent.skills.get(skill) ?? 0), 5)
+}
+
+/** An agent's proficiency by skill. A list means 5 in each. */
+export function toSkills({ skills = [] }: Agent): ReadonlyMap<string, number> {
+  if (isList(skills)) return new Map(skills.map((skill) => [skill, 5]))
+  return new Map(Object.entries(skills).flatMap(([skill, proficiency]) => (proficiency ? [[skill, proficiency]] : [])))
+}
+
+function isList(skills: NonNullable<Agent['skills']>): skills is readonly string[] {
+  return Array.isArray(skills)
+}

@@ -1,0 +1,125 @@
+import type { Proposal, Settlement } from '../core/ports.ts'
+import type { Agenda, Due } from './agenda.ts'
+import type { History } from './agent-policies.ts'
+import type { Decisions } from './decisions.ts'
+import { type Pair, pickAgent, pickPair, type World } from './match.ts'
+import { nextRelaxAt, toNeed } from './need.ts'
+import type { Reservation } from './reservations.ts'
+import type { ResolvedRouting } from './routing.ts'
+
+/** A proposal that has not been settled. */
+interface OpenProposal {
+  readonly reservation: Reservation
+  /** The version of the queue row that was matched. */
+  readonly rowVersion: number
+}
+
+/** Everything the matcher keeps. */
+export interface Matcher {
+  readonly rules: ResolvedRouting
+  readonly world: World
+  readonly agenda: Agenda
+  readonly proposals: Map<string, OpenProposal>
+  readonly decisions: Decisions
+  history: History
+}
+
+/** How long a pair that a plugin vetoed is not proposed again. */
+const VETO_MS = 30_000
+
+/** Works through the agenda up to the first pair, and reserves it. What the agenda names is struck off once it can give no more. */
+export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
+  const { agenda, world } = matcher
+  const about = { at, skipped: new Set<string>() }
+  for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
+  for (const agentId of agenda.agents) {
+    const agent = world.roster.get(agentId)
+    const pair = agent && pickPair(world, agent, about)
+    if (pair !== undefined) return reserve(matcher, pair, at)
+    agenda.agents.delete(agentId)
+  }
+  for (const conversationId of agenda.conversations) {
+    const pair = pairFor(matcher, conversationId, about)
+    if (pair !== undefined) return reserve(matcher, pair, at)
+    agenda.conversations.delete(conversationId)
+  }
+  return undefined
+}
+
+/** Ends a proposal. Nothing happens when it is not open. */
+export function settle(
+  matcher: Matcher,
+  { conversationId, agentId }: Proposal,
+  { settlement, at }: { settlement: Settlement; at: number },
+): void {
+  const { agenda, proposals, world } = matcher
+  const proposal = proposals.get(conversationId)
+  if (proposal === undefined || proposal.reservation.agentId !== agentId) return
+  proposals.delete(conversationId)
+  if (settlement === 'confirmed') world.roster.confirm(proposal.reservation)
+  else world.roster.release(proposal.reservation)
+  if (settlement === 'refused') doubtAgent(matcher, proposal.reservation, at)
+  if (settlement === 'vetoed') {
+    world.vetoes.add(conversationId, agentId, at + VETO_MS)
+    agenda.plan(at + VETO_MS, { type: 'vetoOver', conversationId, agentId })
+  }
+  const isGone = settlement === 'confirmed' || settlement === 'conflict'
+  // A newer row came in the meantime: it waits again.
+  if (isGone && world.queue.get(conversationId)?.row.version === proposal.rowVersion) world.queue.remove(conversationId)
+  agenda.agents.add(agentId)
+  agenda.conversations.add(conversationId)
+}
+
+/** Plans the next relaxation of a conversation after `afterAt`, if there is one. */
+export function planRelaxation({ agenda, rules, world }: Matcher, conversationId: string, afterAt: number): void {
+  const row = world.queue.get(conversationId)?.row
+  if (row === undefined) return
+  const dueAt = nextRelaxAt(row, rules, afterAt)
+  if (dueAt !== undefined) agenda.plan(dueAt, { type: 'relax', conversationId, version: row.version })
+}
+
+/** A relaxation is over with the row it was planned for, anything else only when it comes. */
+export function isOver({ world }: Matcher, due: Due): boolean {
+  return due.type === 'relax' && world.queue.get(due.conversationId)?.row.version !== due.version
+}
+
+function bringAbout(matcher: Matcher, due: Due, at: number): void {
+  const { agenda, rules, world } = matcher
+  if (isOver(matcher, due)) return
+  if (due.type === 'doubtOver') {
+    agenda.agents.add(due.agentId)
+    return
+  }
+  if (due.type === 'vetoOver') world.vetoes.end(due.conversationId, due.agentId, at)
+  const row = world.queue.get(due.conversationId)?.row
+  if (row === undefined) return
+  agenda.conversations.add(row.conversationId)
+  if (due.type !== 'relax') return
+  world.queue.put(row, toNeed(row, rules, at))
+  planRelaxation(matcher, row.conversationId, at)
+}
+
+function doubtAgent({ agenda, world }: Matcher, reservation: Reservation, at: number): void {
+  const retryAt = world.roster.doubt(reservation, at)
+  if (retryAt !== undefined) agenda.plan(retryAt, { type: 'doubtOver', agentId: reservation.agentId })
+}
+
+function pairFor(
+  { proposals, world }: Matcher,
+  conversationId: string,
+  about: { readonly at: number; readonly skipped: Set<string> },
+): Pair | undefined {
+  const waiting = world.queue.get(conversationId)
+  if (waiting === undefined || proposals.has(conversationId)) return undefined
+  const picked = pickAgent(world, waiting, about.at)
+  return picked && pickPair(world, picked.agent, { ...about, known: { waiting, picked } })
+}
+
+function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, at: number): Proposal {
+  const { decisions, history, proposals, world } = matcher
+  const units = waiting.need.weight
+  proposals.set(waiting.id, { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version })
+  decisions.put(waiting.id, { agentId: agent.id, because, rejected })
+  matcher.history = { ...history, turn: history.turn + 1, lastAgentId: agent.id }
+  return { conversationId: waiting.id, agentId: agent.id, units }
+}

@@ -1,0 +1,37 @@
+import type { Waiting } from './queue.ts'
+import type { QueuePolicyName } from './routing.ts'
+
+/** How an agent suits a conversation's class. */
+export interface Fit {
+  /** The agent's speed there, relative to the best on duty: above 0, at most 1. */
+  readonly speedRatio: number
+  /** Agents on duty per agent on duty who has the skills: at least 1. */
+  readonly scarcity: number
+}
+
+/** Which conversation a freed seat goes to: the one with the highest score; equal scores by `queuedAt`, then id. */
+export interface QueuePolicy {
+  score(waiting: Waiting, fit: Fit, at: number): number
+  /** By how much the score grows each ms. Where it differs, the order may still change by waiting alone. */
+  growth(waiting: Waiting, fit: Fit): number
+}
+
+const isFixed = () => 0
+
+/** Waiting time / target x speed^4 x scarcity: whoever waits rises, so that nobody starves; slow hands come last; rare skills come first. */
+const weightedAge: QueuePolicy = {
+  score(waiting, fit, at) {
+    const ageMs = Math.max(0, at - waiting.row.queuedAt) + 1_000
+    return ageMs * weightedAge.growth(waiting, fit)
+  },
+  growth: ({ need }, { speedRatio, scarcity }) => (speedRatio ** 4 * scarcity) / need.targetMs,
+}
+
+export const queuePolicies: Readonly<Record<QueuePolicyName, QueuePolicy>> = {
+  weightedAge,
+  /** First come, first served, across all classes. Unstable when secondary skills are slow. */
+  fifo: { score: ({ row }) => -row.queuedAt, growth: isFixed },
+  /** Higher priority always first. Under load the lower ones starve. */
+  strictPriority: { score: ({ need }) => need.priority, growth: isFixed },
+  earliestDeadline: { score: ({ row, need }) => -(row.queuedAt + need.targetMs), growth: isFixed },
+}

@@ -1,0 +1,101 @@
+import type { Router } from '../core/ports.ts'
+import { createAgenda } from './agenda.ts'
+import type { AgentState } from './agent-state.ts'
+import { createRoster } from './agents.ts'
+import { createDecisions } from './decisions.ts'
+import { explainDecision, explainWaiting } from './explain.ts'
+import type { World } from './match.ts'
+import { isOver, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
+import { toNeed } from './need.ts'
+import { toPosition } from './place.ts'
+import { createQueue } from './queue.ts'
+import { queuePolicies } from './queue-policies.ts'
+import { type Routing, resolveRouting } from './routing.ts'
+import { createVetoes } from './vetoes.ts'
+
+export interface RouterAbout {
+  /** For the `random` agent policy: the same seed gives the same choices. 0 unless said. */
+  readonly seed?: number
+  /** Told when a developer's own agent policy throws, or names somebody who is no candidate. The conversation waits meanwhile. */
+  readonly onPolicyFault?: World['onPolicyFault']
+}
+
+/**
+ * Brings conversations and agents together as soon as both can. After `next` has returned nothing, no waiting conversation has an
+ * available agent; and until something changes, asking again costs next to nothing.
+ *
+ * In which order to report:
+ * - `queued` and `left` as the conversation's commits came. Either may come before `settle`; a newer row stays in the queue.
+ * - `settle(confirmed)` and the `agentChanged` that holds the seat in either order. The row first is exact at every moment.
+ * - `settle(refused)` first, then `agentChanged` with the agent as read again. Until then the agent takes nothing.
+ * @throws MaitredError `CONFIG_INVALID` when an option is wrong; `queued` throws it when the row's own target is not a duration.
+ * @example const router = createRouter({ target: '30s' })
+ */
+export function createRouter(options: Routing = {}, about: RouterAbout = {}): Router {
+  const matcher = createMatcher(options, about)
+  const { agenda, decisions, proposals, rules, world } = matcher
+  const { queue, roster } = world
+  return {
+    agentChanged(row) {
+      if (roster.put(row)) agenda.agents.add(row.agent.id)
+    },
+    agentRemoved: (agentId) => roster.remove(agentId),
+    queued(row) {
+      const known = queue.get(row.conversationId)
+      if (known !== undefined && row.version <= known.row.version) return
+      queue.put(row, toNeed(row, rules, row.queuedAt))
+      planRelaxation(matcher, row.conversationId, row.queuedAt)
+      agenda.conversations.add(row.conversationId)
+    },
+    left: (conversationId) => queue.remove(conversationId),
+    next: (at) => reserveNext(matcher, at),
+    settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
+    dueAt: () => agenda.dueAt((due) => isOver(matcher, due)),
+    place(conversationId, at) {
+      const waiting = queue.get(conversationId)
+      return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
+    },
+    explain(conversationId, at) {
+      const waiting = queue.get(conversationId)
+      const isDecided = waiting === undefined || proposals.has(conversationId)
+      return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
+    },
+    staffing(skills) {
+      const online = roster.capable(skills).filter(({ row }) => row.presence === 'online')
+      return { online: online.length, free: online.filter(hasSeat).length }
+    },
+    forecast: () => 'unknown',
+    get waitingCount() {
+      return queue.size
+    },
+  }
+}
+
+function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
+  const rules = resolveRouting(options)
+  const proposals: Matcher['proposals'] = new Map()
+  const matcher: Matcher = {
+    rules,
+    proposals,
+    agenda: createAgenda(),
+    decisions: createDecisions(),
+    history: { seed, turn: 0, lastAgentId: '' },
+    world: {
+      roster: createRoster(),
+      queue: createQueue(),
+      vetoes: createVetoes(),
+      agentPolicy: rules.agentPolicy,
+      queuePolicy: queuePolicies[rules.queuePolicy],
+      get history() {
+        return matcher.history
+      },
+      isReserved: (conversationId) => proposals.has(conversationId),
+      onPolicyFault,
+    },
+  }
+  return matcher
+}
+
+function hasSeat({ load, capacity, doubtedUntil }: AgentState): boolean {
+  return load + 1 <= capacity && doubtedUntil === Number.NEGATIVE_INFINITY
+}

@@ -1,0 +1,149 @@
+import { toMs } from '../core/duration.ts'
+import { nearest } from '../core/nearest.ts'
+import type { Overflow } from '../core/settings.ts'
+import type { Agent, Duration, Requirements } from '../core/types.ts'
+import { invalid } from './invalid.ts'
+
+/** An agent who could take the conversation now. `load` is in units, `proficiency` the lowest over the required skills. */
+export interface Candidate {
+  readonly agent: Agent
+  readonly load: number
+  readonly idleMs: number
+  readonly proficiency: number
+}
+
+/** Names one of the candidates, or nobody: then the conversation waits until an agent who could take it changes. Pure and synchronous. */
+export type AgentPolicy = (candidates: readonly Candidate[], need: Requirements) => string | undefined
+
+/** Who gets which conversation. Everything has a default. */
+export interface Routing<Skill extends string = string> {
+  readonly agentPolicy?:
+    | 'default'
+    | 'longestIdle'
+    | 'leastLoaded'
+    | 'roundRobin'
+    | 'random'
+    | 'mostSpecialised'
+    | 'mostProficient'
+    | 'sticky'
+    | 'scarcityAware'
+    | AgentPolicy
+  readonly queuePolicy?:
+    | 'weightedAge'
+    | 'fifo'
+    | 'strictPriority'
+    | 'additiveAgeing'
+    | 'earliestDeadline'
+    | 'scarceFirst'
+  /** How soon a conversation should be answered unless it says so itself; 60 s unless said. */
+  readonly target?: Duration
+  /** How long an agent may think about an offer; 20 s unless said. */
+  readonly offerTimeout?: Duration
+  /** How long a seat stays taken after a conversation; none unless said. */
+  readonly wrapUp?: Duration
+  /** What is dropped from the requirements once a conversation has waited so long. */
+  readonly relax?: readonly { readonly after: Duration; readonly drop: Skill | 'preferredSkills' }[]
+  /** Where a conversation goes after waiting so long; to async after 15 min unless said. */
+  readonly overflow?: { readonly after: Duration; readonly to: Overflow<Skill> }
+}
+
+/** The policies that can be named. */
+export const AGENT_POLICIES = [
+  'default',
+  'longestIdle',
+  'leastLoaded',
+  'roundRobin',
+  'random',
+  'mostSpecialised',
+  'mostProficient',
+] as const
+export const QUEUE_POLICIES = ['weightedAge', 'fifo', 'strictPriority', 'earliestDeadline'] as const
+
+export type AgentPolicyName = (typeof AGENT_POLICIES)[number]
+export type QueuePolicyName = (typeof QUEUE_POLICIES)[number]
+
+/** `drop` leaves the requirements once `afterMs` have been waited. */
+interface RelaxStep {
+  readonly afterMs: number
+  readonly drop: string
+}
+
+/** {@link Routing} with every default filled in and every duration read. `relax` is in order of `afterMs`. */
+export interface ResolvedRouting {
+  readonly agentPolicy: AgentPolicyName | AgentPolicy
+  readonly queuePolicy: QueuePolicyName
+  readonly targetMs: number
+  /** The target of a conversation whose customer is away, unless it says so itself. */
+  readonly asyncTargetMs: number
+  readonly offerTimeoutMs: number
+  readonly wrapUpMs: number
+  readonly relax: readonly RelaxStep[]
+  readonly overflow: { readonly afterMs: number; readonly to: Overflow }
+}
+
+const ASYNC_TARGET_MS = 4 * 3_600_000
+
+/**
+ * Fills in the defaults and checks what was written.
+ * @throws MaitredError `CONFIG_INVALID` with the `path` of the first wrong option.
+ * @example resolveRouting({ target: '30s' }).targetMs // 30000
+ */
+export function resolveRouting(options: Routing = {}, path = 'routing'): ResolvedRouting {
+  return {
+    agentPolicy: toAgentPolicy(options.agentPolicy ?? 'default', `${path}.agentPolicy`),
+    queuePolicy: toName(options.queuePolicy ?? 'weightedAge', QUEUE_POLICIES, `${path}.queuePolicy`),
+    targetMs: toPositiveMs(options.target ?? '60s', `${path}.target`),
+    asyncTargetMs: ASYNC_TARGET_MS,
+    offerTimeoutMs: toPositiveMs(options.offerTimeout ?? '20s', `${path}.offerTimeout`),
+    wrapUpMs: toMs(options.wrapUp ?? 0, `${path}.wrapUp`),
+    relax: toRelaxSteps(options.relax ?? [], `${path}.relax`),
+    overflow: toOverflow(options.overflow ?? { after: '15m', to: 'async' }, `${path}.overflow`),
+  }
+}
+
+function toAgentPolicy(policy: NonNullable<Routing['agentPolicy']>, path: string): AgentPolicyName | AgentPolicy {
+  return typeof policy === 'function' ? policy : toName(policy, AGENT_POLICIES, path)
+}
+
+function toName<Name extends string>(name: string, names: readonly Name[], path: string): Name {
+  const known = names.find((candidate) => candidate === name)
+  if (known !== undefined) return known
+  const meant = nearest(String(name), names)
+  throw invalid(
+    path,
+    `Expected a policy that exists, got \`${String(name)}\``,
+    `${meant === undefined ? 'There' : `Was \`${meant}\` meant? There`} are: ${names.map((each) => `\`${each}\``).join(', ')}.`,
+  )
+}
+
+function toPositiveMs(duration: Duration, path: string): number {
+  const ms = toMs(duration, path)
+  if (ms > 0) return ms
+  throw invalid(path, `Expected a duration above 0, got \`${String(duration)}\``, "Write for example '30s'.")
+}
+
+function toRelaxSteps(steps: NonNullable<Routing['relax']>, path: string): readonly RelaxStep[] {
+  return steps
+    .map(({ after, drop }, index) => {
+      const afterMs = toMs(after, `${path}[${index}].after`)
+      if (typeof drop === 'string' && drop !== '') return { afterMs, drop }
+      throw invalid(
+        `${path}[${index}].drop`,
+        `Expected a skill or 'preferredSkills', got \`${String(drop)}\``,
+        'Name what is to be dropped.',
+      )
+    })
+    .sort((a, b) => a.afterMs - b.afterMs)
+}
+
+function toOverflow(overflow: NonNullable<Routing['overflow']>, path: string): ResolvedRouting['overflow'] {
+  const { after, to } = overflow
+  if (to === 'async' || to === 'close' || Array.isArray((to as { skills?: unknown } | null)?.skills)) {
+    return { afterMs: toMs(after, `${path}.after`), to }
+  }
+  throw invalid(
+    `${path}.to`,
+    `Expected a way out, got \`${JSON.stringify(to)}\``,
+    "Write 'async', 'close', or { skills: [...] }.",
+  )
+}

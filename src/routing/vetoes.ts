@@ -1,0 +1,30 @@
+/** Pairs that a plugin said no to, for a while. */
+export interface Vetoes {
+  add(conversationId: string, agentId: string, untilAt: number): void
+  holds(conversationId: string, agentId: string, at: number): boolean
+  /** Is there any for this conversation, over or not? */
+  has(conversationId: string): boolean
+  /** Forgets the pair if its time is over. */
+  end(conversationId: string, agentId: string, at: number): void
+}
+
+export function createVetoes(): Vetoes {
+  const byConversation = new Map<string, Map<string, number>>()
+  const untilOf = (conversationId: string, agentId: string) =>
+    byConversation.get(conversationId)?.get(agentId) ?? Number.NEGATIVE_INFINITY
+
+  return {
+    add(conversationId, agentId, untilAt) {
+      const pairs = byConversation.get(conversationId) ?? new Map<string, number>()
+      byConversation.set(conversationId, pairs.set(agentId, untilAt))
+    },
+    holds: (conversationId, agentId, at) => at < untilOf(conversationId, agentId),
+    has: (conversationId) => byConversation.has(conversationId),
+    end(conversationId, agentId, at) {
+      if (at < untilOf(conversationId, agentId)) return
+      const pairs = byConversation.get(conversationId)
+      pairs?.delete(agentId)
+      if (pairs?.size === 0) byConversation.delete(conversationId)
+    },
+  }
+}

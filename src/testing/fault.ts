@@ -1,0 +1,51 @@
+import { carry, partsOf } from '../core/hooks/define-plugin.ts'
+import { MaitredError } from '../core/errors.ts'
+import type { Plugin } from '../core/hooks/hook-context.ts'
+import { HOOK_NAMES } from '../core/hooks/hook-table.ts'
+import { nearest } from '../core/nearest.ts'
+import type { AnyPluginDefinition } from '../core/hooks/plugin.ts'
+
+export type Fault = 'throws' | 'rejects' | 'hangs' | 'returnsNonsense'
+
+const hung = new WeakSet<PromiseLike<unknown>>()
+
+/** Is this a promise that was made to wait for ever? */
+export function isHung(promise: PromiseLike<unknown>): boolean {
+  return hung.has(promise)
+}
+
+const FAULTS: Readonly<Record<Fault, () => unknown>> = {
+  throws: () => {
+    throw new Error('a fault on purpose')
+  },
+  rejects: () => Promise.reject(new Error('a fault on purpose')),
+  hangs: () => {
+    const never = new Promise<never>(() => {})
+    hung.add(never)
+    return never
+  },
+  returnsNonsense: () => Symbol('nonsense'),
+}
+
+/**
+ * The same plugin with one hook that fails.
+ * @throws MaitredError `CONFIG_INVALID` when the plugin has no such hook
+ * @example simulate(config, { replace: [withFault(loyalty({ lookup }), 'customer:context', 'hangs')] })
+ */
+export function withFault(plugin: Plugin, hook: string, fault: Fault): Plugin {
+  const parts = partsOf(plugin)
+  const entry = (parts?.definition.hooks as Readonly<Record<string, unknown>> | undefined)?.[hook]
+  if (parts === undefined || entry === undefined) {
+    const near = nearest(hook, parts === undefined ? HOOK_NAMES : Object.keys(parts.definition.hooks ?? {}))
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `The plugin \`${plugin.name}\` has no hook \`${hook}\`.`,
+      hint: near === undefined ? 'Name one of its hooks.' : `Did you mean \`${near}\`?`,
+    })
+  }
+  const handler = FAULTS[fault]
+  const faulty = typeof entry === 'object' && entry !== null ? { ...entry, handler } : handler
+  return carry(
+    { ...parts.definition, hooks: { ...parts.definition.hooks, [hook]: faulty } } as AnyPluginDefinition,
+    parts.config,
+  ) // only one handler differs
+}

@@ -1,0 +1,6 @@
+export { simulate, type Simulation, type SimulationWorld } from './simulate.ts'
+export type { SimulatedAgent } from './simulated-agent.ts'
+export type { SimulatedCustomer } from './simulated-customer.ts'
+export { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+export { type Fault, withFault } from './fault.ts'
+export { findViolations, readStore, type StoreContent, type Violation } from './invariants.ts'

@@ -1,0 +1,76 @@
+import type { Receipt } from '../core/receipts.ts'
+import type { Presence } from '../core/types.ts'
+import type { Stage } from './stage.ts'
+import type { SimulatedCustomer } from './simulated-customer.ts'
+
+/** An agent in a simulation, online from the beginning. */
+export interface SimulatedAgent {
+  /** Units held: offers, open conversations and wrap-up. */
+  readonly load: number
+  readonly presence: Presence
+  goes(presence: Presence): Promise<void>
+  accepts(customer: SimulatedCustomer): Promise<void>
+  declines(customer: SimulatedCustomer): Promise<void>
+  says(customer: SimulatedCustomer, text: string): Promise<void>
+  closes(customer: SimulatedCustomer): Promise<void>
+  isOffered(customer: SimulatedCustomer): Promise<void>
+  isNotOffered(customer: SimulatedCustomer): Promise<void>
+}
+
+export function createSimulatedAgent(stage: Stage, id: string): SimulatedAgent {
+  const desk = stage.engine.agent(id)
+  let load = 0
+  let presence: Presence = 'online'
+  stage.onSettled(refresh)
+
+  async function refresh(): Promise<void> {
+    const row = await stage.store.agent(id)
+    load = row?.units ?? 0
+    presence = row?.presence ?? 'offline'
+  }
+
+  async function act(
+    verb: string,
+    about: { customer: SimulatedCustomer; action: (conversationId: string) => Promise<Receipt> },
+  ): Promise<void> {
+    const { customer, action } = about
+    const receipt = await stage.act(() => action(customer.conversationId))
+    if (receipt === undefined || receipt.ok) return
+    const why =
+      receipt.status === 'vetoed' ? `vetoed by ${receipt.by}: ${receipt.reason}` : `${receipt.code}: ${receipt.hint}`
+    fail(`${verb}: ${why}`, customer)
+  }
+
+  function fail(claim: string, customer: SimulatedCustomer): never {
+    throw new Error(`${id} ${claim}\n${customer.transcript()}`)
+  }
+
+  async function hasOffer(customer: SimulatedCustomer): Promise<boolean> {
+    await stage.act(() => Promise.resolve())
+    const holds = await stage.store.holdsOf(id)
+    return holds.some(({ conversationId, phase }) => phase === 'offered' && conversationId === customer.conversationId)
+  }
+
+  return {
+    get load() {
+      return load
+    },
+    get presence() {
+      return presence
+    },
+    async goes(next) {
+      await stage.act(() => desk.setPresence(next))
+    },
+    accepts: (customer) => act('accepts', { customer, action: (conversationId) => desk.accept(conversationId) }),
+    declines: (customer) => act('declines', { customer, action: (conversationId) => desk.decline(conversationId) }),
+    says: (customer, text) =>
+      act(`says ${JSON.stringify(text)}`, { customer, action: (conversationId) => desk.say(conversationId, text) }),
+    closes: (customer) => act('closes', { customer, action: (conversationId) => desk.close(conversationId) }),
+    async isOffered(customer) {
+      if (!(await hasOffer(customer))) fail(`is not offered the conversation, which is in ${customer.phase}`, customer)
+    },
+    async isNotOffered(customer) {
+      if (await hasOffer(customer)) fail('is offered the conversation', customer)
+    },
+  }
+}

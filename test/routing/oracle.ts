@@ -1,0 +1,163 @@
+import type { AgentRow, Proposal, QueueRow } from '../../src/core/ports.ts'
+import type { QueuePolicyName } from '../../src/routing/routing.ts'
+
+export interface Rules {
+  readonly queuePolicy: QueuePolicyName
+  readonly relax: readonly { readonly after: number; readonly drop: string }[]
+}
+
+interface Held {
+  readonly conversationId: string
+  readonly agentId: string
+  readonly units: number
+  seenVersion: number
+  awaits: 'settlement' | 'row'
+}
+
+/** The rules of routing written down once more, in the plainest way: over all that the router has been told, by looking at everything. */
+export interface Oracle {
+  readonly agents: Map<string, AgentRow>
+  readonly waiting: Map<string, QueueRow>
+  toldAgent(row: AgentRow): void
+  removedAgent(agentId: string): void
+  proposed(proposal: Proposal): void
+  confirmed(proposal: Proposal): void
+  dropped(proposal: Proposal): void
+  refused(proposal: Proposal, at: number): void
+  vetoed(proposal: Proposal, at: number): void
+  isOpen(conversationId: string): boolean
+  openUnits(agentId: string): number
+  canTake(agentId: string, units: number, at: number): boolean
+  /** May this pair be made now? */
+  isEligible(row: QueueRow, agentId: string, at: number): boolean
+  /** May this agent have this conversation, seats and presence apart? */
+  isAllowed(row: QueueRow, agentId: string, at: number): boolean
+  /** Who ranks higher for the agent? */
+  score(row: QueueRow, agentId: string, at: number): number
+  classOf(row: QueueRow, at: number): string
+  /** Every pair that could be made now. */
+  pairs(at: number): string[]
+  /** When time alone makes a pair possible, at the latest. */
+  nextPairAt(at: number): number | undefined
+}
+
+const skillsOf = (row: AgentRow) => row.agent.skills as Record<string, number>
+
+export function createOracle({ queuePolicy, relax }: Rules): Oracle {
+  const agents = new Map<string, AgentRow>()
+  const waiting = new Map<string, QueueRow>()
+  const vetoes = new Map<string, number>()
+  const doubts = new Map<string, { readonly version: number; endsAt: number }>()
+  let held: Held[] = []
+
+  const heldFor = ({ conversationId }: { conversationId: string }) =>
+    held.find((each) => each.conversationId === conversationId && each.awaits === 'settlement')
+
+  const needAt = (row: QueueRow, at: number) => {
+    const dropped = relax.filter(({ after }) => at - row.queuedAt >= after).map(({ drop }) => drop)
+    const { skills, weight = 1, target, priority = 0 } = row.requirements
+    const targetMs = typeof target === 'number' ? target : row.reach === 'away' ? 4 * 3_600_000 : 60_000
+    return {
+      skills: [...new Set(skills)].filter((skill) => !dropped.includes(skill)).sort(),
+      weight,
+      targetMs,
+      priority,
+    }
+  }
+  const speed = (row: AgentRow, skills: readonly string[]) =>
+    Math.min(5, ...skills.map((skill) => skillsOf(row)[skill] ?? 0))
+
+  const oracle: Oracle = {
+    agents,
+    waiting,
+    toldAgent(row) {
+      const known = agents.get(row.agent.id)
+      if (known !== undefined && row.version < known.version) return
+      agents.set(row.agent.id, row)
+      const doubt = doubts.get(row.agent.id)
+      if (doubt !== undefined && row.version > doubt.version) doubts.delete(row.agent.id)
+      else if (doubt?.endsAt === Number.POSITIVE_INFINITY) doubt.endsAt = 0
+      held = held.filter(
+        (each) => each.agentId !== row.agent.id || each.awaits !== 'row' || row.version <= each.seenVersion,
+      )
+    },
+    removedAgent(agentId) {
+      agents.delete(agentId)
+      doubts.delete(agentId)
+      held = held.filter((each) => each.agentId !== agentId || each.awaits === 'settlement')
+      for (const each of held) if (each.agentId === agentId) each.seenVersion = -1
+    },
+    proposed({ conversationId, agentId, units }) {
+      const seenVersion = agents.get(agentId)?.version ?? -1
+      held.push({ conversationId, agentId, units, seenVersion, awaits: 'settlement' })
+    },
+    confirmed(proposal) {
+      const own = heldFor(proposal)
+      if (own === undefined) return
+      const row = agents.get(proposal.agentId)
+      if (row === undefined || row.version > own.seenVersion) held = held.filter((each) => each !== own)
+      else own.awaits = 'row'
+    },
+    dropped(proposal) {
+      const own = heldFor(proposal)
+      held = held.filter((each) => each !== own)
+    },
+    refused(proposal, at) {
+      const { agentId } = proposal
+      const version = heldFor(proposal)?.seenVersion ?? -1
+      const isAgain = doubts.get(agentId)?.version === version
+      const endsAt = isAgain ? at + 1_000 : Number.POSITIVE_INFINITY
+      if (agents.get(agentId)?.version === version) doubts.set(agentId, { version, endsAt })
+      oracle.dropped(proposal)
+    },
+    vetoed(proposal, at) {
+      vetoes.set(`${proposal.conversationId} ${proposal.agentId}`, at + 30_000)
+      oracle.dropped(proposal)
+    },
+    isOpen: (conversationId) => heldFor({ conversationId }) !== undefined,
+    openUnits: (agentId) =>
+      held.reduce((sum, each) => sum + (each.agentId === agentId && each.awaits === 'settlement' ? each.units : 0), 0),
+    canTake(agentId, units, at) {
+      const row = agents.get(agentId)
+      if (row === undefined || at < (doubts.get(agentId)?.endsAt ?? 0) || row.presence !== 'online') return false
+      if (row.presenceUntil !== null && at >= row.presenceUntil) return false
+      const reserved = held.reduce((sum, each) => sum + (each.agentId === agentId ? each.units : 0), 0)
+      return row.units + reserved + units <= (row.agent.capacity ?? 3)
+    },
+    isAllowed(row, agentId, at) {
+      const agent = agents.get(agentId)
+      if (agent === undefined || speed(agent, needAt(row, at).skills) === 0) return false
+      if (row.declinedBy.includes(agentId) || row.requirements.excludedAgentIds?.includes(agentId)) return false
+      return at >= (vetoes.get(`${row.conversationId} ${agentId}`) ?? 0)
+    },
+    isEligible: (row, agentId, at) =>
+      oracle.isAllowed(row, agentId, at) && oracle.canTake(agentId, needAt(row, at).weight, at),
+    score(row, agentId, at) {
+      const { skills, targetMs, priority } = needAt(row, at)
+      if (queuePolicy === 'fifo') return -row.queuedAt
+      if (queuePolicy === 'strictPriority') return priority
+      if (queuePolicy === 'earliestDeadline') return -(row.queuedAt + targetMs)
+      const onDuty = [...agents.values()].filter(({ presence }) => presence === 'online')
+      const speeds = onDuty.map((agent) => speed(agent, skills)).filter((each) => each > 0)
+      const own = agents.get(agentId)
+      const ratio = own === undefined ? 0 : speed(own, skills) / Math.max(...speeds)
+      return ((at - row.queuedAt + 1_000) / targetMs) * ratio ** 4 * (onDuty.length / speeds.length)
+    },
+    classOf: (row, at) => JSON.stringify(needAt(row, at)),
+    pairs(at) {
+      const open = [...waiting.values()].filter((row) => !oracle.isOpen(row.conversationId))
+      return open.flatMap((row) =>
+        [...agents.keys()].filter((id) => oracle.isEligible(row, id, at)).map((id) => `${row.conversationId} > ${id}`),
+      )
+    },
+    nextPairAt(at) {
+      const relaxations = [...waiting.values()].flatMap((row) => relax.map(({ after }) => row.queuedAt + after))
+      const doubtsOver = [...doubts.values()].map(({ endsAt }) => endsAt).filter(Number.isFinite)
+      const moments = [...relaxations, ...vetoes.values(), ...doubtsOver]
+        .filter((moment) => moment > at)
+        .sort((a, b) => a - b)
+      return moments.find((moment) => oracle.pairs(moment).length > 0)
+    },
+  }
+  return oracle
+}
