@@ -3,8 +3,7 @@ import tseslint from 'typescript-eslint'
 
 /** Files of the core that may await, each with the reason. Everything else in the core is a turn or is called by one. */
 const mayAwait = [
-  'src/core/engine.ts', // the outer methods of the handle: a caller awaits them, no turn runs through them
-  'src/core/handles/**', // the same, for one conversation or one agent
+  'src/core/engine/**', // the engine's own doors and clocks: a caller awaits them, no turn runs through them
 ]
 
 /** The one place that may ask the world for the time; everyone else is given it. */
@@ -155,7 +154,8 @@ export default defineConfig(
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: true }],
       '@typescript-eslint/no-non-null-assertion': 'error',
       'max-depth': ['error', 3],
-      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      '@typescript-eslint/unbound-method': 'off', // objects here are closures: no method has a `this`
+      'max-lines-per-function': ['error', { max: 90, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 3],
       'no-console': 'error',
       ...syntax(noDefaultExport, privateByClosure),

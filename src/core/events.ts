@@ -9,8 +9,7 @@ export type MessageKind = 'question' | 'smallTalk' | 'person' | 'yes' | 'no' | '
  * What the chart is told: events as decided. They carry ids, times and derived facts, never words, so that the log can be kept after
  * the words are erased, and replayed.
  */
-export type Fact = { readonly at: number } & // the customer
-(
+export type Fact = { readonly at: number } & ( // the customer
   | { readonly type: 'conversation.opened'; readonly steps: readonly StepRef[]; readonly enrichEffectId: string | null }
   | { readonly type: 'conversation.reopened' }
   | {

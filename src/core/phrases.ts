@@ -205,6 +205,7 @@ function wordsOf(text: string): readonly string[] {
   )
 }
 
+/** Do the parts of a phrase occur in this order, at most four words apart, and is the wish not turned round? */
 function isWished(
   words: readonly string[],
   parts: readonly (readonly string[])[],
@@ -212,18 +213,18 @@ function isWished(
 ): boolean {
   let from = 0
   let begin = -1
-  for (const [index, part] of parts.entries()) {
-    const last = index === 0 ? words.length : from + 4
-    const found = indexOf(words, part, from, last)
+  for (const part of parts) {
+    const window = begin < 0 ? words : words.slice(0, from + 4 + part.length)
+    const found = indexOf(window, part, from)
     if (found < 0) return false
-    if (index === 0) begin = found
+    if (begin < 0) begin = found
     from = found + part.length
   }
   return !words.slice(Math.max(0, begin - 4), begin).some((word) => negations.has(word))
 }
 
-function indexOf(words: readonly string[], part: readonly string[], from: number, last: number): number {
-  for (let at = from; at <= Math.min(last, words.length - part.length); at += 1) {
+function indexOf(words: readonly string[], part: readonly string[], from: number): number {
+  for (let at = from; at <= words.length - part.length; at += 1) {
     if (part.every((word, offset) => words[at + offset] === word)) return at
   }
   return -1

@@ -214,7 +214,10 @@ export interface TenantStore {
   /** Outside a turn; `false` when `ifVersion` does not hold. */
   putRecord(put: RecordPut): Awaitable<boolean>
   /** The right to do one kind of work for a while; the epoch grows at each change of holder. `undefined`: somebody else has it. */
-  lease(name: string, holder: string, at: number, ttlMs: number): Awaitable<{ readonly epoch: number } | undefined>
+  lease(
+    name: string,
+    about: { readonly holder: string; readonly at: number; readonly ttlMs: number },
+  ): Awaitable<{ readonly epoch: number } | undefined>
   /** Removes the words and the person from every table; counts and ids stay. */
   erase(customerId: string): Awaitable<{ readonly conversationIds: readonly string[] }>
   health(): Awaitable<{ readonly ok: boolean; readonly outboxCount: number }>

@@ -1,4 +1,4 @@
-import type { AgentState } from './agent-state.ts'
+import { type AgentState, toShare } from './agent-state.ts'
 import type { AgentPolicyName } from './routing.ts'
 
 /** How one agent stands for one conversation. */
@@ -35,7 +35,7 @@ const speedTier: Ground = {
   label: 'is in the fastest tier',
   of: ({ proficiency, bestProficiency }) => -Math.round((4 * proficiency) / bestProficiency) / 4,
 }
-const load: Ground = { label: 'is the least loaded', of: ({ agent }) => agent.load / Math.max(agent.capacity, 1) }
+const load: Ground = { label: 'is the least loaded', of: ({ agent }) => toShare(agent) }
 const skillCount: Ground = { label: 'has the fewest skills', of: ({ agent }) => agent.skills.size }
 const idle: Ground = { label: 'has gone longest without a conversation', of: ({ agent }) => agent.assignedAt }
 const proficiency: Ground = { label: 'is the most proficient', of: (standing) => -standing.proficiency }

@@ -27,6 +27,11 @@ export function canTake(agent: AgentState, units: number, at: number): boolean {
   return isOnline(agent, at) && at >= agent.doubtedUntil && agent.load + units <= agent.capacity
 }
 
+/** Load as a share of capacity. */
+export function toShare({ load, capacity }: AgentState): number {
+  return load / Math.max(capacity, 1)
+}
+
 /** How good an agent is at a set of skills: the lowest proficiency among them, 5 when none is asked for, 0 when one is missing. */
 export function proficiencyOf(agent: AgentState, skills: readonly string[]): number {
   return skills.reduce((lowest, skill) => Math.min(lowest, agent.skills.get(skill) ?? 0), 5)

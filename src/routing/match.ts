@@ -1,6 +1,6 @@
 import type { Explanation } from '../core/ports.ts'
 import { groundsOf, type History, pickStanding, type Standing } from './agent-policies.ts'
-import { type AgentState, canTake, isOnline, proficiencyOf } from './agent-state.ts'
+import { type AgentState, canTake, isOnline, proficiencyOf, toShare } from './agent-state.ts'
 import type { Roster } from './agents.ts'
 import type { Need } from './need.ts'
 import { isBefore, type Queue, type Waiting, type WaitingClass } from './queue.ts'
@@ -179,7 +179,7 @@ function askPolicy(
   const sorted = [...standings].sort((a, b) => (a.agent.id < b.agent.id ? -1 : 1))
   const candidates = sorted.map(({ agent, proficiency }) => ({
     agent: agent.row.agent,
-    load: agent.load,
+    load: toShare(agent),
     idleMs: Math.max(0, at - agent.assignedAt),
     proficiency,
   }))

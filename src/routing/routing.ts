@@ -1,16 +1,8 @@
 import { toMs } from '../core/duration.ts'
 import { nearest } from '../core/nearest.ts'
 import type { Overflow } from '../core/settings.ts'
-import type { Agent, Duration, Requirements } from '../core/types.ts'
+import type { Candidate, Duration, Requirements } from '../core/types.ts'
 import { invalid } from './invalid.ts'
-
-/** An agent who could take the conversation now. `load` is in units, `proficiency` the lowest over the required skills. */
-export interface Candidate {
-  readonly agent: Agent
-  readonly load: number
-  readonly idleMs: number
-  readonly proficiency: number
-}
 
 /** Names one of the candidates, or nobody: then the conversation waits until an agent who could take it changes. Pure and synchronous. */
 export type AgentPolicy = (candidates: readonly Candidate[], need: Requirements) => string | undefined

@@ -3,7 +3,6 @@ import { MaitredError } from '../core/errors.ts'
 import type { Plugin } from '../core/hooks/hook-context.ts'
 import { HOOK_NAMES } from '../core/hooks/hook-table.ts'
 import { nearest } from '../core/nearest.ts'
-import type { AnyPluginDefinition } from '../core/hooks/plugin.ts'
 
 export type Fault = 'throws' | 'rejects' | 'hangs' | 'returnsNonsense'
 
@@ -44,8 +43,5 @@ export function withFault(plugin: Plugin, hook: string, fault: Fault): Plugin {
   }
   const handler = FAULTS[fault]
   const faulty = typeof entry === 'object' && entry !== null ? { ...entry, handler } : handler
-  return carry(
-    { ...parts.definition, hooks: { ...parts.definition.hooks, [hook]: faulty } } as AnyPluginDefinition,
-    parts.config,
-  ) // only one handler differs
+  return carry({ ...parts.definition, hooks: { ...parts.definition.hooks, [hook]: faulty } }, parts.config) // only one handler differs
 }

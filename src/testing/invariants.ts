@@ -1,4 +1,4 @@
-import { DEFAULT_CAPACITY } from '../core/memory-store.ts'
+import { DEFAULT_CAPACITY } from '../core/memory/ledger.ts'
 import type { AgentRow, ConversationRow, HoldRow, TenantStore } from '../core/ports.ts'
 
 /** Something that must never be, found by reading the store. */
@@ -27,7 +27,8 @@ export async function readStore(store: TenantStore): Promise<StoreContent> {
     if (page.length < 1_000) break
   }
   const agents = await store.agents()
-  const holds = (await Promise.all(agents.map(({ agent }) => store.holdsOf(agent.id)))).flat()
+  const holds: HoldRow[] = []
+  for (const { agent } of agents) holds.push(...(await store.holdsOf(agent.id)))
   const entryCounts = new Map<string, number>()
   for (const { id } of conversations) {
     const seqs = (await store.transcript(id, 0)).map(({ seq }) => seq)

@@ -1,7 +1,7 @@
 import { assemble, type EngineOptions } from '../assemble.ts'
 import { toMs } from '../core/duration.ts'
 import type { Engine } from '../core/engine/engine-api.ts'
-import { memoryStore } from '../core/memory-store.ts'
+import { memoryStore } from '../core/memory/memory-store.ts'
 import type { Plugin } from '../core/hooks/hook-context.ts'
 import type { Observation } from '../core/observations.ts'
 import type { TenantStore } from '../core/ports.ts'
@@ -62,10 +62,8 @@ export function simulate<Skill extends string>(options: EngineOptions<Skill>, wo
   engine.on('plugin.failed', (fact) => pluginFailures.push(fact))
 
   let tenantStore: TenantStore | undefined
-  let startError: unknown
-  const ready = begin().catch((error: unknown) => {
-    startError = error
-  })
+  const ready = begin()
+  ready.catch(() => {}) // told by the first verb
   async function begin(): Promise<void> {
     await engine.start()
     tenantStore = await store.open(options.tenant ?? '')
@@ -90,7 +88,6 @@ export function simulate<Skill extends string>(options: EngineOptions<Skill>, wo
     },
     async act(action) {
       await ready
-      if (startError !== undefined) throw startError
       let result: { readonly value: Awaited<ReturnType<typeof action>> } | undefined
       let failure: { readonly error: unknown } | undefined
       action().then(
@@ -98,7 +95,7 @@ export function simulate<Skill extends string>(options: EngineOptions<Skill>, wo
         (error: unknown) => (failure = { error }),
       )
       await stage.settle()
-      if (failure !== undefined) throw (failure as { readonly error: unknown }).error
+      if (failure !== undefined) throw failure.error
       return (result as { readonly value: Awaited<ReturnType<typeof action>> } | undefined)?.value
     },
   }

@@ -215,7 +215,7 @@ describe('the agent policies', () => {
     expect(seen[0]).toEqual({
       candidates: [
         { agent: { id: 'anna', skills: { billing: 4 } }, load: 0, idleMs: 50, proficiency: 4 },
-        { agent: { id: 'ben', skills: { billing: 3 } }, load: 1, idleMs: 30, proficiency: 3 },
+        { agent: { id: 'ben', skills: { billing: 3 } }, load: 1 / 3, idleMs: 30, proficiency: 3 },
       ],
       need: { skills: ['billing'], preferredSkills: [], weight: 2 },
     })

@@ -40,7 +40,7 @@ function* callOne(
   const say = (text: string): void => {
     if (typeof text !== 'string' || text.trim() === '') throw new TypeError('`say` expects a text that is not empty')
     if (depth >= MAX_DEPTH) {
-      turn.failed(handler.plugin, handler.hook, 'invalid', pluginLoop(handler.plugin.name, depth + 1))
+      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, depth + 1))
       return
     }
     const { ownerSeq } = turn.state.context

@@ -84,8 +84,7 @@ function* askOne(
   if (result === FAILED || result === undefined || result === null) return undefined
   if (isAnswer(result)) return result
   turn.failed(
-    handler.plugin,
-    handler.hook,
+    handler,
     'invalid',
     new TypeError('`bot:answer` expects `{ text }`, `{ suggestions }`, `{ ask }` or nothing'),
   )
@@ -114,7 +113,7 @@ function* readStream(turn: Turn, handler: Handler, stream: AsyncIterable<string>
   for (;;) {
     const next = yield* waitFor(turn, handler, { promise: iterator.next(), abort: () => void iterator.return?.() })
     if (next === FAILED) return words
-    const { done, value } = next as IteratorResult<unknown> // what an iterator gives
+    const { done, value } = next as { readonly done?: boolean; readonly value: unknown } // what an iterator gives
     if (done === true) return words
     words += String(value)
   }
@@ -140,8 +139,7 @@ function* enrichCustomer(
     if (isCustomer(result) && result.id === customer.id) customer = result
     else
       turn.failed(
-        handler.plugin,
-        handler.hook,
+        handler,
         'invalid',
         new TypeError('`customer:context` must return the customer it was given, with more known of them'),
       )
@@ -165,7 +163,7 @@ function* waitFor(
     })
   } catch (error) {
     const timedOut = error instanceof TimeUp
-    turn.failed(handler.plugin, handler.hook, timedOut ? 'timedOut' : 'threw', error)
+    turn.failed(handler, timedOut ? 'timedOut' : 'threw', error)
     if (timedOut) {
       about.abort(error)
       about.promise.then(about.late, () => {}) // it has been reported as too late already

@@ -16,16 +16,17 @@ export async function* followConversation(
   let revision = 0
   try {
     while (!inbox.hasEnded) {
-      for (const message of await core.store().transcript(id, seq)) {
-        seq = message.seq
-        if (message.internal !== true) yield { type: 'message', conversationId: id, message }
-      }
+      const messages = await core.store().transcript(id, seq)
+      seq = messages.at(-1)?.seq ?? seq
+      yield* messages
+        .filter(({ internal }) => internal !== true)
+        .map((message) => ({ type: 'message', conversationId: id, message }) as const)
       const { row } = await core.store().load(id)
       if (row !== undefined && row.version > revision) {
         revision = row.version
         yield { type: 'conversation', conversation: viewOf(core, row, []) }
       }
-      for (const { type, conversationId, author } of inbox.signals()) yield { type, conversationId, author }
+      yield* inbox.signals()
       await inbox.next()
     }
   } finally {
@@ -40,26 +41,39 @@ export async function* followDesk(
   { signal }: { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<DeskUpdate, void, undefined> {
   const inbox = openInbox(core, [`agent:${agentId}`], signal)
-  const followed = new Map<string, { seq: number; revision: number; offered: boolean }>()
+  const followed = new Map<string, Followed>()
   try {
     while (!inbox.hasEnded) {
       const held = new Set((await core.store().holdsOf(agentId)).map(({ conversationId }) => conversationId))
-      for (const id of new Set([...held, ...followed.keys()])) {
-        const known = followed.get(id) ?? { seq: 0, revision: 0, offered: false }
-        if (!followed.has(id)) inbox.add(id)
-        followed.set(id, known)
-        yield* updatesOf(core, { agentId, id, known })
-        if (!held.has(id)) {
-          followed.delete(id)
-          inbox.remove(id)
-        }
-      }
-      for (const { type, conversationId, author } of inbox.signals()) yield { type, conversationId, author }
+      for (const id of new Set([...held, ...followed.keys()])) yield* updatesOf(core, { agentId, id, known: begin(id) })
+      for (const id of [...followed.keys()].filter((known) => !held.has(known))) leave(id)
+      yield* inbox.signals()
       await inbox.next()
     }
   } finally {
     inbox.close()
   }
+
+  function begin(id: string): Followed {
+    const known = followed.get(id)
+    if (known !== undefined) return known
+    const fresh: Followed = { seq: 0, revision: 0, offered: false }
+    followed.set(id, fresh)
+    inbox.add(id)
+    return fresh
+  }
+
+  function leave(id: string): void {
+    followed.delete(id)
+    inbox.remove(id)
+  }
+}
+
+/** How much of a conversation a desk has been told. */
+interface Followed {
+  seq: number
+  revision: number
+  offered: boolean
 }
 
 async function* updatesOf(
@@ -71,7 +85,7 @@ async function* updatesOf(
   }: {
     readonly agentId: string
     readonly id: string
-    readonly known: { seq: number; revision: number; offered: boolean }
+    readonly known: Followed
   },
 ): AsyncGenerator<DeskUpdate, void, undefined> {
   const { row } = await core.store().load(id)

@@ -21,7 +21,7 @@ interface Job {
 }
 
 /** The engine's one run queue: whatever causes something else enqueues it, and never calls it. */
-export function createRunQueue(clock: Pick<Clock, 'breathe' | 'sliceMs'>): RunQueue {
+export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>): RunQueue {
   const ready: Job[] = []
   const parked = new Map<string, Job[]>()
   let head = 0
@@ -32,17 +32,13 @@ export function createRunQueue(clock: Pick<Clock, 'breathe' | 'sliceMs'>): RunQu
   function drain(): void {
     if (draining) return
     draining = true
-    const began = clock.sliceMs === Number.POSITIVE_INFINITY ? 0 : performance.now()
+    const began = clock.now()
     while (head < ready.length) {
       const job = ready[head] as Job // head is within
       head += 1
       if (job.lane !== undefined && parked.has(job.lane)) parked.get(job.lane)?.push(job)
       else job.start()
-      if (
-        clock.sliceMs !== Number.POSITIVE_INFINITY &&
-        head < ready.length &&
-        performance.now() - began > clock.sliceMs
-      ) {
+      if (head < ready.length && clock.now() - began > clock.sliceMs) {
         ready.splice(0, head)
         head = 0
         draining = false

@@ -16,7 +16,7 @@ export interface Scene {
   view(): ConversationView
   stateOf(plugin: Installed): StateValue
   record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
-  failed(plugin: Installed, hook: string, why: FailureKind, error: unknown): void
+  failed(called: Called, why: FailureKind, error: unknown): void
 }
 
 export type FailureKind = 'threw' | 'timedOut' | 'invalid'
@@ -205,7 +205,7 @@ class Acting extends SeenBy implements HookContext {
     const error = new TypeError(
       `\`${this.#taken.transition}\` has happened already here: it cannot be ${verdict.type === 'veto' ? 'vetoed' : 'redirected'}`,
     )
-    this.#scene.failed(this.#handler.plugin, this.#handler.hook, 'invalid', error)
+    this.#scene.failed(this.#handler, 'invalid', error)
   }
 }
 
@@ -264,7 +264,7 @@ export function callHandler(scene: Scene, handler: Handler, ...args: readonly un
   try {
     return handler.run(...args)
   } catch (error) {
-    scene.failed(handler.plugin, handler.hook, 'threw', error)
+    scene.failed(handler, 'threw', error)
     return FAILED
   }
 }
@@ -280,7 +280,7 @@ export function* settleHandler(
     return yield withLimit(call.promise, scene.clock, { limitMs, what: `${handler.plugin.name} in ${handler.hook}` })
   } catch (error) {
     if (error instanceof TimeUp) call.context.abort(error)
-    scene.failed(handler.plugin, handler.hook, error instanceof TimeUp ? 'timedOut' : 'threw', error)
+    scene.failed(handler, error instanceof TimeUp ? 'timedOut' : 'threw', error)
     return FAILED
   }
 }

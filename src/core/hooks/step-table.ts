@@ -2,7 +2,7 @@ import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
 import type { HookContext, Seen } from './hook-context.ts'
 import type { Installed } from './installed.ts'
-import { type Schema } from '../standard-schema.ts'
+import type { Schema } from '../standard-schema.ts'
 import type { AnyStep, Step } from './step-definition.ts'
 import type { Choice, Slot } from '../types.ts'
 

@@ -1,4 +1,4 @@
-import { type AnyActorScope, createActor, initialTransition } from 'xstate'
+import { createActor, initialTransition } from 'xstate'
 import { MaitredError } from '../errors.ts'
 import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
@@ -55,11 +55,14 @@ export const PATHS: readonly string[] = Object.values(chart.root.states).flatMap
 // One scope serves every step: making one per call, as `transition()` does, costs three to four times the step itself. Its shape is not
 // a documented contract of xstate, so a property test holds this file equal to `transition()` for every version.
 let taken: (edges: readonly Edge[], snapshot: MachineSnapshot) => void = () => {}
-const scope: AnyActorScope = createScope()
+type Scope = Parameters<typeof chart.transition>[2]
 
-function createScope(): AnyActorScope {
+const scope: Scope = createScope()
+
+function createScope(): Scope {
   const self = createActor(chart, { input: { id: '', customerId: '', channel: '', skills: [], at: 0 } })
-  const system = Object.assign(Object.create(self.system), {
+  const system = Object.assign(Object.create(self.system) as Scope['system'], {
+    // its prototype's methods
     _sendInspectionEvent: (event: { type: string; _transitions?: readonly Edge[]; snapshot?: MachineSnapshot }) => {
       if (event.type !== '@xstate.microstep' || event.snapshot === undefined) return
       if (event._transitions !== undefined && event._transitions.length > 0) taken(event._transitions, event.snapshot)

@@ -161,8 +161,7 @@ function answered(turn: Turn, { effectId, answer, asked, by }: EventOf<'question
   const plugin = turn.plugins.get(by)
   if (plugin !== undefined)
     turn.failed(
-      plugin,
-      'bot:answer',
+      { plugin, hook: 'bot:answer' },
       'invalid',
       new TypeError(`\`ask\` expects a step of the slot \`helping\`, got \`${answer.ask}\``),
     )

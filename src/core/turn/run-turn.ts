@@ -103,7 +103,7 @@ function* keepRefusal(
       id: turn.id,
       expect: turn.version - 1,
       at: turn.now,
-      key: { name: key.name, result: { bodyHash: key.bodyHash, receipt: receipt as unknown as Json } }, // receipts are plain data
+      key: toKept(key, receipt),
       entries: [],
       nextDueAt: earliest(turn.begun.timers),
       slots: [],
@@ -134,59 +134,13 @@ function* commitTurn(
   vetoed: Extract<Receipt, { status: 'vetoed' }> | undefined,
   key: Key | undefined,
 ): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
-  const { begun, state, version, services } = turn
-  const snapshot = toSnapshot(turn)
-  const receipt = vetoed ?? doneReceipt(turn, version)
-  const slots = diffSlots(begun.state.context.holds, state.context.holds, {
-    missed: turn.missedOffer,
-    forced: turn.forced,
-  })
-  const queueRow = diffQueue(begun.state, state, version)
-  const key_ = openKeyOf(state)
-  const nextDueAt = earliest(snapshot.timers)
-  const commit: Commit = {
-    id: turn.id,
-    expect: version - 1,
-    at: turn.now,
-    ...(key === undefined
-      ? {}
-      : { key: { name: key.name, result: { bodyHash: key.bodyHash, receipt: receipt as unknown as Json } } }), // receipts are plain data
-    row: {
-      id: turn.id,
-      snapshot,
-      customer: turn.customer,
-      pages: turn.pages,
-      entryCount: (begun.row?.entryCount ?? 0) + turn.entries.length,
-      previousId: begun.previousId,
-    },
-    ...(begun.row === undefined || key_ !== openKeyOf(begun.state) ? { openKey: key_ } : {}),
-    entries: turn.entries,
-    turn: { version, at: turn.now, decisions: turn.decisions as readonly Json[] }, // facts and verdicts are plain data
-    nextDueAt,
-    slots,
-    ...(queueRow === undefined ? {} : { queueRow }),
-    records: turn.asked.puts,
-    outbox: afterRows(turn, vetoed !== undefined),
-  }
-  const result = yield* ask<CommitResult>(() => services.store.commit(commit))
+  const receipt = vetoed ?? doneReceipt(turn, turn.version)
+  const commit = toCommit(turn, { receipt, key, isVetoed: vetoed !== undefined })
+  const result = yield* ask<CommitResult>(() => turn.services.store.commit(commit))
   switch (result.status) {
     case 'ok':
       turn.isCommitted = true
-      return {
-        receipt,
-        committed: {
-          turn,
-          snapshot,
-          version: result.version,
-          entries: turn.entries,
-          slots,
-          queueRow,
-          effects: diffEffects(begun.state.context.pending, state.context.pending),
-          agents: result.agents,
-          nextDueAt,
-          vetoed,
-        },
-      }
+      return { receipt, committed: toCommitted(turn, commit, { agents: result.agents, vetoed }) }
     case 'duplicate':
       return { receipt: key === undefined ? receipt : repeat(result.result, key) }
     case 'refused':
@@ -199,6 +153,51 @@ function* commitTurn(
         hint: 'Nothing was written; the other node goes on.',
       })
   }
+}
+
+type TurnCommit = Commit & { readonly row: NonNullable<Commit['row']> }
+
+function toCommit(
+  turn: Turn,
+  about: { readonly receipt: Receipt; readonly key: Key | undefined; readonly isVetoed: boolean },
+): TurnCommit {
+  const { begun, state, version } = turn
+  const { receipt, key } = about
+  const snapshot = toSnapshot(turn)
+  const openKey = openKeyOf(state)
+  const queueRow = diffQueue(begun.state, state, version)
+  return {
+    id: turn.id,
+    expect: version - 1,
+    at: turn.now,
+    ...(key === undefined ? {} : { key: toKept(key, receipt) }),
+    row: {
+      id: turn.id,
+      snapshot,
+      customer: turn.customer,
+      pages: turn.pages,
+      entryCount: (begun.row?.entryCount ?? 0) + turn.entries.length,
+      previousId: begun.previousId,
+    },
+    ...(begun.row === undefined || openKey !== openKeyOf(begun.state) ? { openKey } : {}),
+    entries: turn.entries,
+    turn: { version, at: turn.now, decisions: turn.decisions as readonly Json[] }, // facts and verdicts are plain data
+    nextDueAt: earliest(snapshot.timers),
+    slots: diffSlots(begun.state.context.holds, state.context.holds, { missed: turn.missedOffer, forced: turn.forced }),
+    ...(queueRow === undefined ? {} : { queueRow }),
+    records: turn.asked.puts,
+    outbox: afterRows(turn, about.isVetoed),
+  }
+}
+
+function toKept(key: Key, receipt: Receipt): NonNullable<Commit['key']> {
+  return { name: key.name, result: { bodyHash: key.bodyHash, receipt: receipt as unknown as Json } } // receipts are plain data
+}
+
+function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'agents' | 'vetoed'>): Committed {
+  const { entries, slots, queueRow, nextDueAt, row } = commit
+  const effects = diffEffects(turn.begun.state.context.pending, turn.state.context.pending)
+  return { turn, snapshot: row.snapshot, version: turn.version, entries, slots, queueRow, effects, nextDueAt, ...about }
 }
 
 /** One row per turn that has an `after` hook to call. */
@@ -256,7 +255,7 @@ function repeat(prior: StoredResult, key: Key): Receipt {
       path: 'key',
     })
   }
-  const receipt = prior.receipt as unknown as Receipt // it was stored from one
+  const receipt = prior.receipt as unknown as Receipt // it was kept from one
   return receipt.ok ? { ...receipt, status: 'duplicate' } : receipt
 }
 

@@ -25,7 +25,7 @@ export function seenBy(turn: Turn, step: RunnableStep): Seen {
 
 /** What a step says; `undefined` when it has nothing to say, or fails. */
 export function wordsOf(turn: Turn, step: RunnableStep): ReturnType<RunnableStep['ask']> | undefined {
-  const words = guarded(turn, step, 'ask', () => step.ask(seenBy(turn, step)))
+  const words = guarded({ turn, step, what: 'ask' }, () => step.ask(seenBy(turn, step)))
   return words === FAILED || typeof words.text !== 'string' || words.text === '' ? undefined : words
 }
 
@@ -34,7 +34,7 @@ export function listSteps(turn: Turn, slot: Slot): readonly StepRef[] {
   const refs: StepRef[] = []
   for (const step of turn.services.steps.get(slot)?.values() ?? []) {
     if (turn.skippedStepIds.includes(step.id)) continue
-    if (guarded(turn, step, 'when', () => step.when(seenBy(turn, step))) === true)
+    if (guarded({ turn, step, what: 'when' }, () => step.when(seenBy(turn, step))) === true)
       refs.push({ id: step.id, statement: step.statement })
   }
   return refs
@@ -57,7 +57,11 @@ export function* readReply(
     return result.issues === undefined ? { reply: result.value } : undefined
   } catch (error) {
     if (step.plugin !== undefined)
-      turn.failed(step.plugin, `step:${step.id}`, error instanceof TimeUp ? 'timedOut' : 'threw', error)
+      turn.failed(
+        { plugin: step.plugin, hook: `step:${step.id}` },
+        error instanceof TimeUp ? 'timedOut' : 'threw',
+        error,
+      )
     return undefined
   }
 }
@@ -65,17 +69,21 @@ export function* readReply(
 /** Hands the reply to the step; what it asks for is part of the turn. */
 export function acceptReply(turn: Turn, step: RunnableStep, reply: unknown): StepFacts {
   const handler = { plugin: step.plugin ?? BUILT_IN, hook: `step:${step.id}` }
-  const facts = guarded(turn, step, 'accept', () =>
+  const facts = guarded({ turn, step, what: 'accept' }, () =>
     step.accept(reply, actingContext(turn, handler, { asked: turn.asked })),
   )
   return facts === FAILED ? {} : facts
 }
 
-function guarded<Value>(turn: Turn, step: RunnableStep, what: string, run: () => Value): Value | typeof FAILED {
+/** Runs a piece of a plugin's step; a throw is reported and answered with `FAILED`. */
+function guarded<Value>(
+  { turn, step, what }: { readonly turn: Turn; readonly step: RunnableStep; readonly what: string },
+  run: () => Value,
+): Value | typeof FAILED {
   try {
     return run()
   } catch (error) {
-    if (step.plugin !== undefined) turn.failed(step.plugin, `step:${step.id}.${what}`, 'threw', error)
+    if (step.plugin !== undefined) turn.failed({ plugin: step.plugin, hook: `step:${step.id}.${what}` }, 'threw', error)
     return FAILED
   }
 }

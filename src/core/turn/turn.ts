@@ -1,6 +1,14 @@
 import { openKey } from './diff.ts'
 import type { EngineEvent } from './engine-events.ts'
-import { type Asked, type FailureKind, type Scene, type TakenStep, createAsked, isPromise } from '../hooks/hook-run.ts'
+import {
+  type Asked,
+  type Called,
+  type FailureKind,
+  type Scene,
+  type TakenStep,
+  createAsked,
+  isPromise,
+} from '../hooks/hook-run.ts'
 import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
 import type { Microstep, State } from '../machine/step.ts'
@@ -218,7 +226,7 @@ export class Turn implements Scene {
     try {
       return plugin.readState(this.begun.pluginStates[plugin.name])
     } catch (error) {
-      this.failed(plugin, 'state', 'invalid', error)
+      this.failed({ plugin, hook: 'state' }, 'invalid', error)
       return plugin.readState(undefined)
     }
   }
@@ -227,7 +235,7 @@ export class Turn implements Scene {
     return Promise.resolve(this.services.store.record(plugin, key))
   }
 
-  failed(plugin: Installed, hook: string, why: FailureKind, error: unknown): void {
+  failed({ plugin, hook }: Called, why: FailureKind, error: unknown): void {
     this.services.failed({ plugin: plugin.name, hook, why, error, conversationId: this.id })
   }
 

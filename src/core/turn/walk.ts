@@ -92,7 +92,7 @@ function* judge(
       asked.verdict ??= { type: 'veto', by: handler.plugin.name, reason: `\`${handler.hook}\` failed` }
     }
     if (asked.verdict?.type === 'redirect' && !about.mayRedirect) {
-      turn.failed(handler.plugin, handler.hook, 'invalid', pluginLoop(handler.plugin.name, MAX_DEPTH + 1))
+      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, MAX_DEPTH + 1))
       asked.verdict = undefined
     }
     if (asked.verdict !== undefined) return { verdict: asked.verdict, asked }

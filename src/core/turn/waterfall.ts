@@ -21,13 +21,7 @@ export function* waterfall<Value>(
       result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
     if (result === FAILED) continue
     if (about.isValid(result)) value = result
-    else
-      turn.failed(
-        handler.plugin,
-        handler.hook,
-        'invalid',
-        new TypeError(`\`${aspect}\` must return what it was given, changed or not`),
-      )
+    else turn.failed(handler, 'invalid', new TypeError(`\`${aspect}\` must return what it was given, changed or not`))
   }
   return value
 }

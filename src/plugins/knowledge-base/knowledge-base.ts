@@ -44,9 +44,7 @@ export const knowledgeBase: PluginFactory<KnowledgeOptions, KnowledgeApi> = defi
           ctx.conversation.transcript.flatMap((message) => message.suggestions?.map(({ article }) => article.id) ?? []),
         )
         const about = { question, taught, offerAbove: ctx.config.offerAbove, signal: ctx.signal }
-        return source instanceof Promise
-          ? source.then((loaded) => find(loaded, about))
-          : find(source as KnowledgeSource, about)
+        return source instanceof Promise ? source.then((loaded) => find(loaded, about)) : find(source, about)
       },
     },
   },
@@ -72,5 +70,5 @@ function find(source: KnowledgeSource, { question, taught, offerAbove, signal }:
     return confidence < offerAbove ? undefined : { suggestions: [{ ...best, confidence }] }
   }
   const found = source.search(question, { limit: LIMIT + taught.size, signal })
-  return found instanceof Promise ? found.then(toAnswer) : toAnswer(found as Awaited<typeof found>)
+  return found instanceof Promise ? found.then(toAnswer) : toAnswer(found)
 }

@@ -1,0 +1,134 @@
+import type { Commit, CommitResult, OutboxRow, QueueRow, RecordPut, Store, TenantStore } from '../ports.ts'
+import type { Json } from '../types.ts'
+import { createLedger } from './ledger.ts'
+import { createShelf } from './shelf.ts'
+
+/** A store that lives as long as the process: for tests, demos, and as the reference of what the others must do. */
+export function memoryStore(): Store {
+  const tenants = new Map<string, TenantStore>()
+  return {
+    name: 'memory',
+    migrate: () => Promise.resolve(),
+    open(tenant) {
+      const opened = tenants.get(tenant) ?? createTenant()
+      tenants.set(tenant, opened)
+      return opened
+    },
+  }
+}
+
+function createTenant(): TenantStore {
+  const shelf = createShelf()
+  const ledger = createLedger()
+  const records = createRecords()
+  const outbox = createOutbox()
+  const leases = createLeases()
+  const queue = new Map<string, QueueRow>()
+
+  /** Why a commit cannot be made; `undefined` if it can. */
+  function judge({ id, key, expect, fence, openKey, slots, records: puts }: Commit): CommitResult | undefined {
+    const kept = shelf.get(id)
+    const prior = key === undefined ? undefined : kept?.keys?.get(key.name)
+    if (prior !== undefined) return { status: 'duplicate', result: prior }
+    if ((kept?.row.version ?? 0) !== expect) return { status: 'conflict' }
+    if (fence !== undefined && !leases.holds(fence.name, fence.epoch)) return { status: 'fenced' }
+    const holder = openKey === undefined || openKey === null ? undefined : shelf.holderOf(openKey)
+    if (holder !== undefined && holder !== id) return { status: 'conflict' }
+    return puts.every(records.canPut) ? ledger.refused(slots) : { status: 'conflict' }
+  }
+
+  return {
+    load: (id, key) => {
+      const kept = shelf.get(id)
+      return { row: kept?.row, prior: key === undefined ? undefined : kept?.keys?.get(key) }
+    },
+    turns: (id, fromVersion) => (shelf.get(id)?.turns ?? []).filter((turn) => turn.version >= fromVersion),
+    transcript: (id, afterSeq) => {
+      const entries = shelf.get(id)?.entries ?? []
+      return afterSeq <= 0 ? entries : entries.slice(afterSeq) // seq counts from 1 without gaps
+    },
+    commit(commit) {
+      const judged = judge(commit)
+      if (judged !== undefined) return judged
+      shelf.put(commit)
+      const agents = ledger.apply(commit.slots, { conversationId: commit.id, at: commit.at })
+      if (commit.queueRow === null) queue.delete(commit.id)
+      else if (commit.queueRow !== undefined) queue.set(commit.id, commit.queueRow)
+      for (const put of commit.records) records.put(put)
+      outbox.add(commit.outbox)
+      return { status: 'ok', version: commit.expect + (commit.row === undefined ? 0 : 1), agents }
+    },
+    due: shelf.due,
+    nextDueAt: shelf.nextDueAt,
+    outboxTake: outbox.take,
+    outboxDone: outbox.done,
+    agents: ledger.agents,
+    agent: ledger.agent,
+    saveAgent: ledger.save,
+    removeAgent: ledger.remove,
+    setPresence: ledger.setPresence,
+    holdsOf: ledger.holdsOf,
+    waiting: () => [...queue.values()],
+    find: shelf.find,
+    record: records.get,
+    putRecord: (put) => {
+      if (!records.canPut(put)) return false
+      records.put(put)
+      return true
+    },
+    lease: leases.take,
+    erase: shelf.erase,
+    health: () => ({ ok: true, outboxCount: outbox.size() }),
+    close: () => {},
+  }
+}
+
+function createRecords() {
+  const records = new Map<string, { readonly value: Json; readonly version: number }>()
+  const nameOf = (plugin: string, key: string): string => `${plugin}\n${key}`
+  const get = (plugin: string, key: string) => records.get(nameOf(plugin, key))
+  const versionOf = ({ plugin, key }: RecordPut): number => get(plugin, key)?.version ?? 0
+  return {
+    get,
+    canPut: (put: RecordPut): boolean => put.ifVersion === undefined || put.ifVersion === versionOf(put),
+    put(put: RecordPut): void {
+      records.set(nameOf(put.plugin, put.key), { value: put.value, version: versionOf(put) + 1 })
+    },
+  }
+}
+
+function createOutbox() {
+  const rows = new Map<string, { readonly row: OutboxRow; leasedUntil: number }>()
+  return {
+    add(added: readonly OutboxRow[]): void {
+      for (const row of added) rows.set(row.id, { row, leasedUntil: Number.NEGATIVE_INFINITY })
+    },
+    take(at: number, leaseMs: number, limit: number): readonly OutboxRow[] {
+      const taken = [...rows.values()].filter(({ leasedUntil }) => leasedUntil <= at).slice(0, limit)
+      for (const item of taken) item.leasedUntil = at + leaseMs
+      return taken.map(({ row }) => row)
+    },
+    done(ids: readonly string[]): void {
+      for (const id of ids) rows.delete(id)
+    },
+    size: (): number => rows.size,
+  }
+}
+
+function createLeases() {
+  const leases = new Map<string, { readonly holder: string; readonly epoch: number; readonly until: number }>()
+  return {
+    holds: (name: string, epoch: number): boolean => leases.get(name)?.epoch === epoch,
+    take(
+      name: string,
+      { holder, at, ttlMs }: { readonly holder: string; readonly at: number; readonly ttlMs: number },
+    ) {
+      const known = leases.get(name)
+      const isRunning = known !== undefined && known.until > at
+      if (isRunning && known.holder !== holder) return undefined
+      const epoch = isRunning ? known.epoch : (known?.epoch ?? 0) + 1
+      leases.set(name, { holder, epoch, until: at + ttlMs })
+      return { epoch }
+    },
+  }
+}

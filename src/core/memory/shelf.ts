@@ -1,0 +1,150 @@
+import { createHeap } from '../heap.ts'
+import type { Commit, ConversationFilter, ConversationRow, StoredResult, TurnRecord } from '../ports.ts'
+import { agentOf, phaseOf } from '../turn/view.ts'
+import type { Message } from '../types.ts'
+
+/** One conversation in memory. */
+export interface Kept {
+  row: ConversationRow
+  entries: readonly Message[]
+  turns: readonly TurnRecord[]
+  nextDueAt: number | null
+  openKey: string | null
+  keys: Map<string, StoredResult> | undefined
+}
+
+interface Alarm {
+  readonly id: string
+  readonly dueAt: number
+}
+
+/** The conversations: rows, transcripts, event logs, and when each must be woken. */
+export interface Shelf {
+  get(id: string): Kept | undefined
+  /** Who has this customer's conversation on this channel open. */
+  holderOf(openKey: string): string | undefined
+  /** Writes the conversation's part of a commit that has been judged. */
+  put(commit: Commit): void
+  due(at: number, limit: number): readonly Alarm[]
+  nextDueAt(): number | null
+  find(filter: ConversationFilter): readonly ConversationRow[]
+  erase(customerId: string): { readonly conversationIds: readonly string[] }
+}
+
+export function createShelf(): Shelf {
+  const conversations = new Map<string, Kept>()
+  const openKeys = new Map<string, string>()
+  const alarms = createHeap<Alarm>(
+    (one, other) => one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.id < other.id),
+  )
+
+  function ownKey(kept: Kept, openKey: string | null): void {
+    if (kept.openKey !== null) openKeys.delete(kept.openKey)
+    kept.openKey = openKey
+    if (openKey !== null) openKeys.set(openKey, kept.row.id)
+  }
+
+  function setAlarm(kept: Kept, dueAt: number | null): void {
+    if (kept.nextDueAt === dueAt) return
+    kept.nextDueAt = dueAt
+    if (dueAt !== null) alarms.push({ id: kept.row.id, dueAt })
+  }
+
+  /** The first alarm that still holds; those that were moved or called off are dropped. */
+  function nextAlarm(): Alarm | undefined {
+    for (;;) {
+      const first = alarms.peek()
+      if (first === undefined || conversations.get(first.id)?.nextDueAt === first.dueAt) return first
+      alarms.pop()
+    }
+  }
+
+  function putRow(commit: Commit, row: NonNullable<Commit['row']>): void {
+    const version = commit.expect + 1
+    const known = conversations.get(commit.id)
+    const kept: Kept = known ?? {
+      row: { ...row, version },
+      entries: [],
+      turns: [],
+      nextDueAt: null,
+      openKey: null,
+      keys: undefined,
+    }
+    kept.row = { ...row, version }
+    if (commit.entries.length > 0) kept.entries = [...kept.entries, ...commit.entries]
+    if (commit.turn !== undefined) kept.turns = [...kept.turns, commit.turn]
+    conversations.set(commit.id, kept)
+    setAlarm(kept, commit.nextDueAt)
+    if (commit.openKey !== undefined) ownKey(kept, commit.openKey)
+  }
+
+  return {
+    get: (id) => conversations.get(id),
+    holderOf: (openKey) => openKeys.get(openKey),
+    put(commit) {
+      if (commit.row !== undefined) putRow(commit, commit.row)
+      const kept = conversations.get(commit.id)
+      if (kept === undefined || commit.key === undefined) return
+      kept.keys ??= new Map()
+      kept.keys.set(commit.key.name, commit.key.result)
+    },
+    due(at, limit) {
+      const found: Alarm[] = []
+      for (
+        let first = nextAlarm();
+        first !== undefined && first.dueAt <= at && found.length < limit;
+        first = nextAlarm()
+      ) {
+        alarms.pop()
+        found.push(first)
+      }
+      for (const alarm of found) alarms.push(alarm) // due until its turn has been committed
+      return found
+    },
+    nextDueAt: () => nextAlarm()?.dueAt ?? null,
+    find(filter) {
+      if (filter.openKey !== undefined) {
+        const kept = conversations.get(openKeys.get(filter.openKey) ?? '')
+        return kept === undefined ? [] : [kept.row]
+      }
+      const { newestFirst = false, limit = 100 } = filter
+      return [...conversations.values()]
+        .map(({ row }) => row)
+        .filter((row) => matches(row, filter))
+        .sort((one, other) => (one.id < other.id === newestFirst ? 1 : -1))
+        .slice(0, limit)
+    },
+    erase(customerId) {
+      const theirs = [...conversations.values()].filter(({ row }) => row.customer.id === customerId)
+      for (const kept of theirs) {
+        kept.row = { ...kept.row, customer: { id: customerId }, pages: [] }
+        kept.entries = kept.entries.map(withoutWords)
+      }
+      return { conversationIds: theirs.map(({ row }) => row.id) }
+    },
+  }
+}
+
+function matches({ id, customer, snapshot }: ConversationRow, filter: ConversationFilter): boolean {
+  const { path, context } = snapshot
+  const { after, newestFirst = false, customerId, agentId, phase, closedFromAt, closedToAt } = filter
+  if (after !== undefined && (newestFirst ? id >= after : id <= after)) return false
+  if (customerId !== undefined && customer.id !== customerId) return false
+  if (agentId !== undefined && agentOf(context, path) !== agentId) return false
+  if (phase !== undefined && phaseOf(path) !== phase) return false
+  if (closedFromAt === undefined && closedToAt === undefined) return true
+  const { closedAt } = context
+  return closedAt !== null && closedAt >= (closedFromAt ?? 0) && closedAt < (closedToAt ?? Number.POSITIVE_INFINITY)
+}
+
+function withoutWords({ id, seq, at, author, agentId, internal }: Message): Message {
+  return {
+    id,
+    seq,
+    at,
+    author,
+    text: '',
+    ...(agentId === undefined ? {} : { agentId }),
+    ...(internal === undefined ? {} : { internal }),
+  }
+}
