@@ -184,11 +184,11 @@ function pluginOf(file) {
 
 /**
  * @param {string} file
- * @returns {string} the room, or `index` for the public door, or the name of a stray file
+ * @returns {string} the room, `index` for the public door, `assemble` for what stands behind it, or the name of a stray file
  */
 function roomOf(file) {
   const [, room = '', ...rest] = file.split('/')
-  return rest.length === 0 ? room.replace(/^index\.ts$/, 'index') : room
+  return rest.length === 0 ? room.replace(/^(index|assemble)\.ts$/, '$1') : room
 }
 
 /**

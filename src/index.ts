@@ -27,7 +27,14 @@ export type { Receipt } from './core/receipts.ts'
 export { ERRORS, type ErrorCode, isMaitredError, MaitredError, REFUSALS, type Refusal } from './core/errors.ts'
 // writing plugins
 export { definePlugin } from './core/hooks/define-plugin.ts'
-export type { AfterContext, BeforeContext, HookContext, Plugin, PluginFactory, Seen } from './core/hooks/hook-context.ts'
+export type {
+  AfterContext,
+  BeforeContext,
+  HookContext,
+  Plugin,
+  PluginFactory,
+  Seen,
+} from './core/hooks/hook-context.ts'
 export type { Answer, Hook, Hooks, PluginDefinition, PluginHost, Waterfalls } from './core/hooks/plugin.ts'
 export type { AnyStep, Step } from './core/hooks/step-definition.ts'
 export type { RedirectTarget, TransferTarget, TransitionName, Transitions } from './core/transitions.ts'

@@ -25,8 +25,8 @@ describe('the import law', () => {
       verdict({
         'src/index.ts': `
           export { createEngine } from './core/engine.ts'
-          import { router } from './routing/router.ts'
-          import { memoryStore } from './stores/memory.ts'`,
+          import { assemble } from './assemble.ts'`,
+        'src/assemble.ts': `import { createRouter } from './routing/router.ts'`,
         'src/core/engine.ts': `import { step } from './machine/machine.ts'; import { z } from 'zod'`,
         'src/core/machine/machine.ts': `import { setup } from 'xstate'; import { getShortestPaths } from 'xstate/graph'`,
         'src/routing/router.ts': `import { createEngine } from '../core/engine.ts'`,
@@ -103,7 +103,7 @@ describe('the import law', () => {
     [
       'an index that imports testing',
       { 'src/index.ts': `export { y } from './testing/y.ts'`, 'src/testing/y.ts': '' },
-      'src/index.ts -> src/testing/y.ts: the index imports core and routing',
+      'src/index.ts -> src/testing/y.ts: the index imports core, routing and the assembly',
     ],
     [
       'a source that imports a test',
@@ -138,7 +138,7 @@ describe('the import law', () => {
     [
       'a room nobody planned',
       { 'src/utils/x.ts': '' },
-      'src/utils/x.ts: no such room; the rooms are core, routing, plugins, stores, transports, client, index, testing, cli',
+      'src/utils/x.ts: no such room; the rooms are core, routing, plugins, stores, transports, client, assemble, index, testing, cli',
     ],
     [
       'a cycle of types',

@@ -2,7 +2,8 @@ import { assign, setup } from 'xstate'
 import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
 import type { TransitionName } from '../transitions.ts'
-import { type ChangeName, type Change, changes, createContext, offeredHold } from './changes.ts'
+import { type Change, type ChangeName, changes, createContext } from './changes.ts'
+import { guards } from './guards.ts'
 
 /** Counts the charts that stored conversations may have been left in. */
 export const CHART_VERSION = 1
@@ -14,42 +15,6 @@ export interface ChartInput {
   readonly skills: readonly string[]
   readonly at: number
 }
-
-type Guard = (about: { context: Context; event: Fact }) => boolean
-
-const guards = {
-  hasSteps: ({ event }) => 'steps' in event && event.steps.length > 0,
-  isPerson: ({ event }) => event.type === 'message.received' && event.kind === 'person',
-  isQuestion: ({ event }) => event.type === 'message.received' && event.kind === 'question',
-  isYes: ({ event }) => event.type === 'message.received' && event.kind === 'yes',
-  isFirstNo: ({ context, event }) => isNo(event) && context.unsolvedCount === 0,
-  isNo: ({ event }) => isNo(event),
-  isMessageLeft: ({ event }) => event.type === 'message.received' && event.kind === 'leaveMessage',
-  isSecondMiss: ({ context }) => context.missCount > 0 || context.unsolvedCount > 0,
-  isGone: ({ event }) => event.type === 'customer.fellSilent' && event.stage === 'gone',
-  canReach: ({ event }) => event.type === 'customer.left' && event.canReach,
-  isClosedFor: ({ event }) => event.type === 'requirements.settled' && event.closedFor !== null,
-  overflowsToAsync: ({ event }) => event.type === 'queue.overflowed' && event.to === 'async',
-  overflowsToClose: ({ event }) => event.type === 'queue.overflowed' && event.to === 'close',
-  autoAccepts: ({ context, event }) =>
-    event.type === 'offer.made' && event.autoAccept && offeredHold(context)?.agentId === event.agentId,
-  toBot: ({ event }) => event.type === 'conversation.transferred' && event.to === 'bot',
-  isWarm: ({ event }) => event.type === 'conversation.transferred' && event.warm,
-  hasNextStep: ({ context }) => hasNext(context),
-  isTold: ({ context }) => isTold(context),
-  isToldAndLast: ({ context }) => isTold(context) && !hasNext(context),
-  isUnsolved: ({ context, event }) =>
-    event.type === 'step.answered' && event.solved === false && context.unsolvedCount < 2,
-  isRated: ({ event }) => event.type === 'step.answered' && event.score !== undefined,
-  isLastWarning: ({ context, event }) => event.type === 'customer.warned' && context.warningCount + 1 >= event.blockAt,
-  toSearch: ({ context, event }) => isRedirect(event, 'search') && context.questionId !== null,
-  toSearchNothing: ({ event }) => isRedirect(event, 'search'),
-  toRequestAgent: ({ event }) => isRedirect(event, 'requestAgent'),
-  toEnqueue: ({ event }) => isRedirect(event, 'enqueue'),
-  toGoAsync: ({ event }) => isRedirect(event, 'goAsync'),
-  toStartClosing: ({ event }) => isRedirect(event, 'startClosing'),
-  toClose: ({ event }) => isRedirect(event, 'close'),
-} satisfies Record<string, Guard>
 
 const assigns = Object.fromEntries(
   Object.entries<Change>(changes).map(([name, change]) => [
@@ -386,19 +351,3 @@ export const chart = design.createMachine({
     },
   },
 })
-
-function isNo(event: Fact): boolean {
-  return event.type === 'message.received' && event.kind === 'no'
-}
-
-function isRedirect(event: Fact, to: string): boolean {
-  return event.type === 'conversation.redirected' && event.to === to
-}
-
-function hasNext(context: Context): boolean {
-  return context.step !== null && context.step.index + 1 < context.step.steps.length
-}
-
-function isTold(context: Context): boolean {
-  return context.step?.steps[context.step.index]?.statement === true
-}
