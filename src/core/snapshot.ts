@@ -108,6 +108,8 @@ export interface Snapshot {
   readonly context: Context
   readonly timers: Readonly<Record<string, Timer>>
   readonly plugins: Readonly<Record<string, PluginState>>
+  /** How often plugins have answered one another since something came from outside, or a timer fired. */
+  readonly depth: number
 }
 
 /** A transcript entry before it has its number. */

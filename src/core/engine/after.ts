@@ -2,27 +2,25 @@ import type { Core } from './core.ts'
 import { type TakenStep, afterContext, callHandler, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
 import type { Handler } from '../hooks/hook-table.ts'
 import { runWork, type Work } from './run-queue.ts'
-import type { Turn } from '../turn/turn.ts'
-import { MAX_DEPTH } from '../turn/walk.ts'
+import { MAX_DEPTH, type Turn } from '../turn/turn.ts'
 
 /** Calls the `after` hooks of a turn that has been committed, then strikes its row from the outbox. */
-export function deliverAfter(core: Core, turn: Turn, depth: number): void {
+export function deliverAfter(core: Core, turn: Turn): void {
   const { after } = core.services.hooks
   if (!turn.taken.some(({ transition }) => after.has(transition))) return
-  const done = runWork(callAll(core, turn, depth))
+  const done = runWork(callAll(core, turn))
   if (done instanceof Promise)
     done.catch((error: unknown) =>
       core.options.log.error({ error, conversationId: turn.id }, 'after hooks could not be delivered'),
     )
 }
 
-function* callAll(core: Core, turn: Turn, depth: number): Work<void> {
+function* callAll(core: Core, turn: Turn): Work<void> {
   for (const [index, taken] of turn.taken.entries()) {
     for (const handler of core.services.hooks.after.get(taken.transition) ?? []) {
       yield* callOne(core, turn, {
         handler,
         taken,
-        depth,
         effectId: `${turn.effectId('after')}/${index}/${handler.plugin.name}`,
       })
     }
@@ -34,20 +32,17 @@ function* callAll(core: Core, turn: Turn, depth: number): Work<void> {
 function* callOne(
   core: Core,
   turn: Turn,
-  about: { readonly handler: Handler; readonly taken: TakenStep; readonly depth: number; readonly effectId: string },
+  about: { readonly handler: Handler; readonly taken: TakenStep; readonly effectId: string },
 ): Work<void> {
-  const { handler, taken, depth, effectId } = about
+  const { handler, taken, effectId } = about
   const say = (text: string): void => {
     if (typeof text !== 'string' || text.trim() === '') throw new TypeError('`say` expects a text that is not empty')
-    if (depth >= MAX_DEPTH) {
-      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, depth + 1))
+    if (turn.depth >= MAX_DEPTH) {
+      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, turn.depth + 1))
       return
     }
     const { ownerSeq } = turn.state.context
-    core.raise(
-      { type: 'plugin.spoke', conversationId: turn.id, plugin: handler.plugin.name, text, ownerSeq },
-      depth + 1,
-    )
+    core.raise({ type: 'plugin.spoke', conversationId: turn.id, plugin: handler.plugin.name, text, ownerSeq })
   }
   const context = afterContext(turn, handler, { taken, effectId, say })
   const result = callHandler(turn, handler, context)

@@ -42,10 +42,10 @@ export interface Core {
   store(): TenantStore
   /** The roster, as last heard of. */
   readonly agents: Map<string, AgentRow>
-  /** Puts an event into its conversation's lane. `depth` counts causes and effects since the last event from outside. */
-  submit(event: EngineEvent, depth?: number): Promise<Receipt>
+  /** Puts an event into its conversation's lane. */
+  submit(event: EngineEvent): Promise<Receipt>
   /** As `submit`, for events nobody waits for: what goes wrong is logged. */
-  raise(event: EngineEvent, depth?: number): void
+  raise(event: EngineEvent): void
   /** An agent's row has changed: routing, observers and the cache are told. */
   agentChanged(row: AgentRow): void
   /** Matches soon, once for all that happens now. */

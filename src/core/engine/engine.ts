@@ -19,7 +19,7 @@ import { createRunQueue } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
 import { createSettling, type Settling } from './settling.ts'
 
-/** `stopping`: what is under way is finished, nothing new is taken. */
+/** `stopping`: no conversation is opened any more, what is under way (and what follows from it) is finished. */
 interface Life {
   state: 'new' | 'running' | 'stopping' | 'stopped'
   store: TenantStore | undefined
@@ -43,15 +43,18 @@ export function createCore(options: CoreOptions): Engine {
     services,
     store: () => openStore(life),
     agents: new Map(),
-    submit: (event, depth = 0) =>
-      queue.run(event.conversationId, function* () {
-        openStore(life, isFromOutside(event))
+    submit: (event) => {
+      const isConsequence = !isFromOutside(event)
+      const work = function* () {
+        openStore(life)
         const result = yield* runTurn(services, event)
-        settling.settle(result, depth)
+        settling.settle(result)
         return result.receipt ?? overtaken(event)
-      }),
-    raise: (event, depth) => {
-      core.submit(event, depth).catch((error: unknown) => {
+      }
+      return queue.run(event.conversationId, work, { isConsequence })
+    },
+    raise: (event) => {
+      core.submit(event).catch((error: unknown) => {
         if (life.state !== 'running') return // it is raised again after the next start
         options.log.error(
           { error, conversationId: event.conversationId, type: event.type },
@@ -96,6 +99,7 @@ function createHandle(core: Core, parts: Parts): Engine {
     stop: (stopping) => stop(core, { life, settling }, stopping?.within),
     [Symbol.asyncDispose]: () => engine.stop(),
     openConversation: async (visit) => {
+      refuseOpening(life)
       const { id } = await openConversation(core, { type: 'conversation.opened', ...visit })
       return createConversation(core, id)
     },
@@ -129,9 +133,9 @@ function createHandle(core: Core, parts: Parts): Engine {
     erase: async (customerId) => ({ conversationCount: (await core.store().erase(customerId)).conversationIds.length }),
     dispatch: async (event) => {
       const command = parseCommand(event)
-      return command.type === 'conversation.opened'
-        ? (await openConversation(core, command)).receipt
-        : core.submit(command)
+      if (command.type !== 'conversation.opened') return core.submit(command)
+      refuseOpening(life)
+      return (await openConversation(core, command)).receipt
     },
   }
   return engine
@@ -157,7 +161,7 @@ async function resumeEffects(core: Core, settling: Settling): Promise<void> {
   for (;;) {
     const rows = await core.store().find({ limit: PAGE, ...(after === undefined ? {} : { after }) })
     for (const { id, snapshot } of rows) {
-      for (const effect of snapshot.context.pending) settling.startEffect(id, effect, 0)
+      for (const effect of snapshot.context.pending) settling.startEffect(id, effect)
     }
     after = rows.at(-1)?.id
     if (rows.length < PAGE) return
@@ -192,9 +196,18 @@ function idleWithin({ clock, queue }: Core, withinMs: number): Promise<void> {
   })
 }
 
-function openStore({ state, store }: Life, isNew = false): TenantStore {
-  if (store !== undefined && (state === 'running' || (state === 'stopping' && !isNew))) return store
-  throw new MaitredError('ENGINE_NOT_STARTED', {
+function openStore({ state, store }: Life): TenantStore {
+  if (store !== undefined && (state === 'running' || state === 'stopping')) return store
+  throw notRunning(state)
+}
+
+/** @throws MaitredError `ENGINE_NOT_STARTED` while stopping, too */
+function refuseOpening({ state }: Life): void {
+  if (state === 'stopping') throw notRunning(state)
+}
+
+function notRunning(state: Life['state']): MaitredError {
+  return new MaitredError('ENGINE_NOT_STARTED', {
     message: state === 'new' ? 'The engine has not been started.' : 'The engine has been stopped.',
     hint: state !== 'new' ? 'Make a new one.' : 'Call `await engine.start()` first.',
   })

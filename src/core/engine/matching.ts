@@ -1,6 +1,6 @@
 import type { Core } from './core.ts'
 import type { Proposal, QueueRow, Settlement } from '../ports.ts'
-import type { Receipt } from '../receipts.ts'
+import { isQueued } from '../turn/diff.ts'
 import { runTurn, type TurnResult } from '../turn/run-turn.ts'
 import type { Work } from './run-queue.ts'
 
@@ -25,7 +25,7 @@ export function createMatching(core: Core, settle: (result: TurnResult) => void)
     for (let proposal = router.next(at); proposal !== undefined; proposal = router.next(at)) {
       const made = proposal
       untold.delete(made.conversationId)
-      void queue.run(made.conversationId, () => makeOffer(made))
+      void queue.run(made.conversationId, () => makeOffer(made), { isConsequence: true })
     }
     for (const conversationId of untold) tellToWait(conversationId, at)
     untold.clear()
@@ -38,7 +38,7 @@ export function createMatching(core: Core, settle: (result: TurnResult) => void)
     let settlement: Settlement = 'conflict'
     try {
       const result = yield* runTurn(core.services, { type: 'offer.made', conversationId, agentId, units, autoAccept })
-      settlement = toSettlement(result)
+      settlement = toSettlement(result, agentId)
       settle(result)
     } catch (error) {
       core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')
@@ -89,13 +89,11 @@ export function createMatching(core: Core, settle: (result: TurnResult) => void)
   }
 }
 
-function toSettlement({ receipt }: TurnResult): Settlement {
-  if (receipt === undefined || receipt.ok) return receipt === undefined || !hasOffer(receipt) ? 'conflict' : 'confirmed'
-  if (receipt.status === 'vetoed') return 'vetoed'
-  return receipt.code === 'NO_CAPACITY' || receipt.code === 'AGENT_GONE' ? 'refused' : 'conflict'
-}
-
-/** A plugin may have sent the conversation elsewhere instead of offering it. */
-function hasOffer(receipt: Extract<Receipt, { ok: true }>): boolean {
-  return receipt.transitions.includes('offer')
+/** What the turn made of the proposal. A plugin that sent the conversation back to the queue has said no to this pair, or it would be proposed at once again. */
+function toSettlement({ receipt, committed }: TurnResult, agentId: string): Settlement {
+  if (committed?.turn.state.context.holds.some((hold) => hold.agentId === agentId && hold.phase !== 'wrapUp'))
+    return 'confirmed'
+  if (committed !== undefined) return isQueued(committed.turn.state) ? 'vetoed' : 'conflict'
+  const isRefused = receipt !== undefined && !receipt.ok && receipt.status === 'refused'
+  return isRefused && (receipt.code === 'NO_CAPACITY' || receipt.code === 'AGENT_GONE') ? 'refused' : 'conflict'
 }

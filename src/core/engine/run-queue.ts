@@ -5,9 +5,12 @@ export type Work<Result> = Generator<PromiseLike<unknown>, Result, unknown>
 
 /** One event at a time per conversation, in order of arrival; different conversations side by side. */
 export interface RunQueue {
-  /** Runs the work when its lane is free. If nothing has to be waited for, it is done when this returns. */
-  run<Result>(lane: string, work: () => Work<Result>): Promise<Result>
-  /** Runs something small after what is queued now, outside all lanes. */
+  /**
+   * Runs the work when its lane is free. If nothing has to be waited for, it is done when this returns. A consequence of something that
+   * was taken before (an answer, an offer) goes ahead of what has arrived from outside in the meantime.
+   */
+  run<Result>(lane: string, work: () => Work<Result>, options?: { readonly isConsequence?: boolean }): Promise<Result>
+  /** Runs something small that follows from the present job, after what follows from it already, outside all lanes. */
   later(task: () => void): void
   /** Jobs begun or waiting. */
   readonly size: number
@@ -17,42 +20,41 @@ export interface RunQueue {
 
 interface Job {
   readonly lane: string | undefined
+  readonly isConsequence: boolean
   readonly start: () => void
 }
 
 /** The engine's one run queue: whatever causes something else enqueues it, and never calls it. */
 export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>): RunQueue {
-  const ready: Job[] = []
+  const consequences = createLine<Job>()
+  const arrivals = createLine<Job>()
   const parked = new Map<string, Job[]>()
-  let head = 0
   let draining = false
   let size = 0
   let idlers: (() => void)[] = []
+
+  const lineOf = ({ isConsequence }: Job) => (isConsequence ? consequences : arrivals)
 
   function drain(): void {
     if (draining) return
     draining = true
     const began = clock.now()
-    while (head < ready.length) {
-      const job = ready[head] as Job // head is within
-      head += 1
-      if (job.lane !== undefined && parked.has(job.lane)) parked.get(job.lane)?.push(job)
-      else job.start()
-      if (head < ready.length && clock.now() - began > clock.sliceMs) {
-        ready.splice(0, head)
-        head = 0
+    for (
+      let job = consequences.take() ?? arrivals.take();
+      job !== undefined;
+      job = consequences.take() ?? arrivals.take()
+    ) {
+      const waiting = job.lane === undefined ? undefined : parked.get(job.lane)
+      if (waiting === undefined) job.start()
+      else waiting.push(job)
+      if (clock.now() - began > clock.sliceMs) {
         draining = false
         clock.breathe(drain)
         return
       }
     }
-    ready.length = 0
-    head = 0
     draining = false
-    if (size === 0) wakeIdlers()
-  }
-
-  function wakeIdlers(): void {
+    if (size > 0) return
     const waiting = idlers
     idlers = []
     for (const wake of waiting) wake()
@@ -60,16 +62,16 @@ export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>
 
   function finish(lane: string | undefined): void {
     size -= 1
-    if (lane === undefined) return
-    const waiting = parked.get(lane)
-    if (waiting === undefined) return
+    const waiting = lane === undefined ? undefined : parked.get(lane)
+    if (waiting === undefined || lane === undefined) return
     parked.delete(lane)
-    ready.push(...waiting) // the first takes the lane again, the others park behind it in the same order
+    // Ahead of what has come since: the first takes the lane again, the others park behind it in the same order.
+    for (const job of waiting.reverse()) lineOf(job).putFirst(job)
   }
 
   function enqueue(job: Job): void {
     size += 1
-    ready.push(job)
+    lineOf(job).put(job)
     drain()
   }
 
@@ -81,6 +83,7 @@ export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>
     later: (task) =>
       enqueue({
         lane: undefined,
+        isConsequence: true,
         start: () => {
           try {
             task()
@@ -89,7 +92,7 @@ export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>
           }
         },
       }),
-    run: (lane, work) =>
+    run: (lane, work, { isConsequence = false } = {}) =>
       new Promise((resolve, reject) => {
         const start = (): void => {
           drive(work(), {
@@ -108,8 +111,38 @@ export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>
             },
           })
         }
-        enqueue({ lane, start })
+        enqueue({ lane, isConsequence, start })
       }),
+  }
+}
+
+interface Line<Item> {
+  put(item: Item): void
+  putFirst(item: Item): void
+  take(): Item | undefined
+}
+
+function createLine<Item>(): Line<Item> {
+  let items: Item[] = []
+  let head = 0
+  return {
+    put: (item) => {
+      items.push(item)
+    },
+    putFirst(item) {
+      if (head === 0) items.unshift(item)
+      else items[(head -= 1)] = item
+    },
+    take() {
+      if (head === items.length) {
+        if (head > 0) [items, head] = [[], 0]
+        return undefined
+      }
+      const item = items[head]
+      head += 1
+      if (head > 1_024 && head * 2 > items.length) [items, head] = [items.slice(head), 0]
+      return item
+    },
   }
 }
 

@@ -16,20 +16,20 @@ export interface Settling {
   readonly matching: Matching
   readonly roster: Roster
   /** After each turn. */
-  settle(result: TurnResult, depth?: number): void
+  settle(result: TurnResult): void
   /** Starts work that a conversation is owed; its result comes back as an event. */
-  startEffect(conversationId: string, effect: Effect, depth: number): void
+  startEffect(conversationId: string, effect: Effect): void
 }
 
 export function createSettling(core: Core): Settling {
-  const settle = (result: TurnResult, depth = 0): void => settleTurn(core, settling, { result, depth })
+  const settle = (result: TurnResult): void => settleTurn(core, settling, result)
   const settling: Settling = {
     alarms: createAlarms(core, settle),
     matching: createMatching(core, settle),
     roster: createRoster(core),
     settle,
-    startEffect(conversationId, effect, depth) {
-      const submit: Parameters<typeof runEffect>[2]['submit'] = (event) => core.raise(event, depth)
+    startEffect(conversationId, effect) {
+      const submit: Parameters<typeof runEffect>[2]['submit'] = (event) => core.raise(event)
       const running = runWork(runEffect(core.services, conversationId, { effect, submit }))
       if (isPromise(running))
         running.then(undefined, (error: unknown) =>
@@ -41,12 +41,7 @@ export function createSettling(core: Core): Settling {
 }
 
 /** In this order: routing knows, observers are told, effects and hooks are enqueued. */
-function settleTurn(
-  core: Core,
-  settling: Settling,
-  { result, depth }: { readonly result: TurnResult; readonly depth: number },
-): void {
-  const { committed } = result
+function settleTurn(core: Core, settling: Settling, { committed }: TurnResult): void {
   if (committed === undefined) return
   const { turn, queueRow, agents, nextDueAt, effects } = committed
   if (queueRow === null) core.router.left(turn.id)
@@ -60,7 +55,7 @@ function settleTurn(
   settling.roster.committed(committed)
   core.signals.wake(turn.id)
   settling.alarms.note(nextDueAt)
-  for (const effect of effects) core.queue.later(() => settling.startEffect(turn.id, effect, depth))
+  for (const effect of effects) core.queue.later(() => settling.startEffect(turn.id, effect))
   if (core.services.hooks.after.size > 0 && committed.vetoed === undefined)
-    core.queue.later(() => deliverAfter(core, turn, depth))
+    core.queue.later(() => deliverAfter(core, turn))
 }

@@ -1,3 +1,4 @@
+import { deepFreeze } from '../hooks/installed.ts'
 import type { AgentRow, CommitResult, HoldRow, SlotChange } from '../ports.ts'
 import type { Agent, Presence } from '../types.ts'
 
@@ -26,14 +27,14 @@ export function createLedger(): Ledger {
   const holds = new Map<string, HoldRow>()
 
   function set(row: AgentRow): AgentRow {
-    const next = { ...row, version: row.version + 1 }
+    const next = deepFreeze({ ...row, version: row.version + 1 })
     agents.set(row.agent.id, next)
     return next
   }
 
   function take(slot: Extract<SlotChange, { op: 'take' }>, conversationId: string, at: number): void {
     const { agentId, holdId, units, phase } = slot
-    holds.set(holdId, { holdId, agentId, conversationId, units, phase })
+    holds.set(holdId, Object.freeze({ holdId, agentId, conversationId, units, phase }))
     const agent = agents.get(agentId)
     if (agent !== undefined) set({ ...agent, units: agent.units + units, lastAssignedAt: at })
   }
@@ -42,7 +43,7 @@ export function createLedger(): Ledger {
     const hold = holds.get(slot.holdId)
     if (hold === undefined) return
     if (slot.op === 'phase') {
-      holds.set(slot.holdId, { ...hold, phase: slot.phase })
+      holds.set(slot.holdId, Object.freeze({ ...hold, phase: slot.phase }))
       return
     }
     holds.delete(slot.holdId)
@@ -82,7 +83,8 @@ export function createLedger(): Ledger {
     },
     agents: () => [...agents.values()],
     agent: (id) => agents.get(id),
-    save(agent) {
+    save(profile) {
+      const agent = structuredClone(profile)
       const known = agents.get(agent.id)
       if (known !== undefined) return set({ ...known, agent })
       const units = [...holds.values()].reduce((sum, hold) => (hold.agentId === agent.id ? sum + hold.units : sum), 0)

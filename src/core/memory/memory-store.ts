@@ -1,3 +1,4 @@
+import { deepFreeze } from '../hooks/installed.ts'
 import type { Commit, CommitResult, OutboxRow, QueueRow, RecordPut, Store, TenantStore } from '../ports.ts'
 import type { Json } from '../types.ts'
 import { createLedger } from './ledger.ts'
@@ -53,7 +54,7 @@ function createTenant(): TenantStore {
       shelf.put(commit)
       const agents = ledger.apply(commit.slots, { conversationId: commit.id, at: commit.at })
       if (commit.queueRow === null) queue.delete(commit.id)
-      else if (commit.queueRow !== undefined) queue.set(commit.id, commit.queueRow)
+      else if (commit.queueRow !== undefined) queue.set(commit.id, deepFreeze(commit.queueRow))
       for (const put of commit.records) records.put(put)
       outbox.add(commit.outbox)
       return { status: 'ok', version: commit.expect + (commit.row === undefined ? 0 : 1), agents }
@@ -92,7 +93,8 @@ function createRecords() {
     get,
     canPut: (put: RecordPut): boolean => put.ifVersion === undefined || put.ifVersion === versionOf(put),
     put(put: RecordPut): void {
-      records.set(nameOf(put.plugin, put.key), { value: put.value, version: versionOf(put) + 1 })
+      const value = structuredClone(put.value)
+      records.set(nameOf(put.plugin, put.key), deepFreeze({ value, version: versionOf(put) + 1 }))
     },
   }
 }
@@ -101,7 +103,7 @@ function createOutbox() {
   const rows = new Map<string, { readonly row: OutboxRow; leasedUntil: number }>()
   return {
     add(added: readonly OutboxRow[]): void {
-      for (const row of added) rows.set(row.id, { row, leasedUntil: Number.NEGATIVE_INFINITY })
+      for (const row of added) rows.set(row.id, { row: deepFreeze(row), leasedUntil: Number.NEGATIVE_INFINITY })
     },
     take(at: number, leaseMs: number, limit: number): readonly OutboxRow[] {
       const taken = [...rows.values()].filter(({ leasedUntil }) => leasedUntil <= at).slice(0, limit)

@@ -1,7 +1,8 @@
 import { createHeap } from '../heap.ts'
+import { deepFreeze } from '../hooks/installed.ts'
 import type { Commit, ConversationFilter, ConversationRow, StoredResult, TurnRecord } from '../ports.ts'
 import { agentOf, phaseOf } from '../turn/view.ts'
-import type { Message } from '../types.ts'
+import type { Json, Message } from '../types.ts'
 
 /** One conversation in memory. */
 export interface Kept {
@@ -47,7 +48,7 @@ export function createShelf(): Shelf {
   function setAlarm(kept: Kept, dueAt: number | null): void {
     if (kept.nextDueAt === dueAt) return
     kept.nextDueAt = dueAt
-    if (dueAt !== null) alarms.push({ id: kept.row.id, dueAt })
+    if (dueAt !== null) alarms.push(Object.freeze({ id: kept.row.id, dueAt }))
   }
 
   /** The first alarm that still holds; those that were moved or called off are dropped. */
@@ -70,9 +71,9 @@ export function createShelf(): Shelf {
       openKey: null,
       keys: undefined,
     }
-    kept.row = { ...row, version }
-    if (commit.entries.length > 0) kept.entries = [...kept.entries, ...commit.entries]
-    if (commit.turn !== undefined) kept.turns = [...kept.turns, commit.turn]
+    kept.row = deepFreeze({ ...row, version })
+    if (commit.entries.length > 0) kept.entries = Object.freeze([...kept.entries, ...commit.entries.map(deepFreeze)])
+    if (commit.turn !== undefined) kept.turns = [...kept.turns, deepFreeze(commit.turn)]
     conversations.set(commit.id, kept)
     setAlarm(kept, commit.nextDueAt)
     if (commit.openKey !== undefined) ownKey(kept, commit.openKey)
@@ -86,20 +87,20 @@ export function createShelf(): Shelf {
       const kept = conversations.get(commit.id)
       if (kept === undefined || commit.key === undefined) return
       kept.keys ??= new Map()
-      kept.keys.set(commit.key.name, commit.key.result)
+      kept.keys.set(commit.key.name, deepFreeze(commit.key.result))
     },
     due(at, limit) {
-      const found: Alarm[] = []
+      const found = new Map<string, Alarm>() // by id: a timer moved away and back has left two alarms
       for (
         let first = nextAlarm();
-        first !== undefined && first.dueAt <= at && found.length < limit;
+        first !== undefined && first.dueAt <= at && found.size < limit;
         first = nextAlarm()
       ) {
         alarms.pop()
-        found.push(first)
+        found.set(first.id, first)
       }
-      for (const alarm of found) alarms.push(alarm) // due until its turn has been committed
-      return found
+      for (const alarm of found.values()) alarms.push(alarm) // due until its turn has been committed
+      return [...found.values()]
     },
     nextDueAt: () => nextAlarm()?.dueAt ?? null,
     find(filter) {
@@ -117,8 +118,9 @@ export function createShelf(): Shelf {
     erase(customerId) {
       const theirs = [...conversations.values()].filter(({ row }) => row.customer.id === customerId)
       for (const kept of theirs) {
-        kept.row = { ...kept.row, customer: { id: customerId }, pages: [] }
-        kept.entries = kept.entries.map(withoutWords)
+        kept.row = deepFreeze({ ...kept.row, customer: { id: customerId }, pages: [] })
+        kept.entries = deepFreeze(kept.entries.map(withoutWords))
+        for (const [name, result] of kept.keys ?? []) kept.keys?.set(name, withoutText(result))
       }
       return { conversationIds: theirs.map(({ row }) => row.id) }
     },
@@ -147,4 +149,10 @@ function withoutWords({ id, seq, at, author, agentId, internal }: Message): Mess
     ...(agentId === undefined ? {} : { agentId }),
     ...(internal === undefined ? {} : { internal }),
   }
+}
+
+/** A refusal hands back what was written: that is words, too. */
+function withoutText({ bodyHash, receipt }: StoredResult): StoredResult {
+  const { text: _text, ...rest } = receipt as { readonly [key: string]: Json } // a receipt is an object
+  return deepFreeze({ bodyHash, receipt: rest })
 }

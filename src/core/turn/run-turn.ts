@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { decide } from './decide.ts'
 import { diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
-import type { EngineEvent } from './engine-events.ts'
+import { type EngineEvent, isFromOutside } from './engine-events.ts'
 import { MaitredError, isMaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import { CHART_VERSION } from '../machine/chart.ts'
@@ -231,7 +231,7 @@ function toSnapshot(turn: Turn): Snapshot {
     asked.states.size === 0
       ? begun.pluginStates
       : { ...begun.pluginStates, ...Object.fromEntries([...asked.states].map(([name, { stored }]) => [name, stored])) }
-  return { chart: CHART_VERSION, path, context, timers, plugins }
+  return { chart: CHART_VERSION, path, context, timers, plugins, depth: turn.depth }
 }
 
 function doneReceipt(turn: Turn, revision: number): Extract<Receipt, { ok: true }> {
@@ -262,7 +262,7 @@ function repeat(prior: StoredResult, key: Key): Receipt {
 /** Where a turn begins: what is stored, or a conversation not opened yet. @throws MaitredError `NOT_FOUND` */
 export function begin({ row }: Loaded, event: EngineEvent): Beginning {
   if (row !== undefined) {
-    const { path, context, timers, plugins } = row.snapshot
+    const { path, context, timers, plugins, depth } = row.snapshot
     return {
       row,
       state: { path, context },
@@ -271,6 +271,7 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
       previousId: row.previousId,
       timers,
       pluginStates: plugins,
+      depth: isFromOutside(event) || event.type === 'timer.fired' ? 0 : depth + (event.type === 'plugin.spoke' ? 1 : 0),
     }
   }
   if (event.type !== 'conversation.opened') throw notFound(event.conversationId)
@@ -283,6 +284,7 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
     previousId: event.previousId,
     timers: {},
     pluginStates: {},
+    depth: 0,
   }
 }
 

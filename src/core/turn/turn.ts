@@ -64,6 +64,9 @@ export interface PluginFailure {
   readonly error: unknown
 }
 
+/** Plugins may answer one another this often. */
+export const MAX_DEPTH = 8
+
 /** What the store gave, or the beginning of a new conversation. */
 export interface Beginning {
   readonly row: ConversationRow | undefined
@@ -73,6 +76,7 @@ export interface Beginning {
   readonly previousId: string | null
   readonly timers: Timers
   readonly pluginStates: Readonly<Record<string, PluginState>>
+  readonly depth: number
 }
 
 /** A message about to be written: all but its number and time. */
@@ -97,6 +101,8 @@ export class Turn implements Scene {
   /** What the hooks of the steps that stand have asked for. */
   asked: Asked = createAsked()
   redirectedBy: string | undefined
+  /** How far this is from the last thing that plugins did not cause; see {@link MAX_DEPTH}. */
+  depth: number
   /** The timer that brought this turn about; it is spent. */
   firedTimer: string | undefined
   /** The timer that fired came early: when to look again. */
@@ -124,6 +130,7 @@ export class Turn implements Scene {
     this.state = begun.state
     this.customer = begun.customer
     this.pages = begun.pages
+    this.depth = begun.depth
   }
 
   get id(): string {
@@ -206,6 +213,7 @@ export class Turn implements Scene {
     this.customer = this.begun.customer
     this.pages = this.begun.pages
     this.redirectedBy = undefined
+    this.depth = this.begun.depth
   }
 
   /** Adds to the event log: ids and derived facts, never words. */

@@ -18,7 +18,7 @@ import { type Microstep, step as takeFact } from '../machine/step.ts'
 import { askedByChart, settleRequirements } from './questions.ts'
 import { utterances } from './speech.ts'
 import { FACT_TRANSITIONS, type TransitionName } from '../transitions.ts'
-import type { Entry, Turn } from './turn.ts'
+import { type Entry, MAX_DEPTH, type Turn } from './turn.ts'
 import { write } from './waterfall.ts'
 
 /** How a walk ended. `ignored`: no edge takes the fact. */
@@ -33,26 +33,22 @@ export type Walk =
       readonly reply: readonly Entry[]
     }
 
-/** Causes and effects may follow one another this far. */
-export const MAX_DEPTH = 8
-
 /**
  * Takes a fact through the chart, one edge at a time: `before` hooks judge each named edge, what they ask for is kept if the edge stands,
  * and the words of the edge are written. Where the chart waits for an answer of the engine, the answer is the next fact.
  */
 export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, Walk, unknown> {
   let fact: Fact | undefined = first
-  let redirectCount = 0
   while (fact !== undefined) {
     const steps = takeFact(turn.state, fact)
     if (steps.length === 0 && fact === first) return { status: 'ignored' }
     let keptCount = 0
     let detour: Fact | undefined
     for (const step of steps) {
-      const { verdict, asked } = yield* judge(turn, step, { fact, mayRedirect: redirectCount < MAX_DEPTH })
+      const { verdict, asked } = yield* judge(turn, step, fact)
       if (verdict?.type === 'veto') return vetoed(step, verdict, asked)
       if (verdict?.type === 'redirect') {
-        redirectCount += 1
+        turn.depth += 1
         detour = yield* toDetour(turn, step, verdict)
         break
       }
@@ -73,16 +69,12 @@ interface Judgement {
 const UNJUDGED: Judgement = { verdict: undefined, asked: undefined }
 
 /** Asks the `before` hooks about one edge; the first verdict counts. */
-function* judge(
-  turn: Turn,
-  step: Microstep,
-  about: { readonly fact: Fact; readonly mayRedirect: boolean },
-): Generator<PromiseLike<unknown>, Judgement, unknown> {
+function* judge(turn: Turn, step: Microstep, fact: Fact): Generator<PromiseLike<unknown>, Judgement, unknown> {
   const { transition } = step
   const handlers = transition === undefined ? undefined : turn.services.hooks.before.get(transition)
   if (transition === undefined || handlers === undefined) return UNJUDGED
   const asked = createAsked()
-  const taken = toTaken(turn, step, about.fact)
+  const taken = toTaken(turn, step, fact)
   for (const handler of handlers) {
     const context = actingContext(turn, handler, { asked, taken })
     let result = callHandler(turn, handler, context)
@@ -91,8 +83,8 @@ function* judge(
     if (result === FAILED && handler.onFailure === 'veto' && !taken.isFact) {
       asked.verdict ??= { type: 'veto', by: handler.plugin.name, reason: `\`${handler.hook}\` failed` }
     }
-    if (asked.verdict?.type === 'redirect' && !about.mayRedirect) {
-      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, MAX_DEPTH + 1))
+    if (asked.verdict?.type === 'redirect' && turn.depth >= MAX_DEPTH) {
+      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, turn.depth + 1))
       asked.verdict = undefined
     }
     if (asked.verdict !== undefined) return { verdict: asked.verdict, asked }
