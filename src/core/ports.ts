@@ -1,5 +1,6 @@
 import type { Refusal } from './errors.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Fact } from './events.ts'
+import type { PluginState, Snapshot, Timer } from './snapshot.ts'
 import type {
   Agent,
   Awaitable,
@@ -97,7 +98,26 @@ export interface OutboxRow {
 export interface TurnRecord {
   readonly version: number
   readonly at: number
-  readonly decisions: readonly Json[]
+  /** Of the first turn: what the conversation began with. */
+  readonly opening?: Opening
+  /** The facts the chart was told, and how many edges of each stood. */
+  readonly walks: readonly { readonly fact: Fact; readonly kept: number }[]
+  /** Verdicts of plugins, and messages that were dropped. */
+  readonly notes: readonly Json[]
+  /** All timers from now on; absent when they are as before. */
+  readonly timers?: Readonly<Record<string, Timer>>
+  /** Plugin states that have changed. */
+  readonly plugins?: Readonly<Record<string, PluginState>>
+  readonly depth: number
+}
+
+/** What a conversation begins with. */
+export interface Opening {
+  readonly id: string
+  readonly customerId: string
+  readonly channel: string
+  readonly skills: readonly string[]
+  readonly at: number
 }
 
 export interface RecordPut {

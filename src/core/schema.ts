@@ -246,7 +246,7 @@ function copyJson(value: unknown, path: string, depth: number): Json {
   }
   if (value === null || typeof value === 'boolean') return value
   if (typeof value === 'string') return clean(value)
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value + 0 // JSON knows no -0
   if (Array.isArray(value)) return value.map((inner) => copyJson(inner, path, depth + 1))
   if (typeof value !== 'object')
     throw invalid(`Expected JSON at \`${path}\`, got \`${describe(value)}\`.`, 'Send only what JSON can hold.', path)

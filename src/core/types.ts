@@ -63,7 +63,7 @@ export interface Message {
   readonly choices?: readonly Choice[]
   readonly suggestions?: readonly Suggestion[]
   readonly attachments?: readonly Attachment[]
-  /** What a transport or channel attached; at most 16 KiB, five levels deep. */
+  /** What a transport or channel attached; at most 16 KiB, eight levels deep. */
   readonly metadata?: Readonly<Record<string, Json>>
   /** Notes and whispers: never sent to the customer. */
   readonly internal?: true

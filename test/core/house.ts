@@ -223,7 +223,7 @@ function checkEach(store: TenantStore, violations: string[]): TenantStore {
 
 function check(store: TenantStore, commit: Commit, violations: string[]): void {
   for (const { rule, about, found } of findViolations(readAtOnce(store))) {
-    violations.push(`${rule} of ${about}: ${found} (after ${JSON.stringify(commit.turn?.decisions)})`)
+    violations.push(`${rule} of ${about}: ${found} (after ${JSON.stringify(commit.turn?.walks)})`)
   }
 }
 

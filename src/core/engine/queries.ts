@@ -39,7 +39,7 @@ export async function explain(core: Core, id: string): Promise<Explanation> {
   const { row } = await core.store().load(id)
   if (row === undefined) throw notFound(id)
   const turns = await core.store().turns(id, 0)
-  const hooks = turns.flatMap(({ decisions }) => decisions.flatMap(toVerdict))
+  const hooks = turns.flatMap(({ notes }) => notes.flatMap(toVerdict))
   return { ...core.router.explain(id, core.clock.now()), hooks }
 }
 

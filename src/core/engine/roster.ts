@@ -125,8 +125,9 @@ export function refuseAgent(agent: Agent, declared: ReadonlySet<string> | undefi
       hint: 'Correct the profile of this agent.',
       path: `${path}.${at}`,
     })
-  if (typeof agent.id !== 'string' || agent.id === '' || agent.id.length > 128)
-    throw wrong('id', 'an id of 1 to 128 characters', agent.id)
+  const id: unknown = (agent as Agent | null | undefined)?.id
+  if (typeof id !== 'string' || id.length > 128 || !/^[^\p{Cc}\p{Surrogate}]+$/u.test(id))
+    throw wrong('id', 'an id of 1 to 128 characters, none of them a control character', id)
   if (agent.capacity !== undefined && !(Number.isFinite(agent.capacity) && agent.capacity >= 0))
     throw wrong('capacity', 'a number of 0 or more', agent.capacity)
   const levels = Array.isArray(agent.skills) ? [] : Object.entries(agent.skills ?? {})

@@ -101,7 +101,20 @@ export function install({ definition, config }: PluginParts, services: InstallSe
       put: (key, value, options) => services.putRecord(name, key, { value, ifVersion: options?.ifVersion }),
     },
   }
-  return { name, definition, config, api: definition.setup?.(host), log: services.log, ...states }
+  return { name, definition, config, api: setUp(definition, host), log: services.log, ...states }
+}
+
+function setUp({ name, setup }: AnyPluginDefinition, host: PluginHost<unknown, unknown>): unknown {
+  try {
+    return setup?.(host)
+  } catch (cause) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `The plugin \`${name}\` could not be set up: its \`setup\` threw \`${String(cause)}\`.`,
+      hint: 'See the `cause` of this error; `setup` may use what it is given, and nothing that has to be waited for.',
+      path: `plugins.${name}`,
+      cause,
+    })
+  }
 }
 
 function createStates({

@@ -181,6 +181,8 @@ export const changes = {
           ...(fact.requirements === null ? {} : { requirements: fact.requirements }),
         }
       : {},
+  /** Those who declined may be asked again. */
+  forgiven: (context) => (context.declinedBy.length === 0 ? {} : { declinedBy: [] }),
   unqueued: () => ({ queuedAt: null, declinedBy: [], handover: null }),
   offered: (context, fact) =>
     fact.type === 'offer.made'

@@ -3,7 +3,7 @@ import type { Context } from '../snapshot.ts'
 import { offeredHold } from './changes.ts'
 
 /** A question an edge may ask: about the context and the fact, and nothing else. */
-type Guard = (about: { context: Context; event: Fact }) => boolean
+export type Guard = (about: { context: Context; event: Fact }) => boolean
 
 export const guards = {
   hasSteps: ({ event }) => 'steps' in event && event.steps.length > 0,

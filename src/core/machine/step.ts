@@ -32,7 +32,7 @@ export function step(state: State, fact: Fact): readonly Microstep[] {
   const steps: Microstep[] = []
   let before = state
   taken = (edges, snapshot) => {
-    const after = { path: pathOf(snapshot.value), context: snapshot.context }
+    const after = { path: pathOf(snapshot.value), context: snapshot.context.facts }
     steps.push({ transition: edges[0]?.meta?.transition, before, after })
     before = after
   }
@@ -43,7 +43,7 @@ export function step(state: State, fact: Fact): readonly Microstep[] {
 /** A conversation before it is opened. */
 export function initialState(input: ChartInput): State {
   const [snapshot] = initialTransition(chart, input)
-  return { path: pathOf(snapshot.value), context: snapshot.context }
+  return { path: pathOf(snapshot.value), context: snapshot.context.facts }
 }
 
 /** All the places of the chart: `closed`, and `phase.state` for the others. */
@@ -84,7 +84,7 @@ function createScope(): Scope {
 const templates = new Map<string, MachineSnapshot>()
 
 function toMachineSnapshot({ path, context }: State): MachineSnapshot {
-  return { ...templateOf(path), context }
+  return { ...templateOf(path), context: { facts: context } }
 }
 
 function templateOf(path: string): MachineSnapshot {
@@ -97,7 +97,10 @@ function templateOf(path: string): MachineSnapshot {
     })
   }
   const [phase = '', inner] = path.split('.')
-  const made = chart.resolveState({ value: inner === undefined ? phase : { [phase]: inner }, context: {} as Context }) // replaced on use
+  const made = chart.resolveState({
+    value: inner === undefined ? phase : { [phase]: inner },
+    context: { facts: {} as Context },
+  }) // replaced on use
   templates.set(path, made)
   return made
 }

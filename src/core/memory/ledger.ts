@@ -1,4 +1,3 @@
-import { deepFreeze } from '../hooks/installed.ts'
 import type { AgentRow, CommitResult, HoldRow, SlotChange } from '../ports.ts'
 import type { Agent, Presence } from '../types.ts'
 
@@ -27,7 +26,7 @@ export function createLedger(): Ledger {
   const holds = new Map<string, HoldRow>()
 
   function set(row: AgentRow): AgentRow {
-    const next = deepFreeze({ ...row, version: row.version + 1 })
+    const next = { ...row, version: row.version + 1 }
     agents.set(row.agent.id, next)
     return next
   }

@@ -46,7 +46,7 @@ function createTenant(): TenantStore {
     turns: (id, fromVersion) => (shelf.get(id)?.turns ?? []).filter((turn) => turn.version >= fromVersion),
     transcript: (id, afterSeq) => {
       const entries = shelf.get(id)?.entries ?? []
-      return afterSeq <= 0 ? entries : entries.slice(afterSeq) // seq counts from 1 without gaps
+      return entries.slice(Math.max(0, afterSeq)) // seq counts from 1 without gaps
     },
     commit(commit) {
       const judged = judge(commit)
@@ -54,7 +54,7 @@ function createTenant(): TenantStore {
       shelf.put(commit)
       const agents = ledger.apply(commit.slots, { conversationId: commit.id, at: commit.at })
       if (commit.queueRow === null) queue.delete(commit.id)
-      else if (commit.queueRow !== undefined) queue.set(commit.id, deepFreeze(commit.queueRow))
+      else if (commit.queueRow !== undefined) queue.set(commit.id, commit.queueRow)
       for (const put of commit.records) records.put(put)
       outbox.add(commit.outbox)
       return { status: 'ok', version: commit.expect + (commit.row === undefined ? 0 : 1), agents }

@@ -7,8 +7,8 @@ import type { Json, Message } from '../types.ts'
 /** One conversation in memory. */
 export interface Kept {
   row: ConversationRow
-  entries: readonly Message[]
-  turns: readonly TurnRecord[]
+  readonly entries: Message[]
+  readonly turns: TurnRecord[]
   nextDueAt: number | null
   openKey: string | null
   keys: Map<string, StoredResult> | undefined
@@ -71,9 +71,10 @@ export function createShelf(): Shelf {
       openKey: null,
       keys: undefined,
     }
-    kept.row = deepFreeze({ ...row, version })
-    if (commit.entries.length > 0) kept.entries = Object.freeze([...kept.entries, ...commit.entries.map(deepFreeze)])
-    if (commit.turn !== undefined) kept.turns = [...kept.turns, deepFreeze(commit.turn)]
+    // Rows are replaced, never changed, so nothing is copied or frozen here: this is every turn's way.
+    kept.row = { ...row, version }
+    for (const entry of commit.entries) kept.entries.push(entry)
+    if (commit.turn !== undefined) kept.turns.push(commit.turn)
     conversations.set(commit.id, kept)
     setAlarm(kept, commit.nextDueAt)
     if (commit.openKey !== undefined) ownKey(kept, commit.openKey)
@@ -119,7 +120,7 @@ export function createShelf(): Shelf {
       const theirs = [...conversations.values()].filter(({ row }) => row.customer.id === customerId)
       for (const kept of theirs) {
         kept.row = deepFreeze({ ...kept.row, customer: { id: customerId }, pages: [] })
-        kept.entries = deepFreeze(kept.entries.map(withoutWords))
+        kept.entries.splice(0, kept.entries.length, ...kept.entries.map(withoutWords))
         for (const [name, result] of kept.keys ?? []) kept.keys?.set(name, withoutText(result))
       }
       return { conversationIds: theirs.map(({ row }) => row.id) }

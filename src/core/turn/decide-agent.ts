@@ -6,7 +6,7 @@ import { MaitredError } from '../errors.ts'
 import type { Fact, FactOf } from '../events.ts'
 import { offeredHold, openHold, ownerAgentId } from '../machine/changes.ts'
 import { type RefusedReceipt, refused } from '../receipts.ts'
-import { baseRequirements } from './requirements.ts'
+import { baseRequirements, refuseUnknownSkills } from './requirements.ts'
 import { CLOSING_STEP_IDS } from '../hooks/closing-steps.ts'
 import type { Turn } from './turn.ts'
 import type { Agent, Requirements } from '../types.ts'
@@ -212,5 +212,6 @@ function transferNeeds(
 ): Requirements {
   const base: Requirements = { ...needs(turn), excludedAgentIds: [fromAgentId] }
   if ('agentId' in to) return { ...base, preferredAgentId: findAgent(turn, to.agentId).id }
+  refuseUnknownSkills(turn.services.skills, to.skills)
   return to.skills.length === 0 ? base : { ...base, skills: to.skills }
 }

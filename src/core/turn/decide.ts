@@ -3,10 +3,10 @@ import { decideMessage } from './decide-message.ts'
 import { decideTimer } from './decide-timer.ts'
 import { type Decision, NOTHING } from './decision.ts'
 import type { EngineEvent } from './engine-events.ts'
-import { MaitredError } from '../errors.ts'
 import { joinAsked } from '../hooks/hook-run.ts'
 import type { Answer } from '../hooks/plugin.ts'
 import { refused } from '../receipts.ts'
+import { refuseUnknownSkills } from './requirements.ts'
 import { currentStep, listSteps } from './step-run.ts'
 import type { Turn } from './turn.ts'
 import type { Customer } from '../types.ts'
@@ -32,7 +32,7 @@ export function* decide(turn: Turn): Generator<PromiseLike<unknown>, Decision, u
     case 'conversation.reopened':
       return turn.state.path === 'closed' ? { fact: { type: 'conversation.reopened', at } } : NOTHING
     case 'agent.requested':
-      refuseUnknownSkills(turn, event.skills)
+      refuseUnknownSkills(turn.services.skills, event.skills)
       return { fact: { type: 'agent.requested', at, skills: event.skills ?? null } }
     case 'customer.left':
       return { fact: { type: 'customer.left', at, canReach: turn.services.canReach(turn.customer) } }
@@ -78,7 +78,7 @@ const TAKEN_WHEN_CLOSED: ReadonlySet<EngineEvent['type']> = new Set([
 ])
 
 function opened(turn: Turn, event: EventOf<'conversation.opened'>): Decision {
-  refuseUnknownSkills(turn, event.skills)
+  refuseUnknownSkills(turn.services.skills, event.skills)
   return {
     fact: {
       type: 'conversation.opened',
@@ -87,18 +87,6 @@ function opened(turn: Turn, event: EventOf<'conversation.opened'>): Decision {
       enrichEffectId: enrichEffectId(turn),
     },
   }
-}
-
-/** @throws MaitredError `SKILL_UNKNOWN` */
-export function refuseUnknownSkills(turn: Turn, skills: readonly string[] | undefined): void {
-  const declared = turn.services.skills
-  const unknown = declared === undefined ? undefined : skills?.find((skill) => !declared.has(skill))
-  if (unknown === undefined) return
-  throw new MaitredError('SKILL_UNKNOWN', {
-    message: `Nobody declared the skill \`${unknown}\`.`,
-    hint: `Declared are: ${[...(declared ?? [])].join(', ') || 'none'}.`,
-    path: 'skills',
-  })
 }
 
 function enrichEffectId(turn: Turn): string | null {

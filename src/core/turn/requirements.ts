@@ -1,3 +1,4 @@
+import { MaitredError } from '../errors.ts'
 import type { Context } from '../snapshot.ts'
 import type { Requirements } from '../types.ts'
 
@@ -6,6 +7,20 @@ export function baseRequirements(context: Context): Requirements {
   const skills = context.skills.length > 0 ? context.skills : context.articleSkills
   const lastAgentId = context.formerAgentIds[context.formerAgentIds.length - 1]
   return { skills, ...(lastAgentId === undefined ? {} : { preferredAgentId: lastAgentId }) }
+}
+
+/** @throws MaitredError `SKILL_UNKNOWN` */
+export function refuseUnknownSkills(
+  declared: ReadonlySet<string> | undefined,
+  skills: readonly string[] | undefined,
+): void {
+  const unknown = declared === undefined ? undefined : skills?.find((skill) => !declared.has(skill))
+  if (unknown === undefined) return
+  throw new MaitredError('SKILL_UNKNOWN', {
+    message: `Nobody declared the skill \`${unknown}\`.`,
+    hint: `Declared are: ${[...(declared ?? [])].join(', ') || 'none'}.`,
+    path: 'skills',
+  })
 }
 
 /** Is this what a waterfall over requirements may return? */

@@ -4,13 +4,22 @@ import { diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
 import { type EngineEvent, isFromOutside } from './engine-events.ts'
 import { MaitredError, isMaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
-import { CHART_VERSION } from '../machine/chart.ts'
 import { initialState } from '../machine/step.ts'
-import type { AgentRow, Commit, CommitResult, Loaded, QueueRow, SlotChange, StoredResult } from '../ports.ts'
+import type {
+  AgentRow,
+  Commit,
+  CommitResult,
+  Loaded,
+  QueueRow,
+  SlotChange,
+  StoredResult,
+  TurnRecord,
+} from '../ports.ts'
 import { type Receipt, refused } from '../receipts.ts'
 import type { Effect, Snapshot } from '../snapshot.ts'
 import { stepIn } from './step-run.ts'
 import { earliest, nextTimers, pluginTimer } from './timers.ts'
+import { finish } from './record.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
 import type { Json, Message } from '../types.ts'
 import { phaseOf } from './view.ts'
@@ -144,7 +153,7 @@ function* commitTurn(
     case 'duplicate':
       return { receipt: key === undefined ? receipt : repeat(result.result, key) }
     case 'refused':
-      return { receipt: refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`) }
+      return yield* keepRefusal(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
     case 'conflict':
       return 'conflict'
     case 'fenced':
@@ -163,7 +172,8 @@ function toCommit(
 ): TurnCommit {
   const { begun, state, version } = turn
   const { receipt, key } = about
-  const snapshot = toSnapshot(turn)
+  const record = toRecord(turn)
+  const snapshot = finish(begun.row?.snapshot, state, record)
   const openKey = openKeyOf(state)
   const queueRow = diffQueue(begun.state, state, version)
   return {
@@ -181,7 +191,7 @@ function toCommit(
     },
     ...(begun.row === undefined || openKey !== openKeyOf(begun.state) ? { openKey } : {}),
     entries: turn.entries,
-    turn: { version, at: turn.now, decisions: turn.decisions as readonly Json[] }, // facts and verdicts are plain data
+    turn: record,
     nextDueAt: earliest(snapshot.timers),
     slots: diffSlots(begun.state.context.holds, state.context.holds, { missed: turn.missedOffer, forced: turn.forced }),
     ...(queueRow === undefined ? {} : { queueRow }),
@@ -214,24 +224,32 @@ function afterRows(turn: Turn, isVetoed: boolean): Commit['outbox'] {
   ]
 }
 
-function toSnapshot(turn: Turn): Snapshot {
-  const { begun, state, asked } = turn
-  const { path, context } = state
+function toRecord(turn: Turn): TurnRecord {
+  const { begun, state, asked, version } = turn
   const timers = nextTimers(begun.timers, {
     state,
     settings: turn.services.settings,
     stepTimeoutMs: stepIn(turn.services.steps, state)?.timeoutMs ?? 0,
     at: turn.now,
-    token: turn.version,
+    token: version,
     fired: turn.firedTimer,
     rearmAt: turn.rearmAt,
     plugins: asked.timers.map(({ plugin, name, dueAt }) => ({ name: pluginTimer(plugin, name), dueAt })),
   })
   const plugins =
     asked.states.size === 0
-      ? begun.pluginStates
-      : { ...begun.pluginStates, ...Object.fromEntries([...asked.states].map(([name, { stored }]) => [name, stored])) }
-  return { chart: CHART_VERSION, path, context, timers, plugins, depth: turn.depth }
+      ? undefined
+      : Object.fromEntries([...asked.states].map(([name, { stored }]) => [name, stored]))
+  return {
+    version,
+    at: turn.now,
+    ...(begun.opening === undefined ? {} : { opening: begun.opening }),
+    walks: turn.walks,
+    notes: turn.notes,
+    ...(timers === begun.timers ? {} : { timers }),
+    ...(plugins === undefined ? {} : { plugins }),
+    depth: turn.depth,
+  }
 }
 
 function doneReceipt(turn: Turn, revision: number): Extract<Receipt, { ok: true }> {
@@ -265,6 +283,7 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
     const { path, context, timers, plugins, depth } = row.snapshot
     return {
       row,
+      opening: undefined,
       state: { path, context },
       customer: row.customer,
       pages: row.pages,
@@ -276,9 +295,11 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
   }
   if (event.type !== 'conversation.opened') throw notFound(event.conversationId)
   const { conversationId: id, customer, channel = 'web', skills = [], page, at } = event
+  const opening = { id, customerId: customer.id, channel, skills, at }
   return {
     row: undefined,
-    state: initialState({ id, customerId: customer.id, channel, skills, at }),
+    opening,
+    state: initialState(opening),
     customer,
     pages: page === undefined ? [] : [{ url: page, at }],
     previousId: event.previousId,

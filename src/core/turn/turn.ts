@@ -1,4 +1,5 @@
 import { openKey } from './diff.ts'
+import type { Fact } from '../events.ts'
 import type { EngineEvent } from './engine-events.ts'
 import {
   type Asked,
@@ -13,7 +14,7 @@ import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
 import type { Microstep, State } from '../machine/step.ts'
 import type { Understanding } from '../phrases.ts'
-import type { Clock, ConversationRow, TenantStore } from '../ports.ts'
+import type { Clock, ConversationRow, Opening, TenantStore } from '../ports.ts'
 import type { Settings } from '../settings.ts'
 import type { PluginState } from '../snapshot.ts'
 import type { StepTable } from '../hooks/step-table.ts'
@@ -70,6 +71,8 @@ export const MAX_DEPTH = 8
 /** What the store gave, or the beginning of a new conversation. */
 export interface Beginning {
   readonly row: ConversationRow | undefined
+  /** Of a new conversation: what it begins with. */
+  readonly opening: Opening | undefined
   readonly state: State
   readonly customer: Customer
   readonly pages: ConversationRow['pages']
@@ -94,8 +97,10 @@ export class Turn implements Scene {
   pages: ConversationRow['pages']
   entries: Message[] = []
   taken: TakenStep[] = []
-  /** What was decided, in order: the turn's page in the event log. */
-  readonly decisions: unknown[] = []
+  /** The facts the chart was told, and how many edges of each stood: the turn's page in the event log. */
+  walks: { readonly fact: Fact; readonly kept: number }[] = []
+  /** What plugins decided about it. */
+  readonly notes: Json[] = []
   /** A redirect that brought words of its own: the edge it leads to keeps silent. */
   redirectTold: RedirectTarget | undefined
   /** What the hooks of the steps that stand have asked for. */
@@ -209,6 +214,7 @@ export class Turn implements Scene {
     this.state = this.begun.state
     this.entries = this.entries.slice(0, entryCount)
     this.taken = []
+    this.walks = []
     this.asked = createAsked()
     this.customer = this.begun.customer
     this.pages = this.begun.pages
@@ -217,8 +223,8 @@ export class Turn implements Scene {
   }
 
   /** Adds to the event log: ids and derived facts, never words. */
-  note(decision: object): void {
-    this.decisions.push(decision)
+  note(decision: Readonly<Record<string, Json>>): void {
+    this.notes.push(decision)
   }
 
   /** Is this the edge of a redirect whose words have been said? */

@@ -55,7 +55,7 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
       yield* take(turn, step, { fact, asked })
       keptCount += 1
     }
-    turn.note({ fact, kept: keptCount })
+    turn.walks.push({ fact, kept: keptCount })
     fact = detour ?? (yield* askedByChart(turn))
   }
   return { status: 'stood' }
@@ -133,7 +133,7 @@ function* toDetour(
   verdict: Extract<Verdict, { type: 'redirect' }>,
 ): Generator<PromiseLike<unknown>, Fact, unknown> {
   turn.redirectedBy = verdict.by
-  turn.note({ redirect: step.transition, to: verdict.to, by: verdict.by, reason: verdict.reason })
+  turn.note({ redirect: step.transition ?? 'close', to: verdict.to, by: verdict.by, reason: verdict.reason })
   if (verdict.say !== undefined) {
     yield* write(turn, { author: 'bot', text: verdict.say })
     turn.redirectTold = verdict.to
