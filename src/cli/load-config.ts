@@ -14,9 +14,11 @@ export async function loadConfig(file: string): Promise<EngineOptions> {
   if (!existsSync(found)) throw new BadInput(`Expected a configuration at \`${file}\`, found nothing there.`)
   const module = await importConfig(found).catch((error: unknown) => {
     if (isMaitredError(error)) throw error
-    throw new BadInput(`The configuration \`${file}\` cannot be loaded: ${String(error)}`, { cause: error })
+    throw new BadInput(`The configuration \`${file}\` cannot be loaded: ${String(error).replace(/\s+/g, ' ')}`, {
+      cause: error,
+    })
   })
-  const config = (module as { readonly default?: unknown } | undefined)?.default
+  const config = (module as { readonly default?: unknown } | undefined)?.default // what a module gives
   if (typeof config === 'object' && config !== null && !Array.isArray(config) && !(config instanceof Promise))
     return config // its fields are checked by the engine
   throw new BadInput(
@@ -37,7 +39,12 @@ async function importConfig(file: string): Promise<unknown> {
 
 /** A plain import that finds no `maitred` near the file: then it is told where it is. */
 function isMissingPackage(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND' && /'maitred'/.test(error.message)
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === 'ERR_MODULE_NOT_FOUND' &&
+    /'maitred'/.test(error.message)
+  )
 }
 
 /** One copy of the package, the one that runs: what the configuration makes and what the engine knows are the same. */
@@ -52,6 +59,7 @@ async function importWithJiti(file: string): Promise<unknown> {
   const jiti = createJiti(pathToFileURL(file).href, {
     fsCache: false,
     moduleCache: false,
+    interopDefault: false,
     virtualModules: {
       maitred: index,
       'maitred/plugins': plugins,

@@ -9,7 +9,7 @@ export interface Paint {
 }
 
 /** Plain text unless the output is a terminal that has not asked for none (`NO_COLOR`). */
-export function createPaint(output: Output): Paint {
+export function createPaint(output: Pick<Output, 'isTTY'>): Paint {
   const isColoured = output.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''
   const paint =
     (on: number, off: number) =>

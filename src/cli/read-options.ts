@@ -13,6 +13,6 @@ const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 export function readRate(name: string, text: string): number {
   const [, count, unit] = /^(\d+(?:\.\d+)?)\/([smhd])$/.exec(text) ?? []
   if (count !== undefined && unit !== undefined && Number(count) > 0)
-    return UNIT_MS[unit as keyof typeof UNIT_MS] / Number(count)
+    return UNIT_MS[unit as keyof typeof UNIT_MS] / Number(count) // the pattern lets no other unit through
   throw new BadInput(`Expected so many in a time after ${name}, such as \`60/h\` or \`2/m\`, got \`${text}\`.`)
 }

@@ -34,10 +34,12 @@ export function readDialogues(file: string, limit = Number.POSITIVE_INFINITY): r
  * Reads dialogues, one in JSON per line: `{ id, turns: [{ speaker, text }] }`. Empty lines are passed over.
  * @throws BadInput naming the line
  */
-export function parseDialogues(content: string, file: string): readonly Dialogue[] {
+function parseDialogues(content: string, file: string): readonly Dialogue[] {
   const lines = content.replace(/^\uFEFF/, '').split('\n')
   return lines.flatMap((line, index) =>
-    line.trim() === '' ? [] : parseDialogue(line, (expected, got) => wrong(`${file}:${index + 1}`, expected, got)),
+    line.trim() === ''
+      ? []
+      : parseDialogue(line, (expected, got) => wrong(`${file}, line ${index + 1}`, expected, got)),
   )
 }
 
@@ -74,7 +76,7 @@ interface Turn {
 
 function parseTurn(turn: unknown, path: string, wrongLine: Wrong): Turn {
   if (typeof turn !== 'object' || turn === null) throw wrongLine(`an object at \`${path}\``, turn)
-  const { speaker, text } = turn as { readonly speaker?: unknown; readonly text?: unknown }
+  const { speaker, text } = turn as { readonly speaker?: unknown; readonly text?: unknown } // both are checked below
   if (speaker !== 'customer' && speaker !== 'agent')
     throw wrongLine(`\`customer\` or \`agent\` at \`${path}.speaker\``, speaker)
   if (text !== undefined && text !== null && typeof text !== 'string')
@@ -107,7 +109,8 @@ function toBursts(turns: readonly Turn[]): readonly (readonly string[])[] {
 }
 
 function wrong(place: string, expected: string, got: unknown): BadInput {
-  const shown = got === undefined ? 'nothing' : `\`${String(typeof got === 'string' ? got : JSON.stringify(got)).slice(0, 80)}\``
+  const shown =
+    got === undefined ? 'nothing' : `\`${String(typeof got === 'string' ? got : JSON.stringify(got)).slice(0, 80)}\``
   return new BadInput(`${place}: expected ${expected}, got ${shown}.`)
 }
 
