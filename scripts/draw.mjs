@@ -4,6 +4,7 @@ import path from 'node:path'
 import { createJiti } from 'jiti'
 
 const root = path.resolve(import.meta.dirname, '..')
+/** @type {{ toMermaid(): string }} */
 const { toMermaid } = await createJiti(import.meta.url, { fsCache: false }).import('../src/core/machine/describe.ts')
 const page = path.join(root, 'CONTRIBUTING.md')
 const text = readFileSync(page, 'utf8')

@@ -48,28 +48,29 @@ export interface World {
   createId(at: number): string
 }
 
-const OPTION_NAMES = [
-  'skills',
-  'agents',
-  'plugins',
-  'routing',
-  'admission',
-  'silence',
-  'reopenWithin',
-  'texts',
-  'phrases',
-  'channels',
-  'tenant',
-  'store',
-  'log',
-] as const satisfies readonly (keyof EngineOptions)[]
+/** What kind of value each option is. */
+const OPTIONS = {
+  skills: 'list',
+  agents: 'list',
+  plugins: 'list',
+  routing: 'object',
+  admission: 'object',
+  silence: 'object',
+  reopenWithin: 'duration',
+  texts: 'object',
+  phrases: 'object',
+  channels: 'list',
+  tenant: 'text',
+  store: 'object',
+  log: 'object',
+} as const satisfies Record<keyof EngineOptions, string>
 
 /**
  * Puts an engine together out of options and a world.
  * @throws MaitredError for anything that cannot work, with the `path` of the option
  */
 export function assemble<Skill extends string>(options: EngineOptions<Skill>, world: World): Engine<Skill> {
-  refuseUnknownOptions(options)
+  refuseUnknownOptions(options as EngineOptions) // skills are names of any kind from here on
   const routing = resolveRouting(options.routing)
   const admission = resolveAdmission(options.admission)
   const declared = options.skills === undefined ? undefined : new Set<string>(options.skills)
@@ -114,14 +115,49 @@ export const realWorld: World = { clock: systemClock, seed: 0, createId }
 
 const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-function refuseUnknownOptions(options: object): void {
-  const allowed: readonly string[] = OPTION_NAMES
-  const unknown = Object.keys(options).find((name) => !allowed.includes(name))
-  if (unknown !== undefined) throw unknownName('an option', unknown, { path: unknown, names: allowed })
-  const { texts } = options as EngineOptions
-  const text = Object.keys(texts ?? {}).find((key) => !Object.hasOwn(DEFAULT_TEXTS, key))
-  if (text !== undefined)
-    throw unknownName('a text', text, { path: `texts.${text}`, names: Object.keys(DEFAULT_TEXTS) })
+/** @throws MaitredError `CONFIG_INVALID` for an option that does not exist, or is of the wrong kind */
+function refuseUnknownOptions(options: EngineOptions): void {
+  if (!isOf('object', options)) throw wrongKind('options', 'object', options)
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(OPTIONS, name)) throw unknownName('an option', name, { path: name, names: Object.keys(OPTIONS) })
+    const kind = OPTIONS[name as keyof typeof OPTIONS]
+    if (value !== undefined && !isOf(kind, value)) throw wrongKind(name, kind, value)
+  }
+  for (const [index, agent] of (options.agents ?? []).entries()) {
+    if (!isOf('object', agent)) throw wrongKind(`agents[${index}]`, 'object', agent)
+  }
+  for (const [index, skill] of (options.skills ?? []).entries()) {
+    if (typeof skill !== 'string') throw wrongKind(`skills[${index}]`, 'text', skill)
+  }
+  for (const [key, text] of Object.entries(options.texts ?? {})) {
+    if (!Object.hasOwn(DEFAULT_TEXTS, key))
+      throw unknownName('a text', key, { path: `texts.${key}`, names: Object.keys(DEFAULT_TEXTS) })
+    if (typeof text !== 'string' && typeof text !== 'function') throw wrongKind(`texts.${key}`, 'text', text)
+  }
+  for (const [key, phrases] of Object.entries(options.phrases ?? {})) {
+    if (!Object.hasOwn(DEFAULT_PHRASES, key))
+      throw unknownName('a list of phrases', key, { path: `phrases.${key}`, names: Object.keys(DEFAULT_PHRASES) })
+    if (!Array.isArray(phrases) || phrases.some((phrase) => typeof phrase !== 'string'))
+      throw wrongKind(`phrases.${key}`, 'list', phrases)
+  }
+}
+
+type OptionKind = (typeof OPTIONS)[keyof typeof OPTIONS]
+
+function isOf(kind: OptionKind, value: unknown): boolean {
+  if (kind === 'list') return Array.isArray(value)
+  if (kind === 'text') return typeof value === 'string'
+  if (kind === 'duration') return typeof value === 'string' || typeof value === 'number' // read where it is used
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function wrongKind(path: string, kind: OptionKind, value: unknown): MaitredError {
+  const got = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
+  return new MaitredError('CONFIG_INVALID', {
+    message: `Expected ${kind === 'object' ? 'an' : 'a'} ${kind} at \`${path}\`, got \`${got}\`.`,
+    hint: 'Correct it, or leave it out: every option has a default.',
+    path,
+  })
 }
 
 function unknownName(

@@ -104,6 +104,7 @@ export function createBoard(log: Log): Board {
   const emitter = new EventEmitter<Record<string, (fact: unknown) => void>>()
   return {
     tell(type, at, fact) {
+      if (emitter.listenerCount(type) === 0 && emitter.listenerCount('*') === 0) return
       const told: unknown = Object.freeze({ ...fact, type, at })
       emitter.emit(type, told)
       emitter.emit('*', told)

@@ -6,12 +6,12 @@ import type { Plugin } from '../core/hooks/hook-context.ts'
 import type { Observation } from '../core/observations.ts'
 import type { TenantStore } from '../core/ports.ts'
 import type { Agent, Customer, Duration } from '../core/types.ts'
-import { isHung } from './fault.ts'
 import { findViolations, readStore } from './invariants.ts'
 import { createSimulatedAgent, type SimulatedAgent } from './simulated-agent.ts'
 import { createSimulatedCustomer, type SimulatedCustomer } from './simulated-customer.ts'
+import { settle } from './settle.ts'
 import type { Stage } from './stage.ts'
-import { createVirtualClock, type VirtualClock } from './virtual-clock.ts'
+import { createVirtualClock } from './virtual-clock.ts'
 
 export interface SimulationWorld {
   /** For whatever is left to chance; 1 unless said. */
@@ -37,8 +37,6 @@ export interface Simulation extends AsyncDisposable {
 }
 
 const MONDAY_MORNING = '2026-01-05T09:00:00Z'
-/** Real time after which a plugin that is waited for counts as hanging. */
-const PATIENCE_MS = 1_000
 
 /**
  * Starts a simulation. Every verb settles, checks the invariants, and fails with the transcript; none but `advance` moves time. Works in
@@ -142,28 +140,6 @@ function replacePlugins(plugins: readonly Plugin[], replace: readonly Plugin[]):
   if (unknown !== undefined)
     throw new TypeError(`\`replace\` holds \`${unknown.name}\`, but the configuration has no plugin of that name`)
   return plugins.map((plugin) => replace.find(({ name }) => name === plugin.name) ?? plugin)
-}
-
-const named = new WeakSet<PromiseLike<unknown>>()
-
-/**
- * Lets everything run that needs no time. What a plugin awaits outside of virtual time (a file, a real request) is waited for, at most a
- * second of real time; after that it is named, and counts as hanging.
- */
-async function settle(clock: VirtualClock): Promise<void> {
-  const beganAt = performance.now()
-  for (;;) {
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    const held = [...clock.waiting].filter(([promise]) => !isHung(promise) && !named.has(promise))
-    if (held.length === 0) return
-    if (performance.now() - beganAt < PATIENCE_MS) continue
-    for (const [promise, what] of held) {
-      named.add(promise)
-      process.emitWarning(
-        `${what} has been waiting for ${PATIENCE_MS} ms of real time: from now on it counts as hanging. Hand plugins a fake for their I/O.`,
-      )
-    }
-  }
 }
 
 async function refuseViolations(store: TenantStore): Promise<void> {
