@@ -9,7 +9,7 @@ import { nearest } from './core/nearest.ts'
 import { DEFAULT_PHRASES, type Phrases } from './core/phrases.ts'
 import type { Channel, Clock, Log, Store } from './core/ports.ts'
 import { refuseAgent } from './core/engine/roster.ts'
-import { resolveSettings, type Silence } from './core/settings.ts'
+import { resolveSettings, type Settings, type Silence } from './core/settings.ts'
 import { DEFAULT_TEXTS, type Texts } from './core/texts.ts'
 import type { Agent, Duration } from './core/types.ts'
 import { admit, type Admission, resolveAdmission } from './routing/admission.ts'
@@ -71,7 +71,7 @@ const OPTIONS = {
  */
 export function assemble<Skill extends string>(options: EngineOptions<Skill>, world: World): Engine<Skill> {
   refuseUnknownOptions(options as EngineOptions) // skills are names of any kind from here on
-  const routing = resolveRouting(options.routing)
+  const settings = settingsOf(options as EngineOptions)
   const admission = resolveAdmission(options.admission)
   const declared = options.skills === undefined ? undefined : new Set<string>(options.skills)
   refuseAgents(options.agents ?? [], declared)
@@ -84,14 +84,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
     skills: options.skills,
     agents: options.agents ?? [],
     plugins: options.plugins ?? [],
-    settings: resolveSettings({
-      ...(options.silence === undefined ? {} : { silence: options.silence }),
-      ...(options.reopenWithin === undefined ? {} : { reopenWithin: options.reopenWithin }),
-      offerMs: routing.offerTimeoutMs,
-      wrapUpMs: routing.wrapUpMs,
-      overflowMs: routing.overflow.afterMs,
-      overflowTo: routing.overflow.to,
-    }),
+    settings,
     texts: options.texts ?? {},
     phrases: { ...DEFAULT_PHRASES, ...options.phrases },
     channels: options.channels ?? [],
@@ -107,6 +100,22 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
         admission,
       ),
     createId: (at) => world.createId(at),
+  })
+}
+
+/**
+ * All waiting times of the chart, as configured.
+ * @throws MaitredError `CONFIG_INVALID`
+ */
+export function settingsOf({ silence, reopenWithin, routing }: EngineOptions): Settings {
+  const { offerTimeoutMs, wrapUpMs, overflow } = resolveRouting(routing)
+  return resolveSettings({
+    ...(silence === undefined ? {} : { silence }),
+    ...(reopenWithin === undefined ? {} : { reopenWithin }),
+    offerMs: offerTimeoutMs,
+    wrapUpMs,
+    overflowMs: overflow.afterMs,
+    overflowTo: overflow.to,
   })
 }
 

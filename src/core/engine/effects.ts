@@ -36,7 +36,7 @@ export function* runEffect(
   const loaded = (isPromise(stored) ? yield stored : stored) as Loaded // the promise resolves to it
   if (loaded.row === undefined) return
   const turn = new Turn(services, event, begin(loaded, event))
-  yield* turn.readAhead()
+  if (services.storeWaits) yield* turn.readAhead()
   if (effect.type === 'question.answer') yield* answerQuestion(turn, effect, submit)
   else yield* enrichCustomer(turn, effect, submit)
 }

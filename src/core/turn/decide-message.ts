@@ -6,15 +6,16 @@ import type { RunnableStep } from '../hooks/step-table.ts'
 import { acceptReply, currentStep, readReply } from './step-run.ts'
 import type { Entry, Turn } from './turn.ts'
 import type { Choice } from '../types.ts'
-import { passMessage } from './waterfall.ts'
+import { hasHandlers, passMessage } from './waterfall.ts'
 
 type MessageEvent = Extract<EngineEvent, { readonly type: 'message.received' | 'choice.made' }>
 
 /** What the customer wrote or chose: into the transcript first, then its meaning. */
 export function* decideMessage(turn: Turn, event: MessageEvent): Generator<PromiseLike<unknown>, Decision, unknown> {
   const chosen = event.type === 'choice.made' ? findChoice(turn, event.choiceId) : undefined
-  const passed = yield* passMessage(turn, 'message:in', turn.draft(toEntry(event, chosen)))
-  if (passed === undefined) return { nothing: true }
+  const draft = turn.draft(toEntry(event, chosen))
+  const passed = hasHandlers(turn, 'message:in') ? yield* passMessage(turn, 'message:in', draft) : draft
+  if (passed === undefined) return { fact: { type: 'plugin.acted', at: turn.now } } // that it was dropped is noted
   const { id: _id, seq: _seq, at: _at, ...entry } = passed
   const message = turn.add(entry)
   const kind = chosen === undefined ? turn.services.understanding.kindOf(message.text) : kindOfChoice(chosen)

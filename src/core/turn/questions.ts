@@ -9,6 +9,11 @@ import { waterfall } from './waterfall.ts'
 // In a few places the chart cannot go on by itself, because the answer depends on plugins, agents or the hour. It stands still there, and
 // the engine tells it the answer as a fact, in the same turn.
 
+/** Is it one of the places where the chart waits for an answer? Asked after every fact, so it must cost nothing. */
+export function isAsking({ state }: Turn): boolean {
+  return state.path === 'waiting.requested' || state.path === 'closing.begin' || state.context.step !== null
+}
+
 /** The answer to what the chart is waiting for, if it is waiting. */
 export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact | undefined, unknown> {
   const { path, context } = turn.state

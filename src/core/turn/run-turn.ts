@@ -66,7 +66,7 @@ export function* runTurn(
     const loaded = yield* ask<Loaded>(() => services.store.load(event.conversationId, key?.name))
     if (loaded.prior !== undefined && key !== undefined) return { receipt: repeat(loaded.prior, key) }
     const turn = new Turn(services, event, begin(loaded, event))
-    yield* turn.readAhead()
+    if (services.storeWaits) yield* turn.readAhead()
     const result = yield* tryTurn(turn, key)
     if (result !== 'conflict') return result
     if (event.type === 'conversation.opened') return { receipt: undefined } // somebody opened one for the same customer first
@@ -87,7 +87,7 @@ function* tryTurn(turn: Turn, key: Key | undefined): Generator<PromiseLike<unkno
   if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
   if ('refusal' in decision) return yield* keepRefusal(turn, decision.refusal, key)
   const inboundCount = turn.entries.length
-  for (const entry of turn.owed) yield* write(turn, entry)
+  if (turn.owed.length > 0) yield* write(turn, turn.owed)
   const walked = yield* walk(turn, decision.fact)
   if (walked.status === 'ignored') {
     return yield* keepRefusal(
@@ -134,7 +134,7 @@ function* undo(
   turn.rollBack(inboundCount)
   turn.add({ author: 'system', text: `${by} vetoed ${transition}: ${reason}`, internal: true })
   turn.note({ veto: transition, by, reason })
-  for (const entry of walked.reply) yield* write(turn, entry)
+  yield* write(turn, walked.reply)
   return { ok: false, status: 'vetoed', by, transition, reason }
 }
 

@@ -154,7 +154,7 @@ export class Turn implements Scene {
 
   /** Hooks read the transcript at once; a store that cannot give it at once is asked beforehand. */
   *readAhead(): Generator<PromiseLike<unknown>, void, unknown> {
-    if (!this.services.storeWaits || this.begun.row === undefined) return
+    if (this.begun.row === undefined) return
     this.#stored = (yield Promise.resolve(this.services.store.transcript(this.id, 0))) as readonly Message[] // it resolves to them
   }
 

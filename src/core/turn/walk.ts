@@ -13,9 +13,10 @@ import {
   pluginLoop,
   settleHandler,
 } from '../hooks/hook-run.ts'
+import type { Handler } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import { type Microstep, step as takeFact } from '../machine/step.ts'
-import { askedByChart, settleRequirements } from './questions.ts'
+import { askedByChart, isAsking, settleRequirements } from './questions.ts'
 import { utterances } from './speech.ts'
 import { FACT_TRANSITIONS, type TransitionName } from '../transitions.ts'
 import { type Entry, MAX_DEPTH, type Turn } from './turn.ts'
@@ -45,18 +46,20 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
     let keptCount = 0
     let detour: Fact | undefined
     for (const step of steps) {
-      const { verdict, asked } = yield* judge(turn, step, fact)
+      const handlers = handlersOf(turn, step)
+      const { verdict, asked } = handlers === undefined ? UNJUDGED : yield* judge(turn, step, { fact, handlers })
       if (verdict?.type === 'veto') return vetoed(step, verdict, asked)
       if (verdict?.type === 'redirect') {
         turn.depth += 1
         detour = yield* toDetour(turn, step, verdict)
         break
       }
-      yield* take(turn, step, { fact, asked })
+      const said = take(turn, step, { fact, asked })
+      if (said.length > 0) yield* write(turn, said)
       keptCount += 1
     }
     turn.walks.push({ fact, kept: keptCount })
-    fact = detour ?? (yield* askedByChart(turn))
+    fact = detour ?? (isAsking(turn) ? yield* askedByChart(turn) : undefined)
   }
   return { status: 'stood' }
 }
@@ -68,11 +71,16 @@ interface Judgement {
 
 const UNJUDGED: Judgement = { verdict: undefined, asked: undefined }
 
+function handlersOf(turn: Turn, { transition }: Microstep): readonly Handler[] | undefined {
+  return transition === undefined ? undefined : turn.services.hooks.before.get(transition)
+}
+
 /** Asks the `before` hooks about one edge; the first verdict counts. */
-function* judge(turn: Turn, step: Microstep, fact: Fact): Generator<PromiseLike<unknown>, Judgement, unknown> {
-  const { transition } = step
-  const handlers = transition === undefined ? undefined : turn.services.hooks.before.get(transition)
-  if (transition === undefined || handlers === undefined) return UNJUDGED
+function* judge(
+  turn: Turn,
+  step: Microstep,
+  { fact, handlers }: { readonly fact: Fact; readonly handlers: readonly Handler[] },
+): Generator<PromiseLike<unknown>, Judgement, unknown> {
   const asked = createAsked()
   const taken = toTaken(turn, step, fact)
   for (const handler of handlers) {
@@ -92,20 +100,24 @@ function* judge(turn: Turn, step: Microstep, fact: Fact): Generator<PromiseLike<
   return { verdict: undefined, asked }
 }
 
-/** The edge stands: what its hooks asked for is kept, and its words are written. */
-function* take(
+/** The edge stands: what its hooks asked for is kept. Returns its words: those of the hooks, then its own. */
+function take(
   turn: Turn,
   step: Microstep,
   about: { readonly fact: Fact; readonly asked: Asked | undefined },
-): Generator<PromiseLike<unknown>, void, unknown> {
+): readonly Entry[] {
   turn.state = step.after
-  if (about.asked !== undefined) {
-    joinAsked(turn.asked, about.asked)
-    for (const { plugin: _plugin, ...said } of about.asked.says) yield* write(turn, { author: 'bot', ...said })
-  }
+  if (about.asked !== undefined) joinAsked(turn.asked, about.asked)
   if (step.transition !== undefined) turn.taken.push(toTaken(turn, step, about.fact))
-  if (turn.isToldAlready(step)) return
-  for (const entry of utterances(turn, step, about.fact)) yield* write(turn, entry)
+  const own = turn.isToldAlready(step) ? NO_WORDS : utterances(turn, step, about.fact)
+  if (about.asked === undefined || about.asked.says.length === 0) return own
+  return [...about.asked.says.map(toEntry), ...own]
+}
+
+const NO_WORDS: readonly Entry[] = []
+
+function toEntry({ plugin: _plugin, ...said }: Asked['says'][number]): Entry {
+  return { author: 'bot', ...said }
 }
 
 function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
@@ -120,9 +132,7 @@ function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
 }
 
 function vetoed(step: Microstep, verdict: Extract<Verdict, { type: 'veto' }>, asked: Asked | undefined): Walk {
-  const reply = (asked?.says ?? [])
-    .filter(({ plugin }) => plugin === verdict.by)
-    .map(({ plugin: _plugin, ...said }): Entry => ({ author: 'bot', ...said }))
+  const reply = (asked?.says ?? []).filter(({ plugin }) => plugin === verdict.by).map(toEntry)
   return { status: 'vetoed', by: verdict.by, transition: step.transition ?? 'close', reason: verdict.reason, reply }
 }
 
@@ -135,7 +145,7 @@ function* toDetour(
   turn.redirectedBy = verdict.by
   turn.note({ redirect: step.transition ?? 'close', to: verdict.to, by: verdict.by, reason: verdict.reason })
   if (verdict.say !== undefined) {
-    yield* write(turn, { author: 'bot', text: verdict.say })
+    yield* write(turn, [{ author: 'bot', text: verdict.say }])
     turn.redirectTold = verdict.to
   }
   const requirements = verdict.to === 'enqueue' ? yield* settleRequirements(turn) : null

@@ -42,17 +42,19 @@ export function* passMessage(
     : { ...passed, id: message.id, seq: message.seq, at: message.at, author: message.author }
 }
 
-/** Writes what we say into the transcript, unless a plugin drops it. */
-export function* write(turn: Turn, entry: Entry): Generator<PromiseLike<unknown>, void, unknown> {
-  if ((turn.services.hooks.aspects.get('message:out')?.length ?? 0) === 0) {
-    turn.add(entry)
-    return
+/** Writes what we say into the transcript, but for what a plugin drops. */
+export function* write(turn: Turn, entries: readonly Entry[]): Generator<PromiseLike<unknown>, void, unknown> {
+  const isWatched = hasHandlers(turn, 'message:out')
+  for (const entry of entries) {
+    const passed = isWatched ? yield* passMessage(turn, 'message:out', turn.draft(entry)) : turn.add(entry)
+    if (!isWatched || passed === undefined) continue
+    const { id: _id, seq: _seq, at: _at, ...rest } = passed
+    turn.add(rest)
   }
-  const draft = turn.draft(entry)
-  const passed = yield* passMessage(turn, 'message:out', draft)
-  if (passed === undefined) return
-  const { id: _id, seq: _seq, at: _at, ...rest } = passed
-  turn.add(rest)
+}
+
+export function hasHandlers({ services }: Turn, aspect: Aspect): boolean {
+  return (services.hooks.aspects.get(aspect)?.length ?? 0) > 0
 }
 
 function isMessageOrNull(value: unknown): value is Message | null {
