@@ -1,7 +1,8 @@
 import type { Core } from './core.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import type { Loaded } from '../ports.ts'
-import { runTurn, type TurnResult } from '../turn/run-turn.ts'
+import type { EngineEvent } from '../turn/engine-events.ts'
+import type { TurnResult } from '../turn/run-turn.ts'
 import type { Work } from './run-queue.ts'
 import type { Timers } from '../turn/timers.ts'
 
@@ -18,7 +19,7 @@ export interface Alarms {
   stop(): void
 }
 
-export function createAlarms(core: Core, settle: (result: TurnResult) => void): Alarms {
+export function createAlarms(core: Core, turn: (event: EngineEvent) => Work<TurnResult>): Alarms {
   let wakeAt = Number.POSITIVE_INFINITY
   let cancel = (): void => {}
   let running = false
@@ -33,7 +34,7 @@ export function createAlarms(core: Core, settle: (result: TurnResult) => void): 
   function ring(): void {
     wakeAt = Number.POSITIVE_INFINITY
     Promise.resolve(core.store().due(core.clock.now(), BATCH))
-      .then((due) => Promise.all(due.map(({ id }) => core.queue.run(id, () => fireDue(core, id, settle)))))
+      .then((due) => Promise.all(due.map(({ id }) => core.queue.run(id, () => fireDue(core, id, turn)))))
       .then((fired) => (fired.length === BATCH ? core.clock.now() : core.store().nextDueAt()))
       .then(note, (error: unknown) => {
         core.options.log.error({ error }, 'timers could not be read')
@@ -55,7 +56,7 @@ export function createAlarms(core: Core, settle: (result: TurnResult) => void): 
 }
 
 /** Fires the timers of one conversation that are due, the earliest first, each in a turn of its own. */
-function* fireDue(core: Core, id: string, settle: (result: TurnResult) => void): Work<void> {
+function* fireDue(core: Core, id: string, turn: (event: EngineEvent) => Work<TurnResult>): Work<void> {
   const now = core.clock.now()
   const fired = new Set<string>()
   for (;;) {
@@ -65,7 +66,7 @@ function* fireDue(core: Core, id: string, settle: (result: TurnResult) => void):
     const due = earliestDue(loaded.row.snapshot.timers, now)
     if (due === undefined || fired.has(`${due.name} ${due.token}`)) return
     fired.add(`${due.name} ${due.token}`)
-    settle(yield* runTurn(core.services, { type: 'timer.fired', conversationId: id, ...due }))
+    yield* turn({ type: 'timer.fired', conversationId: id, ...due })
   }
 }
 

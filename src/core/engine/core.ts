@@ -40,6 +40,7 @@ export interface Core {
   readonly services: TurnServices
   /** @throws MaitredError `ENGINE_NOT_STARTED` */
   store(): TenantStore
+  isRunning(): boolean
   /** The roster, as last heard of. */
   readonly agents: Map<string, AgentRow>
   /** Puts an event into its conversation's lane. */

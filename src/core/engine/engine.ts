@@ -9,7 +9,6 @@ import type { Receipt } from '../receipts.ts'
 import { parseCommand } from '../schema.ts'
 import type { Duration } from '../types.ts'
 import { type EngineEvent, isFromOutside } from '../turn/engine-events.ts'
-import { runTurn } from '../turn/run-turn.ts'
 import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
 import { createDesk } from './desk-handle.ts'
@@ -42,13 +41,13 @@ export function createCore(options: CoreOptions): Engine {
     router: options.router,
     services,
     store: () => openStore(life),
+    isRunning: () => life.state === 'running',
     agents: new Map(),
     submit: (event) => {
       const isConsequence = !isFromOutside(event)
       const work = function* () {
         openStore(life)
-        const result = yield* runTurn(services, event)
-        settling.settle(result)
+        const result = yield* settling.turn(event)
         return result.receipt ?? overtaken(event)
       }
       return queue.run(event.conversationId, work, { isConsequence })

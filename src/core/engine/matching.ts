@@ -1,7 +1,8 @@
 import type { Core } from './core.ts'
 import type { Proposal, QueueRow, Settlement } from '../ports.ts'
 import { isQueued } from '../turn/diff.ts'
-import { runTurn, type TurnResult } from '../turn/run-turn.ts'
+import type { EngineEvent } from '../turn/engine-events.ts'
+import type { TurnResult } from '../turn/run-turn.ts'
 import type { Work } from './run-queue.ts'
 
 /** Brings the router's proposals into the conversations, and tells the router what became of them. */
@@ -12,7 +13,7 @@ export interface Matching {
   stop(): void
 }
 
-export function createMatching(core: Core, settle: (result: TurnResult) => void): Matching {
+export function createMatching(core: Core, turn: (event: EngineEvent) => Work<TurnResult>): Matching {
   const { router, queue, clock } = core
   /** Conversations that have not been told yet that they wait. */
   const untold = new Set<string>()
@@ -37,9 +38,8 @@ export function createMatching(core: Core, settle: (result: TurnResult) => void)
     const autoAccept = core.agents.get(agentId)?.agent.autoAccept === true
     let settlement: Settlement = 'conflict'
     try {
-      const result = yield* runTurn(core.services, { type: 'offer.made', conversationId, agentId, units, autoAccept })
+      const result = yield* turn({ type: 'offer.made', conversationId, agentId, units, autoAccept })
       settlement = toSettlement(result, agentId)
-      settle(result)
     } catch (error) {
       core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')
       settlement = 'vetoed' // that pair waits a while, everybody else goes on

@@ -1,6 +1,8 @@
 import { isPromise } from '../hooks/hook-run.ts'
 import type { Effect } from '../snapshot.ts'
-import type { TurnResult } from '../turn/run-turn.ts'
+import { isMaitredError } from '../errors.ts'
+import type { EngineEvent } from '../turn/engine-events.ts'
+import { runTurn, type TurnResult } from '../turn/run-turn.ts'
 import { deliverAfter } from './after.ts'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { announce } from './announce.ts'
@@ -8,26 +10,37 @@ import type { Core } from './core.ts'
 import { runEffect } from './effects.ts'
 import { createMatching, type Matching } from './matching.ts'
 import { createRoster, type Roster } from './roster.ts'
-import { runWork } from './run-queue.ts'
+import { recoverSoon } from './recovery.ts'
+import { runWork, type Work } from './run-queue.ts'
 
 /** Everything that follows from commits, and everyone who makes turns of their own. */
 export interface Settling {
   readonly alarms: Alarms
   readonly matching: Matching
   readonly roster: Roster
-  /** After each turn. */
-  settle(result: TurnResult): void
+  /** Runs a turn, and does what follows from it. If the store fails, what may be owed is found out later. */
+  turn(event: EngineEvent): Work<TurnResult>
   /** Starts work that a conversation is owed; its result comes back as an event. */
   startEffect(conversationId: string, effect: Effect): void
 }
 
 export function createSettling(core: Core): Settling {
-  const settle = (result: TurnResult): void => settleTurn(core, settling, result)
+  function* turn(event: EngineEvent): Work<TurnResult> {
+    try {
+      const result = yield* runTurn(core.services, event)
+      settleTurn(core, settling, result)
+      return result
+    } catch (error) {
+      if (isMaitredError(error, 'STORE_UNAVAILABLE'))
+        recoverSoon(core, { ...settling, note: settling.alarms.note }, event.conversationId)
+      throw error
+    }
+  }
   const settling: Settling = {
-    alarms: createAlarms(core, settle),
-    matching: createMatching(core, settle),
+    alarms: createAlarms(core, turn),
+    matching: createMatching(core, turn),
     roster: createRoster(core),
-    settle,
+    turn,
     startEffect(conversationId, effect) {
       const submit: Parameters<typeof runEffect>[2]['submit'] = (event) => core.raise(event)
       const running = runWork(runEffect(core.services, conversationId, { effect, submit }))

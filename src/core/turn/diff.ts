@@ -35,20 +35,25 @@ export function diffSlots(
 export function diffQueue(before: State, after: State, version: number): QueueRow | null | undefined {
   const had = isQueued(before)
   if (!isQueued(after)) return had ? null : undefined
-  const { id, requirements, queuedAt, declinedBy } = after.context
+  const { requirements, queuedAt, declinedBy } = after.context
   const same =
     had &&
     before.context.requirements === requirements &&
     before.context.queuedAt === queuedAt &&
     before.context.declinedBy === declinedBy &&
     reachOf(before) === reachOf(after)
-  if (same) return undefined
+  return same ? undefined : toQueueRow(after, version)
+}
+
+/** The row of a conversation that {@link isQueued}. */
+export function toQueueRow(state: State, version: number): QueueRow {
+  const { id, requirements, queuedAt, openedAt, declinedBy } = state.context
   return {
     conversationId: id,
     requirements: requirements ?? { skills: [] },
-    queuedAt: queuedAt ?? after.context.openedAt,
+    queuedAt: queuedAt ?? openedAt,
     declinedBy,
-    reach: reachOf(after),
+    reach: reachOf(state),
     version,
   }
 }
