@@ -16,7 +16,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     benchmark: { include: ['bench/**/*.bench.ts'] },
     // Room for a property of many runs on a busy machine; a test that waits for real time is wrong at any figure.
-    testTimeout: 20_000,
+    testTimeout: 30_000,
     hookTimeout: 20_000,
   },
 })

@@ -70,8 +70,8 @@ const OPTIONS = {
  * @throws MaitredError for anything that cannot work, with the `path` of the option
  */
 export function assemble<Skill extends string>(options: EngineOptions<Skill>, world: World): Engine<Skill> {
-  refuseUnknownOptions(options as EngineOptions) // skills are names of any kind from here on
-  const settings = settingsOf(options as EngineOptions)
+  refuseUnknownOptions(options) // skills are names of any kind from here on
+  const settings = settingsOf(options)
   const admission = resolveAdmission(options.admission)
   const declared = options.skills === undefined ? undefined : new Set<string>(options.skills)
   refuseAgents(options.agents ?? [], declared)
@@ -96,7 +96,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
     admit: (visit, skills, at) =>
       admit(
         visit,
-        { staffing: router.staffing(skills), waitingCount: router.waitingCount, wait: router.forecast(skills, at), at },
+        { staffing: router.staffing(skills), waitingCount: router.presentCount, wait: router.forecast(skills, at), at },
         admission,
       ),
     createId: (at) => world.createId(at),

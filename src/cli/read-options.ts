@@ -16,3 +16,10 @@ export function readRate(name: string, text: string): number {
     return UNIT_MS[unit as keyof typeof UNIT_MS] / Number(count) // the pattern lets no other unit through
   throw new BadInput(`Expected so many in a time after ${name}, such as \`60/h\` or \`2/m\`, got \`${text}\`.`)
 }
+
+/** Reads language tags with commas between. @throws BadInput */
+export function readLanguages(name: string, text: string): readonly string[] {
+  const tags = text.split(',').map((tag) => tag.trim())
+  if (tags.every((tag) => /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i.test(tag))) return tags
+  throw new BadInput(`Expected languages after ${name}, such as \`en,es\`, got \`${text}\`.`)
+}

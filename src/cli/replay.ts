@@ -9,6 +9,7 @@ import { createProgress, type Progress } from './progress.ts'
 import { readCount, readRate } from './read-options.ts'
 import { type Dialogue, readDialogues } from './replay/dialogues.ts'
 import { type Played, playDialogues } from './replay/play.ts'
+import { openRecord, writeRecord } from './replay/record.ts'
 import { toFailures, toSummary, toTable } from './replay/summary.ts'
 import { makeFolder, writeTranscripts } from './replay/write-transcripts.ts'
 import { toTimeOfDay } from './transcript.ts'
@@ -21,6 +22,7 @@ interface ReplayFlags {
   readonly limit?: string
   readonly config?: string
   readonly transcripts?: string
+  readonly record?: string
   readonly json?: true
 }
 
@@ -37,6 +39,7 @@ export function addReplay(program: Command, io: Io): void {
     .option('--limit <count>', 'play only so many dialogues')
     .option('--config <file>', 'your configuration, TypeScript or JavaScript')
     .option('--transcripts <folder>', 'write one readable file per conversation')
+    .option('--record <file>', 'write what `maitred explain` reads: why each conversation went as it did')
     .option('--json', 'print one object and nothing else')
     .action((file: string, flags: ReplayFlags) => replay(file, flags, io))
 }
@@ -50,11 +53,15 @@ async function replay(file: string, flags: ReplayFlags, io: Io): Promise<void> {
   const agents = toAgents(config, flags)
   const dialogues = readDialogues(file, limit)
   if (flags.transcripts !== undefined) makeFolder(flags.transcripts)
+  if (flags.record !== undefined) openRecord(flags.record)
 
   const progress = createProgress(io.stderr)
-  const played = await playDialogues(dialogues, { config, agents, seed, gapMs, onProgress: tell(progress, dialogues) })
+  const onProgress = tell(progress, dialogues)
+  const isRecorded = flags.record !== undefined
+  const played = await playDialogues(dialogues, { config, agents, seed, gapMs, isRecorded, onProgress })
   progress.done()
   if (flags.transcripts !== undefined) await writeTranscripts(flags.transcripts, played, agents)
+  if (flags.record !== undefined) writeRecord(flags.record, played.recorded)
   const summary = toSummary(played, Math.round(performance.now() - beganAt))
   if (flags.json === true) printJson(io.stdout, summary)
   else io.stdout.write(toTable(summary, played))

@@ -3,6 +3,9 @@ import manifest from '../../package.json' with { type: 'json' }
 import { isMaitredError } from '../core/errors.ts'
 import { BadInput, Failed } from './bad-input.ts'
 import { addChat } from './chat.ts'
+import { addCheck } from './check.ts'
+import { addExplain } from './explain.ts'
+import { addGraph } from './graph.ts'
 import type { Io } from './io.ts'
 import { addReplay } from './replay.ts'
 import { addStart } from './start.ts'
@@ -30,6 +33,9 @@ function createProgram(io: Io): Command {
   addChat(program, io)
   addStart(program, io)
   addReplay(program, io)
+  addCheck(program, io)
+  addGraph(program, io)
+  addExplain(program, io)
   return program
 }
 

@@ -6,7 +6,9 @@ import type { Availability, Customer, Json, Message, Outcome, Phase, Presence } 
 
 /** Committed facts, in the past tense: whoever observes them cannot change anything. */
 export interface Observations {
+  /** A new conversation, not one that was found or taken up again. */
   'conversation.opened': { readonly conversationId: string; readonly customer: Customer }
+  /** It is in another phase now; `transition` is the last one taken. */
   'conversation.moved': {
     readonly conversationId: string
     readonly from: Phase
@@ -14,6 +16,7 @@ export interface Observations {
     readonly transition: TransitionName
     readonly agentId?: string
   }
+  /** It is over. */
   'conversation.closed': {
     readonly conversationId: string
     readonly outcome: Outcome
@@ -21,36 +24,47 @@ export interface Observations {
     readonly agentId?: string
     readonly durationMs: number
   }
+  /** Something new stands in the transcript, whoever wrote it; notes for colleagues (`internal`) too. */
   'message.added': { readonly conversationId: string; readonly message: Message }
+  /** An agent has until `expiresAt` to accept. */
   'offer.made': { readonly conversationId: string; readonly agentId: string; readonly expiresAt: number }
+  /** An agent owns the conversation, which had waited so long. */
   'offer.accepted': { readonly conversationId: string; readonly agentId: string; readonly waitMs: number }
+  /** The agent does not take it. */
   'offer.declined': { readonly conversationId: string; readonly agentId: string; readonly reason?: string }
+  /** The agent let it pass, and is away now. */
   'offer.expired': { readonly conversationId: string; readonly agentId: string }
+  /** Presence, load or capacity of an agent is another. */
   'agent.changed': {
     readonly agentId: string
     readonly presence: Presence
     readonly load: number
     readonly capacity: number
   }
+  /** The door has opened or shut. */
   'availability.changed': { readonly availability: Availability }
+  /** The customer has rated the conversation. */
   'rating.given': {
     readonly conversationId: string
     readonly score: number
     readonly comment?: string
     readonly agentId?: string
   }
+  /** A plugin said no. */
   'transition.vetoed': {
     readonly conversationId: string
     readonly transition: TransitionName
     readonly by: string
     readonly reason: string
   }
+  /** A channel has given a message up. */
   'delivery.failed': {
     readonly conversationId: string
     readonly channel: string
     readonly attemptCount: number
     readonly error: MaitredError
   }
+  /** A plugin threw, took too long, or returned nonsense; the conversation has gone on. */
   'plugin.failed': {
     readonly plugin: string
     readonly hook: string
@@ -58,6 +72,7 @@ export interface Observations {
     readonly conversationId?: string
     readonly error: unknown
   }
+  /** A plugin told something with `ctx.emit`. */
   'plugin.emitted': {
     readonly plugin: string
     readonly name: string

@@ -2,12 +2,14 @@ import type { MessageKind } from './events.ts'
 
 /**
  * How customers say what the bot must understand without a model: whole messages, or (for `person`) words that must occur in this order,
- * `…` standing for up to four words between. Lower case, without punctuation.
+ * `…` standing for up to four words between. Upper case and punctuation make no difference.
  */
 export interface Phrases {
   readonly yes: readonly string[]
   readonly no: readonly string[]
   readonly person: readonly string[]
+  /** Whole messages that are nothing but the wish for a person. */
+  readonly personAlone: readonly string[]
   readonly smallTalk: readonly string[]
   readonly skip: readonly string[]
   /** Words before a wish for a person that turn it round. */
@@ -119,6 +121,9 @@ export const DEFAULT_PHRASES: Phrases = {
     'is there … human',
     'is there … real person',
   ],
+  personAlone: ['person', 'human', 'agent', 'representative', 'operator'].flatMap((who) =>
+    ['', 'a ', 'an '].flatMap((article) => [article + who, `${article}${who} please`, `please ${article}${who}`]),
+  ),
   smallTalk: [
     'hi',
     'hello',
@@ -162,16 +167,17 @@ export interface Understanding {
 export function createUnderstanding(phrases: Phrases): Understanding {
   const whole = new Map<string, MessageKind | 'skip'>()
   for (const kind of ['smallTalk', 'skip', 'no', 'yes'] as const)
-    for (const phrase of phrases[kind]) whole.set(phrase, kind)
-  const longest = Math.max(1, ...[...phrases.yes, ...phrases.no].map((phrase) => phrase.split(' ').length))
-  const wishes = phrases.person.map((phrase) => phrase.split('…').map((part) => part.trim().split(' ')))
-  const negations = new Set(phrases.negations)
+    for (const phrase of phrases[kind]) whole.set(wordsOf(phrase).join(' '), kind)
+  for (const phrase of phrases.personAlone) whole.set(wordsOf(phrase).join(' '), 'person')
+  const longest = Math.max(1, ...[...phrases.yes, ...phrases.no].map((phrase) => wordsOf(phrase).length))
+  const wishes = phrases.person.map((phrase) => phrase.split('…').map(wordsOf))
+  const negations = new Set(phrases.negations.flatMap(wordsOf))
   return {
     kindOf(text) {
       const words = wordsOf(text)
       const known = whole.get(words.join(' '))
       if (known !== undefined) return known
-      if (isBareWish(words) || wishes.some((parts) => isWished(words, parts, negations))) return 'person'
+      if (wishes.some((parts) => isWished(words, parts, negations))) return 'person'
       return words.length === 2 && whole.get(words[0] ?? '') === 'smallTalk' ? 'smallTalk' : 'question'
     },
     yesOrNo(text) {
@@ -185,12 +191,11 @@ export function createUnderstanding(phrases: Phrases): Understanding {
   }
 }
 
-const BARE_WISHES: ReadonlySet<string> = new Set(['person', 'human', 'agent', 'representative', 'operator'])
-
-/** "agent", "a human, please": nothing but the wish. */
-function isBareWish(words: readonly string[]): boolean {
-  const said = words.filter((word) => word !== 'a' && word !== 'an' && word !== 'please')
-  return said.length === 1 && BARE_WISHES.has(said[0] ?? '')
+/** Do two texts say the same, but for punctuation and upper case? */
+export function isSameInWords(text: string, other: string): boolean {
+  if (text === other) return true
+  const words = wordsOf(text)
+  return words.length > 0 && words.join(' ') === wordsOf(other).join(' ')
 }
 
 /** Lower-case words without punctuation; apostrophes are dropped. */

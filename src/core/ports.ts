@@ -290,6 +290,8 @@ export interface Router {
   staffing(skills: readonly string[]): { readonly online: number; readonly free: number }
   forecast(skills: readonly string[], at: number): Forecast | 'unknown'
   readonly waitingCount: number
+  /** Of those waiting, the customers who are here: the others have left a message. */
+  readonly presentCount: number
 }
 
 // ── Knowledge, channels, log ─────────────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,7 @@ const about = { conversationId, key }
 const byAgent = { conversationId, agentId, key, ownerSeq: z.int().optional() }
 
 const commands = {
+  /** Opens a conversation, or finds the one this customer has open on this channel: `engine.openConversation`. */
   'conversation.opened': z.object({
     type: z.literal('conversation.opened'),
     customer,
@@ -43,6 +44,7 @@ const commands = {
     skills: skills.optional(),
     key,
   }),
+  /** The customer writes: `conversation.say`. At most 8 KiB; it may be empty beside attachments. */
   'message.received': z.object({
     type: z.literal('message.received'),
     ...about,
@@ -50,19 +52,28 @@ const commands = {
     attachments,
     metadata: z.unknown().optional(),
   }),
+  /** The customer takes one of the choices under the newest message that has some: `conversation.choose`. */
   'choice.made': z.object({ type: z.literal('choice.made'), ...about, choiceId: id }),
+  /** The customer wants a person: `conversation.requestAgent`. */
   'agent.requested': z.object({ type: z.literal('agent.requested'), ...about, skills: skills.optional() }),
+  /** The customer has gone: `conversation.leave`. */
   'customer.left': z.object({ type: z.literal('customer.left'), ...about }),
+  /** A visitor turned out to be a known customer: `conversation.identify`. */
   'customer.identified': z.object({ type: z.literal('customer.identified'), ...about, customer }),
+  /** Adds to the page trail: `conversation.moveTo`. */
   'page.visited': z.object({ type: z.literal('page.visited'), ...about, page: z.string().min(1).max(2_000) }),
+  /** The customer rates the conversation: `conversation.rate`. */
   'rating.given': z.object({
     type: z.literal('rating.given'),
     ...about,
     score: z.number().min(0).max(10),
     comment: shortText.optional(),
   }),
+  /** The agent takes an offer: `desk.accept`. */
   'offer.accepted': z.object({ type: z.literal('offer.accepted'), ...byAgent }),
+  /** The agent passes an offer on: `desk.decline`. */
   'offer.declined': z.object({ type: z.literal('offer.declined'), ...byAgent, reason: shortText.optional() }),
+  /** The agent writes to the customer: `desk.say`. */
   'message.sent': z.object({
     type: z.literal('message.sent'),
     ...byAgent,
@@ -70,8 +81,11 @@ const commands = {
     attachments,
     metadata: z.unknown().optional(),
   }),
+  /** The agent writes for colleagues only: `desk.note`. */
   'note.added': z.object({ type: z.literal('note.added'), ...byAgent, text: z.string() }),
+  /** The agent steps away for a moment: `desk.hold`. */
   'conversation.held': z.object({ type: z.literal('conversation.held'), ...byAgent, backIn: duration.optional() }),
+  /** The agent gives the conversation away: `desk.transfer`. `{ skills: [] }` is back to the queue. */
   'conversation.transferred': z.object({
     type: z.literal('conversation.transferred'),
     ...byAgent,
@@ -79,13 +93,16 @@ const commands = {
     note: z.string().optional(),
     warm: z.boolean().optional(),
   }),
+  /** One step up the boundary ladder: `desk.warn`. */
   'customer.warned': z.object({ type: z.literal('customer.warned'), ...byAgent }),
+  /** The agent is done, and the closing steps begin: `desk.close`. */
   'conversation.finished': z.object({
     type: z.literal('conversation.finished'),
     ...byAgent,
     directions: z.string().optional(),
     disposition: shortText.optional(),
   }),
+  /** Somebody gives a waiting conversation to an agent: `engine.assign`. `force`: over capacity, too. */
   'conversation.assigned': z.object({
     type: z.literal('conversation.assigned'),
     conversationId,
@@ -139,6 +156,12 @@ const RESERVED: ReadonlySet<string> = new Set([
 /** The types of event that may come from outside. */
 export const COMMAND_TYPES = Object.keys(commands) as readonly Command['type'][]
 
+/** Each of them as JSON Schema, as it may come in. */
+export function commandSchemas(): Readonly<Record<Command['type'], object>> {
+  const schemas = COMMAND_TYPES.map((type) => [type, z.toJSONSchema(commands[type], { io: 'input' })])
+  return Object.fromEntries(schemas) as Record<Command['type'], object> // fromEntries forgets the names
+}
+
 /**
  * Reads an event from outside.
  * @throws MaitredError `EVENT_INVALID`, `EVENT_RESERVED`, `MESSAGE_EMPTY`, `MESSAGE_TOO_LARGE`, `METADATA_TOO_DEEP`
@@ -190,6 +213,22 @@ function cleanCommand(read: z.output<(typeof commands)[Command['type']]>): Comma
   if ('metadata' in read && read.metadata !== undefined) command['metadata'] = readJsonObject(read.metadata, 'metadata')
   if ('customer' in read) command['customer'] = readCustomer(read.customer)
   return command as Command // the shape zod read, cleaned field by field
+}
+
+/**
+ * Reads a customer as somebody else describes them.
+ * @throws MaitredError `EVENT_INVALID`, `METADATA_TOO_DEEP`, `MESSAGE_TOO_LARGE`
+ */
+export function parseCustomer(value: unknown): Customer {
+  const read = customer.safeParse(value)
+  if (read.success) return readCustomer(read.data)
+  const [issue] = read.error.issues
+  const path = ['customer', ...(issue?.path ?? [])].join('.')
+  throw invalid(
+    `The customer does not fit at \`${path}\`: ${issue?.message ?? 'wrong shape'}.`,
+    'Correct the field.',
+    path,
+  )
 }
 
 function readCustomer(read: z.output<typeof customer>): Customer {

@@ -61,7 +61,8 @@ export interface Context {
   readonly reach: 'present' | 'away'
   readonly lastHeardAt: number
   readonly lastSpokeAt: number
-  readonly reminded: boolean
+  /** When the silent customer was asked whether they are still there. */
+  readonly remindedAt: number | null
   readonly questionId: string | null
   readonly missCount: number
   /** Articles offered in this episode: none is offered twice. */
@@ -79,7 +80,10 @@ export interface Context {
   readonly backAt: number | null
   readonly step: StepProgress | null
   readonly ending: Ending | null
+  /** How often an article has not helped since the last question. */
   readonly unsolvedCount: number
+  /** How often the customer has said, when it was to be closed, that it is not solved. */
+  readonly returnCount: number
   readonly outcome: Outcome | null
   readonly reason: string | null
   readonly closedAt: number | null

@@ -35,6 +35,7 @@ export const DEFAULT_TEXTS = {
     `${agent ?? 'Your agent'} will be back${minutes === undefined ? ' shortly' : ` in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}.`,
   leaveMessage:
     'Nobody can take this right now. Write down what we should know: we will answer as soon as somebody is there.',
+  nobodyAvailable: 'I am sorry, nobody could be found for you in time. Open the chat again whenever it suits you.',
   stillThere: 'Are you still there?',
   closedForSilence:
     'I have not heard from you for a while, so I am closing this conversation. Write again at any time.',
@@ -60,10 +61,21 @@ export type Texts = { readonly [Key in TextKey]?: Text }
 /** Says a text of the catalogue about somebody. */
 export type Say = (key: TextKey, about: Omit<TextAbout, 'language'>) => string
 
-/** The catalogue with the owner's wording over the defaults. */
-export function createSay(texts: Texts = {}): Say {
-  return (key, about) => {
-    const text: Text = texts[key] ?? DEFAULT_TEXTS[key]
-    return typeof text === 'string' ? text : text({ ...about, language: about.customer.language ?? 'en' })
+/** The catalogue with the owner's wording over the defaults. A text that fails is reported, and said in the default words. */
+export function createSay(texts: Texts = {}, failed: (key: TextKey, error: unknown) => void = () => {}): Say {
+  return (key, told) => {
+    const about = { ...told, language: told.customer.language ?? 'en' }
+    try {
+      return read(texts[key] ?? DEFAULT_TEXTS[key], about)
+    } catch (error) {
+      failed(key, error)
+      return read(DEFAULT_TEXTS[key], about)
+    }
   }
+}
+
+function read(text: Text, about: TextAbout): string {
+  const words: unknown = typeof text === 'string' ? text : text(about)
+  if (typeof words === 'string') return words
+  throw new TypeError(`expected a text, got \`${String(words)}\``)
 }

@@ -20,21 +20,35 @@ export interface Transitions {
   requestAgent: { readonly requirements: Requirements }
   /** The conversation joins the queue. `requirements` are final. */
   enqueue: { readonly requirements: Requirements }
+  /** A seat is held for an agent, who is asked to take the conversation. */
   offer: { readonly agentId: string }
+  /** The agent takes it, and owns the conversation from now on. */
   accept: { readonly agentId: string }
+  /** The agent does not take it; it waits again, with its place. */
   decline: { readonly agentId: string; readonly reason?: string }
+  /** The agent let the offer pass. */
   expire: { readonly agentId: string }
+  /** An agent gives it away: to a colleague, to the queue, or back to the bot. One who has gone, or has long been silent, gives it away too. */
   transfer: { readonly from: string; readonly to: TransferTarget; readonly note?: string }
+  /** The agent steps away for a moment. */
   hold: { readonly agentId: string }
+  /** The agent is back, or keeps what nobody took over. */
   resume: { readonly agentId: string }
+  /** Nobody can take it now: the customer leaves a message, which is answered later. */
   goAsync: { readonly reason: string }
   /** The customer left before any agent answered. */
   abandon: { readonly waitedMs: number }
+  /** The closing steps begin. */
   startClosing: { readonly by: Author }
+  /** The customer gives a rating, while it is being closed or after. */
   rate: { readonly score: number; readonly comment?: string }
+  /** The agent asks for another tone. */
   warn: { readonly level: number }
+  /** The last warning was given before: the conversation ends. */
   block: { readonly reason: string }
+  /** It is over, with exactly one outcome. */
   close: { readonly by: Author; readonly outcome: Outcome; readonly reason: string }
+  /** The customer has come back soon after the end. */
   reopen: {}
 }
 

@@ -18,6 +18,8 @@ export interface WaitingClass {
 /** All that wait, in classes of equal need. */
 export interface Queue {
   readonly size: number
+  /** Of these, the customers who are here: the others have left a message. */
+  readonly presentCount: number
   get(conversationId: string): Waiting | undefined
   put(row: QueueRow, need: Need): void
   remove(conversationId: string): void
@@ -29,11 +31,13 @@ export interface Queue {
 export function createQueue(): Queue {
   const byId = new Map<string, Waiting>()
   const classes = new Map<string, { readonly need: Need; readonly members: Waiting[] }>()
+  let presentCount = 0
 
   function remove(conversationId: string): void {
     const waiting = byId.get(conversationId)
     if (waiting === undefined) return
     byId.delete(conversationId)
+    if (waiting.row.reach === 'present') presentCount -= 1
     const key = keyOf(waiting.need)
     const members = classes.get(key)?.members ?? []
     members.splice(countBefore(members, waiting), 1)
@@ -44,6 +48,9 @@ export function createQueue(): Queue {
     get size() {
       return byId.size
     },
+    get presentCount() {
+      return presentCount
+    },
     get: (conversationId) => byId.get(conversationId),
     put(row, need) {
       remove(row.conversationId)
@@ -53,6 +60,7 @@ export function createQueue(): Queue {
       group.members.splice(countBefore(group.members, waiting), 0, waiting)
       classes.set(key, group)
       byId.set(waiting.id, waiting)
+      if (row.reach === 'present') presentCount += 1
     },
     remove,
     classes: () => classes.values(),

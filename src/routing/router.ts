@@ -68,6 +68,9 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     get waitingCount() {
       return queue.size
     },
+    get presentCount() {
+      return queue.presentCount
+    },
   }
 }
 

@@ -8,6 +8,13 @@ export type Fault = 'throws' | 'rejects' | 'hangs' | 'returnsNonsense'
 
 const hung = new WeakSet<PromiseLike<unknown>>()
 
+/** A promise that nobody keeps; a simulation does not wait for it in real time. */
+export function hang(): Promise<never> {
+  const never = new Promise<never>(() => {})
+  hung.add(never)
+  return never
+}
+
 /** Is this a promise that was made to wait for ever? */
 export function isHung(promise: PromiseLike<unknown>): boolean {
   return hung.has(promise)
@@ -18,11 +25,7 @@ const FAULTS: Readonly<Record<Fault, () => unknown>> = {
     throw new Error('a fault on purpose')
   },
   rejects: () => Promise.reject(new Error('a fault on purpose')),
-  hangs: () => {
-    const never = new Promise<never>(() => {})
-    hung.add(never)
-    return never
-  },
+  hangs: hang,
   returnsNonsense: () => Symbol('nonsense'),
 }
 

@@ -32,7 +32,8 @@ function toRemote(store: TenantStore, trouble: Trouble): TenantStore {
         : (operation as (...given: readonly unknown[]) => unknown)(...args)
     },
   ])
-  return Object.fromEntries(operations) as unknown as TenantStore // the same operations, each with a promise for its answer
+  const remote: unknown = Object.fromEntries(operations)
+  return remote as TenantStore // the same operations, each with a promise for its answer
 }
 
 async function commit(store: TenantStore, wanted: Commit, trouble: Trouble): Promise<CommitResult> {

@@ -19,15 +19,6 @@ export interface SimulatedAgent {
 
 export function createSimulatedAgent(stage: Stage, id: string): SimulatedAgent {
   const desk = stage.engine.agent(id)
-  let load = 0
-  let presence: Presence = 'online'
-  stage.onSettled(refresh)
-
-  async function refresh(): Promise<void> {
-    const row = await stage.store.agent(id)
-    load = row?.units ?? 0
-    presence = row?.presence ?? 'offline'
-  }
 
   async function act(
     verb: string,
@@ -53,10 +44,10 @@ export function createSimulatedAgent(stage: Stage, id: string): SimulatedAgent {
 
   return {
     get load() {
-      return load
+      return stage.seatOf(id).load
     },
     get presence() {
-      return presence
+      return stage.seatOf(id).presence
     },
     async goes(next) {
       await stage.act(() => desk.setPresence(next))

@@ -32,7 +32,10 @@ export function createSimulatedCustomer(stage: Stage, customer: Customer): Simul
   let phase: Phase = 'greeting'
 
   function open(): Promise<string> {
-    opening ??= engine.openConversation({ customer }).then(({ id }) => (conversationId = id))
+    opening ??= engine.openConversation({ customer }).then(({ id }) => {
+      if (id !== conversationId) lookedUpTo = 0 // another conversation, counted from the beginning
+      return (conversationId = id)
+    })
     return opening
   }
 
@@ -89,11 +92,8 @@ export function createSimulatedCustomer(stage: Stage, customer: Customer): Simul
     says: (text) => act(`says ${JSON.stringify(text)}`, (id) => engine.conversation(id).say(text)),
     chooses: (choice) =>
       act(`chooses ${JSON.stringify(choice)}`, async (id) => {
-        const offered = messages.findLast((message) => message.choices !== undefined)?.choices ?? []
-        const found = offered.find(({ id: choiceId, label }) => choiceId === choice || label === choice)
-        if (found === undefined)
-          throw new Error(`offered are ${offered.map(({ id: choiceId }) => choiceId).join(', ') || 'no choices'}`)
-        return engine.conversation(id).choose(found.id)
+        await refresh()
+        return engine.conversation(id).choose(findChoice(messages, choice))
       }),
     leaves: () => act('leaves', (id) => engine.conversation(id).leave()),
     async returns() {
@@ -102,8 +102,8 @@ export function createSimulatedCustomer(stage: Stage, customer: Customer): Simul
     },
     async sees(text) {
       const fresh = await look()
-      const found = fresh.find((message) =>
-        typeof text === 'string' ? message.text.includes(text) : text.test(message.text),
+      const found = fresh.find(
+        (message) => (typeof text === 'string' ? message.text.includes(text) : message.text.search(text) >= 0), // a `g` flag makes no difference
       )
       if (found === undefined) return fail(`does not see ${String(text)} among what is new (${fresh.length} messages)`)
       lookedUpTo = found.seq
@@ -119,4 +119,12 @@ export function createSimulatedCustomer(stage: Stage, customer: Customer): Simul
     },
     transcript,
   }
+}
+
+/** The id of the choice of that id or label, under the newest message that has choices. */
+function findChoice(messages: readonly Message[], choice: string): string {
+  const offered = messages.findLast((message) => message.choices !== undefined)?.choices ?? []
+  const found = offered.find(({ id, label }) => id === choice || label === choice)
+  if (found !== undefined) return found.id
+  throw new Error(`offered are ${offered.map(({ id }) => id).join(', ') || 'no choices'}`)
 }

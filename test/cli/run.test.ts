@@ -6,7 +6,7 @@ test('tells its version and its commands', async () => {
   expect(await runPiped(['--version'])).toEqual({ code: 0, out: `${manifest.version}\n`, err: '' })
   const { code, out } = await runPiped(['--help'])
   expect(code).toBe(0)
-  for (const name of ['chat', 'start', 'replay']) expect(out).toContain(name)
+  for (const name of ['chat', 'start', 'replay', 'check', 'graph', 'explain']) expect(out).toContain(name)
 })
 
 test.each([

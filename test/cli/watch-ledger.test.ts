@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
+import { assemble } from '../../src/assemble.ts'
 import { watchLedger } from '../../src/cli/replay/watch-ledger.ts'
-import { createEngine } from '../../src/index.ts'
+import { createVirtualClock } from '../../src/testing/index.ts'
 
 test('counts the seats that are held, and notices when somebody is above capacity', async () => {
   const ledger = watchLedger()
-  await using engine = createEngine({ agents: [{ id: 'ana', capacity: 1, autoAccept: true }], store: ledger.store })
+  let idCount = 0
+  await using engine = assemble(
+    { agents: [{ id: 'ana', capacity: 1, autoAccept: true }], store: ledger.store },
+    { clock: createVirtualClock(0), seed: 1, createId: () => `c${(idCount += 1)}` }, // a busy machine changes nothing
+  )
   await engine.start()
   await engine.agent('ana').setPresence('online')
 

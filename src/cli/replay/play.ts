@@ -13,6 +13,7 @@ import { ReplayedAgents } from './agents.ts'
 import { ReplayedCustomer } from './customer.ts'
 import type { Dialogue } from './dialogues.ts'
 import { passTime } from './pass-time.ts'
+import { recordConversations, type RecordedConversation } from './record.ts'
 import type { Stage } from './stage.ts'
 import { type WatchedLedger, watchLedger } from './watch-ledger.ts'
 
@@ -23,6 +24,8 @@ export interface PlayOptions {
   readonly seed: number
   /** Mean time between two arrivals. */
   readonly gapMs: number
+  /** Is every conversation explained at the end? */
+  readonly isRecorded: boolean
   readonly onProgress: (state: {
     readonly at: number
     readonly arrivedCount: number
@@ -43,6 +46,8 @@ export interface Played {
   readonly faults: readonly string[]
   /** The dialogue behind each customer. */
   readonly dialogueOf: ReadonlyMap<string, Dialogue>
+  /** Empty unless asked for. */
+  readonly recorded: readonly RecordedConversation[]
 }
 
 const MONDAY_MORNING = Date.parse('2026-01-05T09:00:00Z')
@@ -67,9 +72,12 @@ export async function playDialogues(dialogues: readonly Dialogue[], options: Pla
     options.onProgress({ at: clock.now(), ...day.counts })
   })
   const content = await readStore(ledger.content)
+  const ids = options.isRecorded ? content.conversations.map(({ id }) => id) : []
+  const recorded = await recordConversations(ids, { engine, store: ledger.content })
   await engine.stop({ within: 0 })
   return {
     content,
+    recorded,
     ledger,
     longestQueue,
     waitsMs: day.waitsMs,

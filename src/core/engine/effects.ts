@@ -13,11 +13,12 @@ import type { Handler } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import type { Answer } from '../hooks/plugin.ts'
 import type { Loaded } from '../ports.ts'
+import { parseCustomer } from '../schema.ts'
 import { begin } from '../turn/run-turn.ts'
 import type { Work } from './run-queue.ts'
 import type { Effect } from '../snapshot.ts'
 import { Turn, type TurnServices } from '../turn/turn.ts'
-import type { Customer, Suggestion } from '../types.ts'
+import type { Article, Customer, Suggestion } from '../types.ts'
 import { waterfall } from '../turn/waterfall.ts'
 
 // What a conversation is owed after a commit. Each effect ends in exactly one event, which counts only while the effect is still pending.
@@ -52,6 +53,7 @@ function* answerQuestion(
     const asked = createAsked()
     const answer = yield* askOne(turn, handler, { question, asked })
     if (answer === undefined) continue
+    turn.asked = asked // what `knowledge:rank` asks for goes with the answer
     submit({
       type: 'question.answered',
       conversationId: turn.id,
@@ -108,14 +110,18 @@ function* complete(turn: Turn, handler: Handler, answer: Answer): Work<Answer> {
 
 /** What came before a stream broke off is kept: half an answer is said, and the failure reported. */
 function* readStream(turn: Turn, handler: Handler, stream: AsyncIterable<string>): Work<string> {
-  const iterator = stream[Symbol.asyncIterator]()
+  let iterator: AsyncIterator<string> | undefined
+  const next = async (): Promise<string | undefined> => {
+    iterator ??= stream[Symbol.asyncIterator]()
+    const result: IteratorResult<string, unknown> = await iterator.next()
+    return result.done === true ? undefined : String(result.value)
+  }
+  const abort = async (): Promise<unknown> => iterator?.return?.()
   let words = ''
   for (;;) {
-    const next = yield* waitFor(turn, handler, { promise: iterator.next(), abort: () => void iterator.return?.() })
-    if (next === FAILED) return words
-    const { done, value } = next as { readonly done?: boolean; readonly value: unknown } // what an iterator gives
-    if (done === true) return words
-    words += String(value)
+    const part = yield* waitFor(turn, handler, { promise: next(), abort: () => void abort().catch(() => {}) })
+    if (typeof part !== 'string') return words
+    words += part
   }
 }
 
@@ -126,25 +132,33 @@ function* enrichCustomer(
   submit: Submit,
 ): Work<void> {
   let { customer } = turn
+  const { asked } = turn
   for (const handler of turn.services.hooks.aspects.get('customer:context') ?? []) {
-    const context = actingContext(turn, handler, { asked: turn.asked })
+    const context = actingContext(turn, handler, { asked })
     let result = callHandler(turn, handler, deepFreeze(customer), context)
     if (isPromise(result)) {
       const late = (value: unknown): void => {
-        if (isCustomer(value)) submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer: value })
+        const known = readKnown(turn, handler, value)
+        if (known !== undefined)
+          submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer: known })
       }
       result = yield* waitFor(turn, handler, { promise: result, abort: (reason) => context.abort(reason), late })
     }
-    if (result === FAILED) continue
-    if (isCustomer(result) && result.id === customer.id) customer = result
-    else
-      turn.failed(
-        handler,
-        'invalid',
-        new TypeError('`customer:context` must return the customer it was given, with more known of them'),
-      )
+    if (result !== FAILED && result !== customer) customer = readKnown(turn, handler, result) ?? customer
   }
-  submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer })
+  submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer, asked })
+}
+
+/** The customer as a plugin knows them; `undefined`, and reported, when it is nobody or somebody else. */
+function readKnown(turn: Turn, handler: Handler, value: unknown): Customer | undefined {
+  try {
+    const known = parseCustomer(value)
+    if (known.id === turn.customer.id) return known
+    throw new TypeError('`customer:context` must return the customer it was given, with more known of them')
+  } catch (error) {
+    turn.failed(handler, 'invalid', error)
+    return undefined
+  }
 }
 
 function* waitFor(
@@ -164,8 +178,8 @@ function* waitFor(
   } catch (error) {
     const timedOut = error instanceof TimeUp
     turn.failed(handler, timedOut ? 'timedOut' : 'threw', error)
+    about.abort(error)
     if (timedOut) {
-      about.abort(error)
       about.promise.then(about.late, () => {}) // it has been reported as too late already
     }
     return FAILED
@@ -189,10 +203,12 @@ function isAnswer(value: unknown): value is Answer {
 function isSuggestions(value: unknown): value is readonly Suggestion[] {
   return (
     Array.isArray(value) &&
-    value.every((item: unknown) => typeof item === 'object' && item !== null && 'article' in item)
+    value.every((item: unknown) => typeof item === 'object' && item !== null && isSuggestion(item))
   )
 }
 
-function isCustomer(value: unknown): value is Customer {
-  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+function isSuggestion({ article, confidence }: { readonly article?: unknown; readonly confidence?: unknown }): boolean {
+  if (typeof article !== 'object' || article === null || typeof confidence !== 'number') return false
+  const { id, title, text } = article as { [Key in keyof Article]: unknown }
+  return typeof id === 'string' && typeof title === 'string' && typeof text === 'string'
 }

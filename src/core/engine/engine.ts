@@ -22,6 +22,7 @@ import { createSettling, type Settling } from './settling.ts'
 interface Life {
   state: 'new' | 'running' | 'stopping' | 'stopped'
   store: TenantStore | undefined
+  start: Promise<void> | undefined
 }
 
 /**
@@ -29,10 +30,12 @@ interface Life {
  * @throws MaitredError for anything in the configuration that cannot work
  */
 export function createCore(options: CoreOptions): Engine {
-  const life: Life = { state: 'new', store: undefined }
+  const life: Life = { state: 'new', store: undefined, start: undefined }
   const installed = installPlugins(options, () => core)
   const services = createServices(options, installed, () => core)
-  const queue = createRunQueue(options.clock)
+  const queue = createRunQueue(options.clock, (error) =>
+    options.log.error({ error }, 'what follows from a commit has failed'),
+  )
   const core: Core = {
     options,
     clock: options.clock,
@@ -94,7 +97,7 @@ function createHandle(core: Core, parts: Parts): Engine {
   const { life, settling } = parts
   const { roster } = settling
   const engine: Engine = {
-    start: () => start(core, life, settling),
+    start: () => startOnce(core, life, settling),
     stop: (stopping) => stop(core, { life, settling }, stopping?.within),
     [Symbol.asyncDispose]: () => engine.stop(),
     openConversation: async (visit) => {
@@ -140,8 +143,19 @@ function createHandle(core: Core, parts: Parts): Engine {
   return engine
 }
 
+/** However often it is called, everybody waits for the one start; one that failed can be tried again. */
+async function startOnce(core: Core, life: Life, settling: Settling): Promise<void> {
+  if (life.state === 'stopping' || life.state === 'stopped') throw notRunning(life.state)
+  life.start ??= start(core, life, settling)
+  try {
+    await life.start
+  } catch (error) {
+    life.start = undefined
+    throw error
+  }
+}
+
 async function start(core: Core, life: Life, settling: Settling): Promise<void> {
-  if (life.state !== 'new') return
   const opened = core.options.store.open(core.options.tenant)
   life.store = isPromise(opened) ? await opened : opened // a store that opens at once makes the engine usable at once
   life.state = 'running'

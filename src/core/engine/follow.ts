@@ -1,7 +1,9 @@
 import type { Core, Signal } from './core.ts'
 import type { DeskUpdate, Update } from './engine-api.ts'
 import { offeredHold, ownerAgentId } from '../machine/changes.ts'
+import { notFound } from '../turn/run-turn.ts'
 import { viewOf } from './queries.ts'
+import { unknownAgent } from './roster.ts'
 
 // Following is reading: the transcript is the truth, a wake-up only says that it may have grown. Nothing is missed, nothing comes twice.
 
@@ -22,11 +24,12 @@ export async function* followConversation(
         .filter(({ internal }) => internal !== true)
         .map((message) => ({ type: 'message', conversationId: id, message }) as const)
       const { row } = await core.store().load(id)
-      if (row !== undefined && row.version > revision) {
+      if (row === undefined) throw notFound(id)
+      if (row.version > revision) {
         revision = row.version
         yield { type: 'conversation', conversation: viewOf(core, row, []) }
       }
-      yield* inbox.signals()
+      yield* inbox.signals().filter(({ author }) => author !== 'customer')
       await inbox.next()
     }
   } finally {
@@ -43,11 +46,12 @@ export async function* followDesk(
   const inbox = openInbox(core, [`agent:${agentId}`], signal)
   const followed = new Map<string, Followed>()
   try {
+    if (!inbox.hasEnded && (await core.store().agent(agentId)) === undefined) throw unknownAgent(agentId)
     while (!inbox.hasEnded) {
       const held = new Set((await core.store().holdsOf(agentId)).map(({ conversationId }) => conversationId))
       for (const id of new Set([...held, ...followed.keys()])) yield* updatesOf(core, { agentId, id, known: begin(id) })
       for (const id of [...followed.keys()].filter((known) => !held.has(known))) leave(id)
-      yield* inbox.signals()
+      yield* inbox.signals().filter(({ author }) => author !== 'agent')
       await inbox.next()
     }
   } finally {

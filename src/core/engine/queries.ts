@@ -44,8 +44,9 @@ export async function explain(core: Core, id: string): Promise<Explanation> {
 }
 
 function toVerdict(decision: Json): Explanation['hooks'] {
-  const { veto, redirect, to, by, reason } = decision as { readonly [key: string]: unknown } // as the turn noted it
+  const { changed, veto, redirect, to, by, reason } = decision as { readonly [key: string]: unknown } // as the turn noted it
   if (typeof by !== 'string') return []
+  if (typeof changed === 'string') return [{ plugin: by, hook: changed, did: 'changed the value' }]
   if (typeof veto === 'string') return [{ plugin: by, hook: `before:${veto}`, did: `vetoed: ${String(reason)}` }]
   if (typeof redirect === 'string')
     return [{ plugin: by, hook: `before:${redirect}`, did: `redirected to ${String(to)}: ${String(reason)}` }]

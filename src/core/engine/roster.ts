@@ -76,7 +76,10 @@ export function createRoster(core: Core): Roster {
     setPresence,
     async load() {
       for (const agent of core.options.agents) await core.store().saveAgent(agent)
-      for (const row of await core.store().agents()) core.agentChanged(row)
+      for (const row of await core.store().agents()) {
+        core.agentChanged(row)
+        watchLease(row.agent.id, row.presence === 'offline' ? null : row.presenceUntil)
+      }
     },
     async save(agent) {
       refuseAgent(agent, core.services.skills, 'agent')
@@ -106,7 +109,8 @@ export function createRoster(core: Core): Roster {
   }
 }
 
-function unknownAgent(id: string): MaitredError {
+/** There is no agent of that id. */
+export function unknownAgent(id: string): MaitredError {
   return new MaitredError('NOT_FOUND', {
     message: `There is no agent \`${id}\`.`,
     hint: 'Add them with `createEngine({ agents })` or `engine.saveAgent(agent)`.',

@@ -24,8 +24,14 @@ interface Job {
   readonly start: () => void
 }
 
-/** The engine's one run queue: whatever causes something else enqueues it, and never calls it. */
-export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>): RunQueue {
+/**
+ * The engine's one run queue: whatever causes something else enqueues it, and never calls it. A task that throws is told to `failed`, and
+ * holds up nothing.
+ */
+export function createRunQueue(
+  clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>,
+  failed: (error: unknown) => void = () => {},
+): RunQueue {
   const consequences = createLine<Job>()
   const arrivals = createLine<Job>()
   const parked = new Map<string, Job[]>()
@@ -87,9 +93,10 @@ export function createRunQueue(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>
         start: () => {
           try {
             task()
-          } finally {
-            finish(undefined)
+          } catch (error) {
+            failed(error)
           }
+          finish(undefined)
         },
       }),
     run: (lane, work, { isConsequence = false } = {}) =>

@@ -34,7 +34,7 @@ export function createServices(
 ): TurnServices {
   const { log, clock, router } = options
   const plugins = [...installed.values()]
-  const say = createSay(options.texts)
+  const say = createSay(options.texts, (key, error) => log.error({ error, text: key }, `the text ${key} failed`))
   const understanding = createUnderstanding(options.phrases)
   return {
     get store() {

@@ -18,6 +18,7 @@ export function closingSteps(say: Say, understanding: Understanding): readonly R
     id,
     statement: true,
     reply: undefined,
+    choiceIds: [],
     ask: (seen) => ({ text: words(key, seen) }),
     again: () => undefined,
     when: () => true,
@@ -28,7 +29,8 @@ export function closingSteps(say: Say, understanding: Understanding): readonly R
       ...shared,
       id: 'solved',
       statement: false,
-      reply: schemaOf('yes or no', (text) => understanding.yesOrNo(text)),
+      reply: schemaOf('yes or no', (text) => (text === 'yes' || text === 'no' ? text : understanding.yesOrNo(text))),
+      choiceIds: ['yes', 'no'],
       ask: (seen) => ({
         text: words('isItSolved', seen),
         choices: [
@@ -51,6 +53,7 @@ export function closingSteps(say: Say, understanding: Understanding): readonly R
         const score = Number(/^\s*([1-5])(?:\s*(?:\/\s*5|stars?|\*+))?\s*$/i.exec(text)?.[1])
         return Number.isNaN(score) ? undefined : score
       }),
+      choiceIds: SCALE.map(String),
       ask: (seen) => ({
         text: words('rate', seen),
         choices: SCALE.map((score) => ({ id: String(score), label: String(score) })),

@@ -46,6 +46,18 @@ export function createAsked(): Asked {
   return { says: [], states: new Map(), timers: [], emits: [], puts: [], verdict: undefined }
 }
 
+/** The way back to what has been asked for until now. */
+function dropping(asked: Asked): () => void {
+  const { says, timers, emits, puts } = asked
+  const counts = [says.length, timers.length, emits.length, puts.length] as const
+  const states = [...asked.states]
+  return () => {
+    for (const [index, list] of [says, timers, emits, puts].entries()) list.length = counts[index] ?? 0
+    asked.states.clear()
+    for (const [name, state] of states) asked.states.set(name, state)
+  }
+}
+
 /** One transition about to be taken, or taken. */
 export interface TakenStep {
   readonly transition: TransitionName
@@ -111,8 +123,9 @@ class SeenBy implements Seen {
 class Acting extends SeenBy implements HookContext {
   readonly #scene: Scene
   readonly #handler: Called
-  readonly #asked: Asked
   readonly #taken: TakenStep | undefined
+  readonly #drop: () => void
+  #asked: Asked
 
   constructor(scene: Scene, handler: Called, { asked, taken }: Acts) {
     super(scene, handler)
@@ -120,6 +133,13 @@ class Acting extends SeenBy implements HookContext {
     this.#handler = handler
     this.#asked = asked
     this.#taken = taken
+    this.#drop = dropping(asked)
+  }
+  /** The call has failed: what it has asked for is dropped, and what it asks for from now on as well. A verdict counts when called. */
+  override abort(reason: unknown): void {
+    super.abort(reason)
+    this.#drop()
+    this.#asked = createAsked()
   }
   get transition(): TransitionName | undefined {
     return this.#taken?.transition
@@ -162,7 +182,7 @@ class Acting extends SeenBy implements HookContext {
     }
   }
   get records(): HookContext['records'] {
-    const { name } = this.#handler.plugin
+    const { name, readRecord } = this.#handler.plugin
     return {
       get: (key) => this.#scene.record(name, key),
       put: (key, value, options) => {
@@ -170,7 +190,7 @@ class Acting extends SeenBy implements HookContext {
         this.#asked.puts.push({
           plugin: name,
           key,
-          value: structuredClone(value),
+          value: readRecord(value),
           ...(ifVersion === undefined ? {} : { ifVersion }),
         })
       },
@@ -262,8 +282,11 @@ export const FAILED: unique symbol = Symbol('failed')
 /** Calls one handler. A throw is reported and answered with `FAILED`; a promise is handed back, see {@link settleHandler}. */
 export function callHandler(scene: Scene, handler: Handler, ...args: readonly unknown[]): unknown {
   try {
-    return handler.run(...args)
+    const result = handler.run(...args)
+    return isPromise(result) ? Promise.resolve(result) : result // whatever it can do, it does in here
   } catch (error) {
+    const context = args.at(-1)
+    if (context instanceof SeenBy) context.abort(error)
     scene.failed(handler, 'threw', error)
     return FAILED
   }
@@ -279,7 +302,7 @@ export function* settleHandler(
   try {
     return yield withLimit(call.promise, scene.clock, { limitMs, what: `${handler.plugin.name} in ${handler.hook}` })
   } catch (error) {
-    if (error instanceof TimeUp) call.context.abort(error)
+    call.context.abort(error)
     scene.failed(handler, error instanceof TimeUp ? 'timedOut' : 'threw', error)
     return FAILED
   }

@@ -6,14 +6,23 @@ import { TRANSITION_NAMES, type TransitionName } from '../transitions.ts'
 
 /** The moments that are not named after a transition, and how their handlers work together. */
 export const ASPECTS = {
+  /** What the customer wrote, before it is stored and before anything follows from it. Rewrite it, redact it, or return `null` to drop it. */
   'message:in': 'waterfall',
+  /** What the bot or an agent says, before it is stored. Rewrite it, redact it, or return `null` to drop it. */
   'message:out': 'waterfall',
+  /** Once at the opening and at each `identify`, beside the conversation: add what you know of the customer. A late answer still reaches the agent. */
   'customer:context': 'waterfall',
+  /** A person is wanted: say what the conversation needs. A shorter `target` goes first. */
   'route:requirements': 'waterfall',
+  /** Articles were found: reorder them, or leave some out. */
   'knowledge:rank': 'waterfall',
+  /** The closing begins: reorder the ids of its steps, or leave some out. */
   'closing:steps': 'waterfall',
+  /** An agent is about to send: give hints about the draft. Advice, never a block. */
   'desk:advice': 'waterfall',
+  /** A question that nobody has claimed yet: answer it in words (at once or as they come), with articles, or with a step to ask. `undefined` leaves it to the next; the first answer wins. */
   'bot:answer': 'first',
+  /** Asked per candidate while matching: change the score. Synchronous, and never with a context. */
   'route:score': 'scorer',
 } as const
 

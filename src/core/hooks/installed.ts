@@ -20,6 +20,8 @@ export interface Installed {
   readState(stored: PluginState | undefined): StateValue
   /** A patched state, ready to store. @throws Error when it does not fit the schema */
   patchState(state: StateValue, patch: StateValue): { readonly state: StateValue; readonly stored: PluginState }
+  /** The value of a record, checked and copied. @throws Error when it does not fit the schema */
+  readRecord(value: Json): Json
 }
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -91,6 +93,7 @@ export interface InstallServices {
 export function install({ definition, config }: PluginParts, services: InstallServices): Installed {
   const { name } = definition
   const states = createStates(definition)
+  const readRecord = recordReader(definition)
   const host: PluginHost<unknown, unknown> = {
     config,
     log: services.log,
@@ -98,10 +101,21 @@ export function install({ definition, config }: PluginParts, services: InstallSe
     stateOf: (id) => services.storedState(id, name).then((stored) => states.readState(stored)),
     records: {
       get: (key) => services.record(name, key),
-      put: (key, value, options) => services.putRecord(name, key, { value, ifVersion: options?.ifVersion }),
+      put: (key, value, options) =>
+        Promise.resolve(value)
+          .then(readRecord)
+          .then((checked) => services.putRecord(name, key, { value: checked, ifVersion: options?.ifVersion })),
     },
   }
-  return { name, definition, config, api: setUp(definition, host), log: services.log, ...states }
+  return { name, definition, config, api: setUp(definition, host), log: services.log, ...states, readRecord }
+}
+
+function recordReader({ name, records }: AnyPluginDefinition): Installed['readRecord'] {
+  return (value) => {
+    const checked = records === undefined ? { value } : check(records, value)
+    if ('value' in checked) return structuredClone(checked.value as Json) // a schema of records describes JSON
+    throw new Error(`a record of \`${name}\` does not fit its schema: ${checked.problem}`)
+  }
 }
 
 function setUp({ name, setup }: AnyPluginDefinition, host: PluginHost<unknown, unknown>): unknown {

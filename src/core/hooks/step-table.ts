@@ -1,6 +1,7 @@
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
 import type { HookContext, Seen } from './hook-context.ts'
+import { isPromise } from './hook-run.ts'
 import type { Installed } from './installed.ts'
 import type { Schema } from '../standard-schema.ts'
 import type { AnyStep, Step } from './step-definition.ts'
@@ -23,6 +24,8 @@ export interface RunnableStep {
   readonly attempts: number
   readonly timeoutMs: number
   readonly reply: Schema | undefined
+  /** What its choices are called: whoever makes one of them has replied. */
+  readonly choiceIds: readonly string[]
   ask(seen: Seen): { readonly text: string; readonly choices?: readonly Choice[] }
   /** `undefined`: ask again in the same words. */
   again(seen: Seen): string | undefined
@@ -104,15 +107,23 @@ function toRunnable(plugin: Installed, step: Step<Schema, never>): RunnableStep 
     attempts,
     timeoutMs: step.timeout === undefined ? TIMEOUT_MS : toMs(step.timeout, `${path}.timeout`),
     reply: step.reply,
+    choiceIds: (step.choices ?? []).map(({ id }) => id),
     ask: (seen) => ({
-      text: typeof step.ask === 'string' ? step.ask : step.ask(seen as Seen<never>), // the plugin's own context
+      text: typeof step.ask === 'string' ? step.ask : atOnce('ask', step.ask(seen as Seen<never>)), // the plugin's own context
       ...(step.choices === undefined ? {} : { choices: step.choices }),
     }),
     again: () => step.again,
-    when: (seen) => step.when?.(seen as Seen<never>) ?? true,
+    when: (seen) => atOnce('when', step.when?.(seen as Seen<never>) ?? true),
     accept: (reply, context) => {
-      step.accept(reply, context as HookContext<never>)
+      atOnce('accept', step.accept(reply, context as HookContext<never>) as unknown) // an async function fits the type, too
       return {}
     },
   }
+}
+
+/** Steps answer in the middle of a turn: what has to be waited for comes too late. @throws TypeError */
+function atOnce<Value>(name: string, value: Value): Value {
+  if (!isPromise(value)) return value
+  value.then(undefined, () => {}) // whatever comes of it has been reported
+  throw new TypeError(`\`${name}\` of a step must answer at once, and has returned a promise`)
 }

@@ -1,6 +1,6 @@
 import type { Fact } from '../events.ts'
 import type { Context, Ending, Hold, Owner, StepProgress } from '../snapshot.ts'
-import type { Author, Outcome } from '../types.ts'
+import type { Author, Outcome, Requirements } from '../types.ts'
 
 /** What one edge or one entry does to the context: the fields it replaces. */
 export type Change = (context: Context, fact: Fact) => Partial<Context>
@@ -24,7 +24,7 @@ export function createContext(about: {
     reach: 'present',
     lastHeardAt: about.at,
     lastSpokeAt: 0,
-    reminded: false,
+    remindedAt: null,
     questionId: null,
     missCount: 0,
     taught: [],
@@ -42,6 +42,7 @@ export function createContext(about: {
     step: null,
     ending: null,
     unsolvedCount: 0,
+    returnCount: 0,
     outcome: null,
     reason: null,
     closedAt: null,
@@ -88,11 +89,12 @@ export const changes = {
     episode: context.episode + 1,
     reach: 'present',
     lastHeardAt: at,
-    reminded: false,
+    remindedAt: null,
     questionId: null,
     missCount: 0,
     taught: [],
     unsolvedCount: 0,
+    returnCount: 0,
     outcome: null,
     reason: null,
     closedAt: null,
@@ -101,7 +103,7 @@ export const changes = {
     requirements: null,
     overflowCount: 0,
   }),
-  heard: (_, { at }) => ({ lastHeardAt: at, reminded: false }),
+  heard: (_, { at }) => ({ lastHeardAt: at, remindedAt: null }),
   asked: (context, fact) =>
     fact.type === 'message.received'
       ? { questionId: fact.messageId, unsolvedCount: 0, pending: withSearch(context, fact.effectId, fact.messageId) }
@@ -126,10 +128,10 @@ export const changes = {
         }
       : {},
   enriched: (context) => ({ pending: without(context, 'customer.enrich') }),
-  reminded: () => ({ reminded: true }),
-  rated: (_, fact) =>
+  reminded: (_, { at }) => ({ remindedAt: at }),
+  rated: (context, fact) =>
     fact.type === 'rating.given'
-      ? { rating: fact.score }
+      ? { rating: fact.score, step: withoutRating(context.step) }
       : fact.type === 'step.answered'
         ? { rating: fact.score ?? null }
         : {},
@@ -163,8 +165,10 @@ export const changes = {
   nextStep: (context) =>
     context.step === null ? {} : { step: { ...context.step, index: context.step.index + 1, attempts: 0 } },
   tried: (context) => (context.step === null ? {} : { step: { ...context.step, attempts: context.step.attempts + 1 } }),
+  /** It is not being closed any more. */
+  goesOn: (context) => (context.ending === null ? {} : { ending: null }),
   stepsDone: (context) => (context.step === null ? {} : { step: null }),
-  unsolved: (context) => ({ unsolvedCount: context.unsolvedCount + 1, ending: null }),
+  unsolved: (context) => ({ returnCount: context.returnCount + 1 }),
   confirmed: (context, fact) => {
     if (fact.type !== 'step.answered' || fact.solved === undefined || context.ending === null) return {}
     return { ending: fact.solved ? { ...context.ending, outcome: 'resolved' } : context.ending }
@@ -181,8 +185,13 @@ export const changes = {
           ...(fact.requirements === null ? {} : { requirements: fact.requirements }),
         }
       : {},
-  /** Those who declined may be asked again. */
-  forgiven: (context) => (context.declinedBy.length === 0 ? {} : { declinedBy: [] }),
+  /** Those who declined, and whoever gave it away or did not answer, may be asked again. */
+  forgiven: ({ declinedBy, handover, requirements }) => ({
+    ...(declinedBy.length === 0 ? {} : { declinedBy: [] }),
+    ...(handover === null || requirements === null
+      ? {}
+      : { handover: null, requirements: withoutExcluded(requirements, handover.fromAgentId) }),
+  }),
   unqueued: () => ({ queuedAt: null, declinedBy: [], handover: null }),
   offered: (context, fact) =>
     fact.type === 'offer.made'
@@ -220,12 +229,14 @@ export const changes = {
       holds,
       lastSpokeAt: 0,
       lastHeardAt: at,
-      reminded: false,
+      remindedAt: null,
       declinedBy: [],
       handover: null,
       backAt: null,
     }
   },
+  /** An offer that was not answered is over; whoever missed it is away, and may be asked again when they are back. */
+  lapsed: (context) => ({ holds: context.holds.filter((hold) => hold.phase !== 'offered') }),
   wrappedUp: (context, fact) =>
     fact.type === 'wrapUp.ended' ? { holds: context.holds.filter((hold) => hold.holdId !== fact.holdId) } : {},
 
@@ -234,13 +245,18 @@ export const changes = {
   held: (_, fact) => (fact.type === 'conversation.held' ? { backAt: fact.backAt, lastSpokeAt: fact.at } : {}),
   handedOver: (context, fact) =>
     fact.type === 'conversation.transferred'
-      ? { requirements: fact.requirements, handover: { fromAgentId: fact.agentId, warm: fact.warm }, overflowCount: 0 }
+      ? {
+          requirements: fact.requirements,
+          handover: { fromAgentId: fact.agentId, warm: fact.warm },
+          overflowCount: 0,
+          declinedBy: [],
+        }
       : fact.type === 'agent.vanished'
         ? { requirements: fact.requirements, handover: { fromAgentId: fact.agentId, warm: false }, overflowCount: 0 }
         : context.handover === null
           ? {}
           : { handover: null },
-  keptHandover: () => ({ handover: null, overflowCount: 0 }),
+  keptHandover: () => ({ handover: null, overflowCount: 0, declinedBy: [] }),
   warned: (context) => ({ warningCount: context.warningCount + 1 }),
   finished: (_, fact) =>
     fact.type === 'conversation.finished'
@@ -317,6 +333,17 @@ function without(context: Context, type: Context['pending'][number]['type']): Co
 
 function begin(slot: StepProgress['slot'], steps: StepProgress['steps']): Partial<Context> {
   return { step: { slot, steps, index: 0, attempts: 0 } }
+}
+
+function withoutExcluded({ excludedAgentIds = [], ...rest }: Requirements, agentId: string): Requirements {
+  const excluded = excludedAgentIds.filter((id) => id !== agentId)
+  return excluded.length === 0 ? rest : { ...rest, excludedAgentIds: excluded }
+}
+
+/** Whoever has rated without being asked is not asked any more. */
+function withoutRating(step: Context['step']): Context['step'] {
+  if (step === null) return null
+  return { ...step, steps: step.steps.filter(({ id }, index) => index <= step.index || id !== 'rating') }
 }
 
 function ending(by: Author, outcome: Outcome, reason: string): Ending {

@@ -140,7 +140,7 @@ export const chart = design.createMachine({
         step: {
           on: {
             ...stepEdges({ target: '#helping.listening', actions: ['heard'], ...named('greet') } as const),
-            'message.received': [person, heard],
+            'message.received': [person, question, heard], // not a reply: the step's plugin has been removed
           },
         },
       },
@@ -148,7 +148,7 @@ export const chart = design.createMachine({
 
     helping: {
       id: 'helping',
-      entry: ['unseat', 'toBot', 'present', 'stepsDone', 'unqueued'],
+      entry: ['unseat', 'toBot', 'present', 'stepsDone', 'unqueued', 'goesOn'],
       initial: 'listening',
       on: {
         'agent.requested': wish,
@@ -185,7 +185,6 @@ export const chart = design.createMachine({
         step: {
           on: {
             ...stepEdges({ target: 'listening', actions: ['heard', 'stepsDone'], ...named('answer') } as const),
-            'message.received': [person, heard],
           },
         },
         solved: { always: { target: '#closing.begin', ...named('startClosing') } },
@@ -194,7 +193,7 @@ export const chart = design.createMachine({
 
     waiting: {
       id: 'waiting',
-      entry: ['unseat', 'toQueue', 'stepsDone'],
+      entry: ['unseat', 'toQueue', 'stepsDone', 'goesOn'],
       initial: 'requested',
       on: {
         'message.received': [leaveMessage, heard],
@@ -230,7 +229,7 @@ export const chart = design.createMachine({
           on: {
             'offer.accepted': { target: '#live.active', actions: ['seated'], ...named('accept') },
             'offer.declined': { target: 'queued', actions: ['refused'], ...named('decline') },
-            'offer.expired': { target: 'queued', actions: ['refused'], ...named('expire') },
+            'offer.expired': { target: 'queued', actions: ['lapsed'], ...named('expire') },
           },
         },
       },
@@ -270,7 +269,7 @@ export const chart = design.createMachine({
             'offer.made': { target: 'transferring', actions: ['offered'], ...named('offer') },
             'offer.accepted': { target: 'active', actions: ['seated'], ...named('accept') },
             'offer.declined': { target: 'transferring', actions: ['refused'], ...named('decline') },
-            'offer.expired': { target: 'transferring', actions: ['refused'], ...named('expire') },
+            'offer.expired': { target: 'transferring', actions: ['lapsed'], ...named('expire') },
             'queue.overflowed': { target: 'active', actions: ['keptHandover'], ...named('resume') },
           },
         },
@@ -279,7 +278,7 @@ export const chart = design.createMachine({
 
     async: {
       id: 'async',
-      entry: ['unseat', 'toQueue', 'away', 'stepsDone', 'queued', 'forgiven'],
+      entry: ['unseat', 'toQueue', 'away', 'stepsDone', 'queued', 'forgiven', 'goesOn'],
       initial: 'parked',
       on: {
         'message.received': [person, heard],
@@ -294,7 +293,7 @@ export const chart = design.createMachine({
           on: {
             'offer.accepted': { target: '#live.active', actions: ['seated'], ...named('accept') },
             'offer.declined': { target: 'parked', actions: ['refused'], ...named('decline') },
-            'offer.expired': { target: 'parked', actions: ['refused'], ...named('expire') },
+            'offer.expired': { target: 'parked', actions: ['lapsed'], ...named('expire') },
           },
         },
       },
@@ -308,6 +307,7 @@ export const chart = design.createMachine({
         'message.received': [person, heard],
         'agent.requested': wish,
         'rating.given': { actions: ['rated'], ...named('rate') },
+        'conversation.finished': { actions: ['disposed'] },
         'customer.left': { target: '#closed', actions: ['endPlanned'], ...named('close') },
       },
       states: {

@@ -27,7 +27,7 @@ export const guards = {
   isTold: ({ context }) => isTold(context),
   isToldAndLast: ({ context }) => isTold(context) && !hasNext(context),
   isUnsolved: ({ context, event }) =>
-    event.type === 'step.answered' && event.solved === false && context.unsolvedCount < 2,
+    event.type === 'step.answered' && event.solved === false && context.returnCount === 0,
   isRated: ({ event }) => event.type === 'step.answered' && event.score !== undefined,
   isLastWarning: ({ context, event }) => event.type === 'customer.warned' && context.warningCount + 1 >= event.blockAt,
   toSearch: ({ context, event }) => isRedirect(event, 'search') && context.questionId !== null,

@@ -1,3 +1,4 @@
+import { deepFreeze } from '../hooks/installed.ts'
 import type { AgentRow, CommitResult, HoldRow, SlotChange } from '../ports.ts'
 import type { Agent, Presence } from '../types.ts'
 
@@ -26,7 +27,7 @@ export function createLedger(): Ledger {
   const holds = new Map<string, HoldRow>()
 
   function set(row: AgentRow): AgentRow {
-    const next = { ...row, version: row.version + 1 }
+    const next = Object.freeze({ ...row, version: row.version + 1 })
     agents.set(row.agent.id, next)
     return next
   }
@@ -83,7 +84,7 @@ export function createLedger(): Ledger {
     agents: () => [...agents.values()],
     agent: (id) => agents.get(id),
     save(profile) {
-      const agent = structuredClone(profile)
+      const agent = deepFreeze(structuredClone(profile))
       const known = agents.get(agent.id)
       if (known !== undefined) return set({ ...known, agent })
       const units = [...holds.values()].reduce((sum, hold) => (hold.agentId === agent.id ? sum + hold.units : sum), 0)

@@ -43,7 +43,8 @@ function createTenant(): TenantStore {
       const kept = shelf.get(id)
       return { row: kept?.row, prior: key === undefined ? undefined : kept?.keys?.get(key) }
     },
-    turns: (id, fromVersion) => (shelf.get(id)?.turns ?? []).filter((turn) => turn.version >= fromVersion),
+    turns: (id, fromVersion) =>
+      (shelf.get(id)?.turns ?? []).filter((turn) => turn.version >= fromVersion).map(deepFreeze),
     transcript: (id, afterSeq) => {
       const entries = shelf.get(id)?.entries ?? []
       return entries.slice(Math.max(0, afterSeq)) // seq counts from 1 without gaps
@@ -69,7 +70,7 @@ function createTenant(): TenantStore {
     removeAgent: ledger.remove,
     setPresence: ledger.setPresence,
     holdsOf: ledger.holdsOf,
-    waiting: () => [...queue.values()],
+    waiting: () => [...queue.values()].map(deepFreeze),
     find: shelf.find,
     record: records.get,
     putRecord: (put) => {

@@ -71,9 +71,9 @@ export function createShelf(): Shelf {
       openKey: null,
       keys: undefined,
     }
-    // Rows are replaced, never changed, so nothing is copied or frozen here: this is every turn's way.
+    // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
     kept.row = { ...row, version }
-    for (const entry of commit.entries) kept.entries.push(entry)
+    for (const entry of commit.entries) kept.entries.push(deepFreeze(entry))
     if (commit.turn !== undefined) kept.turns.push(commit.turn)
     conversations.set(commit.id, kept)
     setAlarm(kept, commit.nextDueAt)
@@ -107,7 +107,7 @@ export function createShelf(): Shelf {
     find(filter) {
       if (filter.openKey !== undefined) {
         const kept = conversations.get(openKeys.get(filter.openKey) ?? '')
-        return kept === undefined ? [] : [kept.row]
+        return kept === undefined ? [] : [deepFreeze(kept.row)]
       }
       const { newestFirst = false, limit = 100 } = filter
       return [...conversations.values()]
@@ -115,6 +115,7 @@ export function createShelf(): Shelf {
         .filter((row) => matches(row, filter))
         .sort((one, other) => (one.id < other.id === newestFirst ? 1 : -1))
         .slice(0, limit)
+        .map(deepFreeze)
     },
     erase(customerId) {
       const theirs = [...conversations.values()].filter(({ row }) => row.customer.id === customerId)

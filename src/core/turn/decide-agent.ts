@@ -42,7 +42,7 @@ export function decideAgentEvent(turn: Turn, event: AgentEvent): Decision {
       if (ownerAgentId(turn.state.context) !== agent.id) return { nothing: true }
       return { fact: vanished(turn, agent.id) }
     case 'conversation.finished':
-      if (turn.state.path === 'closed') return disposed(turn, event)
+      if (turn.state.path === 'closed' || isDisposing(turn, event)) return disposed(turn, event)
       break
     default:
   }
@@ -98,6 +98,13 @@ export function vanished(turn: Turn, agentId: string): Fact {
 function needs(turn: Turn): Requirements {
   const { preferredAgentId: _last, ...rest } = turn.state.context.requirements ?? baseRequirements(turn.state.context)
   return rest
+}
+
+/** Wrap-up begins with the closing steps: what its agent notes then is taken. */
+function isDisposing({ state }: Turn, { agentId, disposition }: EventOf<'conversation.finished'>): boolean {
+  return (
+    state.path.startsWith('closing.') && disposition !== undefined && state.context.formerAgentIds.includes(agentId)
+  )
 }
 
 function disposed(turn: Turn, event: EventOf<'conversation.finished'>): Decision {
@@ -211,7 +218,11 @@ function transferNeeds(
   to: { readonly agentId: string } | { readonly skills: readonly string[] },
 ): Requirements {
   const base: Requirements = { ...needs(turn), excludedAgentIds: [fromAgentId] }
-  if ('agentId' in to) return { ...base, preferredAgentId: findAgent(turn, to.agentId).id }
+  if ('agentId' in to) {
+    // Somebody was named: what they can do is known to whoever named them, and decides only if they cannot take it.
+    const preferredSkills = [...new Set([...base.skills, ...(base.preferredSkills ?? [])])]
+    return { ...base, skills: [], preferredSkills, preferredAgentId: findAgent(turn, to.agentId).id }
+  }
   refuseUnknownSkills(turn.services.skills, to.skills)
   return to.skills.length === 0 ? base : { ...base, skills: to.skills }
 }

@@ -3,6 +3,7 @@ import type { EngineEvent } from './engine-events.ts'
 import { MaitredError } from '../errors.ts'
 import type { Fact, MessageKind } from '../events.ts'
 import type { RunnableStep } from '../hooks/step-table.ts'
+import { isSameInWords } from '../phrases.ts'
 import { acceptReply, currentStep, readReply } from './step-run.ts'
 import type { Entry, Turn } from './turn.ts'
 import type { Choice } from '../types.ts'
@@ -12,16 +13,21 @@ type MessageEvent = Extract<EngineEvent, { readonly type: 'message.received' | '
 
 /** What the customer wrote or chose: into the transcript first, then its meaning. */
 export function* decideMessage(turn: Turn, event: MessageEvent): Generator<PromiseLike<unknown>, Decision, unknown> {
-  const chosen = event.type === 'choice.made' ? findChoice(turn, event.choiceId) : undefined
-  const draft = turn.draft(toEntry(event, chosen))
+  const pressed = event.type === 'choice.made' ? findChoice(turn, event.choiceId) : undefined
+  const draft = turn.draft(toEntry(event, pressed))
   const passed = hasHandlers(turn, 'message:in') ? yield* passMessage(turn, 'message:in', draft) : draft
   if (passed === undefined) return { fact: { type: 'plugin.acted', at: turn.now } } // that it was dropped is noted
   const { id: _id, seq: _seq, at: _at, ...entry } = passed
   const message = turn.add(entry)
-  const kind = chosen === undefined ? turn.services.understanding.kindOf(message.text) : kindOfChoice(chosen)
+  const chosen = pressed ?? findNamed(turn, message.text)
   const step = currentStep(turn)
-  if (step !== undefined && kind !== 'person') return yield* reply(turn, step, chosen?.id ?? message.text)
-  return { fact: received(turn, message.id, kindHere(turn, message.text, kind)) }
+  if (step !== undefined && chosen !== undefined && step.choiceIds.includes(chosen.id))
+    return yield* reply(turn, step, chosen.id)
+  const kind = chosen === undefined ? turn.services.understanding.kindOf(message.text) : kindOfChoice(chosen)
+  if (step === undefined) return { fact: received(turn, message.id, kindHere(turn, message.text, kind)) }
+  if (kind === 'skip' || (kind === 'person' && turn.state.path === 'waiting.step')) return { fact: skipped(turn) }
+  if (kind === 'person') return { fact: received(turn, message.id, kind) }
+  return yield* reply(turn, step, chosen?.id ?? message.text)
 }
 
 function toEntry(event: MessageEvent, chosen: Choice | undefined): Entry {
@@ -35,9 +41,18 @@ function toEntry(event: MessageEvent, chosen: Choice | undefined): Entry {
   }
 }
 
+function choicesOffered(turn: Turn): readonly Choice[] {
+  return turn.transcript().findLast((message) => message.choices !== undefined)?.choices ?? []
+}
+
+/** Whoever has no buttons writes what is on them. */
+function findNamed(turn: Turn, text: string): Choice | undefined {
+  return choicesOffered(turn).find(({ id, label }) => isSameInWords(text, label) || isSameInWords(text, id))
+}
+
 /** The choice of that id under the newest message that has choices. */
 function findChoice(turn: Turn, choiceId: string): Choice {
-  const offered = turn.transcript().findLast((message) => message.choices !== undefined)?.choices ?? []
+  const offered = choicesOffered(turn)
   const choice = offered.find(({ id }) => id === choiceId)
   if (choice !== undefined) return choice
   throw new MaitredError('NOT_FOUND', {
@@ -63,7 +78,8 @@ function kindOfChoice({ id }: Choice): MessageKind {
 
 /** What a message means where the conversation stands: "no" under an article is an answer, "no" out of the blue is not. */
 function kindHere(turn: Turn, text: string, kind: MessageKind | 'skip'): MessageKind {
-  if (kind === 'person' || kind === 'leaveMessage') return kind
+  if (kind === 'person') return kind
+  if (kind === 'leaveMessage') return turn.state.path.startsWith('helping.') ? 'question' : kind
   if (turn.state.path === 'helping.suggesting')
     return turn.services.understanding.yesOrNo(text) ?? (kind === 'skip' ? 'no' : kind)
   return kind === 'question' ? 'question' : 'smallTalk'
@@ -79,7 +95,10 @@ function* reply(turn: Turn, step: RunnableStep, text: string): Generator<Promise
   const index = turn.state.context.step?.index ?? 0
   const read = yield* readReply(turn, step, text)
   if (read !== undefined) return { fact: { type: 'step.answered', at, index, ...acceptReply(turn, step, read.reply) } }
-  if (turn.services.understanding.kindOf(text) === 'skip') return { fact: { type: 'step.skipped', at, index } }
   const attempts = (turn.state.context.step?.attempts ?? 0) + 1
-  return { fact: { type: attempts >= step.attempts ? 'step.skipped' : 'step.rejected', at, index } }
+  return { fact: attempts >= step.attempts ? skipped(turn) : { type: 'step.rejected', at, index } }
+}
+
+function skipped(turn: Turn): Fact {
+  return { type: 'step.skipped', at: turn.now, index: turn.state.context.step?.index ?? 0 }
 }

@@ -105,7 +105,6 @@ function* pluginTimerFired(turn: Turn, name: string): Generator<PromiseLike<unkn
       { ...handler, run: () => undefined },
       { promise: result, context, deadlineAt: turn.deadlineAt },
     )
-  if (result !== FAILED)
-    for (const { plugin: _plugin, ...said } of turn.asked.says) turn.owed.push({ author: 'bot', ...said })
+  if (result === FAILED) turn.asked.says.length = 0
   return { fact: { type: 'plugin.acted', at: turn.now } }
 }

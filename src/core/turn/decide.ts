@@ -136,11 +136,12 @@ function answered(turn: Turn, { effectId, answer, asked, by }: EventOf<'question
   const at = turn.now
   const missed = { fact: { type: 'answer.missed', at, effectId, skills: [] } } as const
   const suggestions = (answer?.suggestions ?? []).filter(({ article }) => !context.taught.includes(article.id))
-  if (answer === undefined || (answer.text === undefined && answer.ask === undefined && suggestions.length === 0))
+  const words = typeof answer?.text === 'string' && answer.text.trim() !== '' ? answer.text : undefined
+  if (answer === undefined || (words === undefined && answer.ask === undefined && suggestions.length === 0))
     return missed
   joinAsked(turn.asked, asked)
   for (const { plugin: _plugin, ...said } of asked.says) turn.owed.push({ author: 'bot', ...said })
-  if (typeof answer.text === 'string' && answer.text.trim() !== '') turn.owed.push({ author: 'bot', text: answer.text })
+  if (words !== undefined) turn.owed.push({ author: 'bot', text: words })
   if (suggestions.length > 0) return found(turn, suggestions, effectId)
   if (answer.ask === undefined) return { fact: { type: 'answer.given', at, effectId } }
   const step = turn.services.steps.get('helping')?.get(answer.ask)
@@ -164,9 +165,13 @@ function found(turn: Turn, suggestions: NonNullable<Answer['suggestions']>, effe
   }
 }
 
-function enriched(turn: Turn, { effectId, customer }: EventOf<'customer.enriched'>): Decision {
+function enriched(turn: Turn, { effectId, customer, asked }: EventOf<'customer.enriched'>): Decision {
   if (customer !== undefined && customer.id === turn.customer.id) turn.customer = mergeCustomer(turn.customer, customer)
   else if (!turn.state.context.pending.some((effect) => effect.effectId === effectId)) return NOTHING
+  if (asked !== undefined) {
+    joinAsked(turn.asked, asked)
+    turn.asked.says.push(...asked.says)
+  }
   return { fact: { type: 'customer.enriched', at: turn.now, effectId } }
 }
 

@@ -18,7 +18,12 @@ export type InternalEvent = { readonly conversationId: string } & (
       readonly by: string
       readonly asked: Asked
     }
-  | { readonly type: 'customer.enriched'; readonly effectId: string; readonly customer: Customer | undefined }
+  | {
+      readonly type: 'customer.enriched'
+      readonly effectId: string
+      readonly customer: Customer | undefined
+      readonly asked?: Asked
+    }
   | { readonly type: 'plugin.spoke'; readonly plugin: string; readonly text: string; readonly ownerSeq: number }
 )
 

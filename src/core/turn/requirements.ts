@@ -1,6 +1,7 @@
+import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
 import type { Context } from '../snapshot.ts'
-import type { Requirements } from '../types.ts'
+import type { Duration, Requirements } from '../types.ts'
 
 /** What is known of a conversation's needs before plugins are asked: the visit or a pre-chat answer first, else the best article. */
 export function baseRequirements(context: Context): Requirements {
@@ -26,16 +27,26 @@ export function refuseUnknownSkills(
 /** Is this what a waterfall over requirements may return? */
 export function isRequirements(value: unknown): value is Requirements {
   if (typeof value !== 'object' || value === null) return false
-  const { skills, preferredSkills, excludedAgentIds, weight, priority } = value as {
+  const { skills, preferredSkills, preferredAgentId, excludedAgentIds, target, weight, priority } = value as {
     [Key in keyof Requirements]: unknown
   }
   return (
     isStrings(skills) &&
     (preferredSkills === undefined || isStrings(preferredSkills)) &&
+    (preferredAgentId === undefined || typeof preferredAgentId === 'string') &&
     (excludedAgentIds === undefined || isStrings(excludedAgentIds)) &&
+    (target === undefined || isDuration(target)) &&
     (weight === undefined || (typeof weight === 'number' && Number.isFinite(weight) && weight > 0)) &&
     (priority === undefined || (typeof priority === 'number' && Number.isFinite(priority)))
   )
+}
+
+function isDuration(value: unknown): boolean {
+  try {
+    return toMs(value as Duration) >= 0 // it throws at whatever is none
+  } catch {
+    return false
+  }
 }
 
 function isStrings(value: unknown): value is readonly string[] {

@@ -67,9 +67,11 @@ export function* runTurn(
     if (loaded.prior !== undefined && key !== undefined) return { receipt: repeat(loaded.prior, key) }
     const turn = new Turn(services, event, begin(loaded, event))
     if (services.storeWaits) yield* turn.readAhead()
+    turn.isLastTry = tries === MAX_TRIES - 1
     const result = yield* tryTurn(turn, key)
     if (result !== 'conflict') return result
-    if (event.type === 'conversation.opened') return { receipt: undefined } // somebody opened one for the same customer first
+    if (event.type === 'conversation.opened' && (yield* turn.findOpen(event.customer.id)) !== undefined)
+      return { receipt: undefined } // somebody opened one for the same customer first
   }
   throw new MaitredError('STORE_UNAVAILABLE', {
     message: `The conversation \`${event.conversationId}\` was changed by others ${MAX_TRIES} times while this was being done.`,
@@ -87,7 +89,8 @@ function* tryTurn(turn: Turn, key: Key | undefined): Generator<PromiseLike<unkno
   if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
   if ('refusal' in decision) return yield* keepRefusal(turn, decision.refusal, key)
   const inboundCount = turn.entries.length
-  if (turn.owed.length > 0) yield* write(turn, turn.owed)
+  const said = turn.takeSaid()
+  if (said.length + turn.owed.length > 0) yield* write(turn, [...said, ...turn.owed])
   const walked = yield* walk(turn, decision.fact)
   if (walked.status === 'ignored') {
     return yield* keepRefusal(
@@ -97,7 +100,22 @@ function* tryTurn(turn: Turn, key: Key | undefined): Generator<PromiseLike<unkno
     )
   }
   const vetoed = walked.status === 'vetoed' ? yield* undo(turn, walked, inboundCount) : undefined
+  if (turn.isLastTry) yield* dropStalePuts(turn)
   return yield* commitTurn(turn, vetoed, key)
+}
+
+/** A record that is never at the version its plugin expects must not cost the customer's message. */
+function* dropStalePuts(turn: Turn): Generator<PromiseLike<unknown>, void, unknown> {
+  for (const put of turn.asked.puts.splice(0)) {
+    const known = (yield turn.record(put.plugin, put.key)) as Awaited<ReturnType<Turn['record']>> // the promise resolves to it
+    const plugin = turn.plugins.get(put.plugin)
+    const version = known?.version ?? 0
+    if (put.ifVersion === undefined || put.ifVersion === version || plugin === undefined) turn.asked.puts.push(put)
+    else {
+      const error = new Error(`the record \`${put.key}\` is at version ${version}, not at ${put.ifVersion}`)
+      turn.failed({ plugin, hook: 'records' }, 'invalid', error)
+    }
+  }
 }
 
 /** A refusal is a result too: under a key it is kept, so that a repeated command gets the same answer. */

@@ -40,6 +40,7 @@ export function utterances(turn: Turn, step: Microstep, fact: Fact): readonly En
     case 'block':
       return speak('blocked')
     case 'close':
+      if (after.context.reason === 'nobodyAvailable') return speak('nobodyAvailable')
       return after.context.reason === 'silence' ? speak('closedForSilence') : NOTHING
     case 'reopen':
       return speak('welcomeBack')
@@ -55,18 +56,16 @@ function ofFact(turn: Turn, { after }: Microstep, fact: Fact): readonly Entry[] 
     case 'customer.fellSilent':
       return [notice(turn, 'stillThere')]
     case 'wait.noticed':
-      return [
-        {
-          ...notice(
-            turn,
-            'inQueue',
-            turn.event.type === 'wait.noticed' && turn.event.position !== undefined
-              ? { position: turn.event.position }
-              : {},
-          ),
-          choices: [choice(turn, 'message', 'leaveMessageChoice')],
-        },
-      ]
+      return once(turn, {
+        ...notice(
+          turn,
+          'inQueue',
+          turn.event.type === 'wait.noticed' && turn.event.position !== undefined
+            ? { position: turn.event.position }
+            : {},
+        ),
+        choices: [choice(turn, 'message', 'leaveMessageChoice')],
+      })
     case 'step.rejected':
       return askingAgain(turn)
     case 'message.received':
@@ -82,6 +81,7 @@ function asking(turn: Turn): readonly Entry[] {
   const step = currentStep(turn)
   if (step === undefined || turn.skippedStepIds.includes(step.id)) return NOTHING
   const asked = wordsOf(turn, step)
+  if (asked === undefined) turn.muteStepId = step.id
   return asked === undefined ? NOTHING : [{ author: voice(turn), ...asked }]
 }
 

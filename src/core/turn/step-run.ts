@@ -1,5 +1,14 @@
 import type { Seen } from '../hooks/hook-context.ts'
-import { FAILED, TimeUp, actingContext, isPromise, seeingContext, withLimit } from '../hooks/hook-run.ts'
+import {
+  FAILED,
+  TimeUp,
+  actingContext,
+  createAsked,
+  isPromise,
+  joinAsked,
+  seeingContext,
+  withLimit,
+} from '../hooks/hook-run.ts'
 import { HOOK_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed } from '../hooks/installed.ts'
 import type { State } from '../machine/step.ts'
@@ -69,10 +78,14 @@ export function* readReply(
 /** Hands the reply to the step; what it asks for is part of the turn. */
 export function acceptReply(turn: Turn, step: RunnableStep, reply: unknown): StepFacts {
   const handler = { plugin: step.plugin ?? BUILT_IN, hook: `step:${step.id}` }
+  const asked = createAsked()
   const facts = guarded({ turn, step, what: 'accept' }, () =>
-    step.accept(reply, actingContext(turn, handler, { asked: turn.asked })),
+    step.accept(reply, actingContext(turn, handler, { asked })),
   )
-  return facts === FAILED ? {} : facts
+  if (facts === FAILED) return {}
+  joinAsked(turn.asked, asked)
+  turn.asked.says.push(...asked.says)
+  return facts
 }
 
 /** Runs a piece of a plugin's step; a throw is reported and answered with `FAILED`. */
@@ -96,5 +109,6 @@ const BUILT_IN: Installed = {
   api: undefined,
   log: { debug() {}, info() {}, warn() {}, error() {} },
   readState: () => ({}),
+  readRecord: (value) => value,
   patchState: () => ({ state: {}, stored: { version: 0, state: {} } }),
 }

@@ -83,7 +83,7 @@ export function wantedTimers(about: {
     if (hold.endsAt !== null)
       wanted.push([`${hold.phase === 'offered' ? 'offer' : 'wrapUp'}:${hold.holdId}`, hold.endsAt])
   }
-  if (hasSilence(path)) wanted.push(['silence', silenceCheckAt(state, settings, at)])
+  if (hasSilence(path)) wanted.push([isAway(state) ? 'silence:away' : 'silence', silenceCheckAt(state, settings, at)])
   if (path.endsWith('.step') && context.step !== null) {
     wanted.push([`step:${context.step.slot}.${context.step.index}.${context.step.attempts}`, at + about.stepTimeoutMs])
   }
@@ -109,26 +109,34 @@ export function judgeSilence(state: State, settings: Settings, at: number): Sile
 
 /** Never later than the next thing to do, and soon enough to see whatever a message in between may bring about. */
 function silenceCheckAt(state: State, settings: Settings, at: number): number {
-  const shortest = Math.max(1, Math.min(settings.remindMs, settings.closeMs, settings.agentMs))
-  return Math.min(Math.max(nextSilence(state, settings).dueAt, at), at + shortest)
+  const { remindMs, closeMs, agentMs } = settings
+  const dueAt = Math.max(nextSilence(state, settings).dueAt, at)
+  if (isAway(state)) return dueAt // a word from the customer ends that, and this timer with it
+  const shortest = Math.min(remindMs, closeMs, state.path.startsWith('live.') ? agentMs : Number.POSITIVE_INFINITY)
+  return Math.min(dueAt, at + Math.max(1, shortest))
+}
+
+/** The customer has left a talk that goes on without them. */
+function isAway({ path, context }: State): boolean {
+  return context.reach === 'away' && path.startsWith('live.') && path !== 'live.held'
 }
 
 function nextSilence(
   { path, context }: State,
   settings: Settings,
 ): { readonly type: 'remind' | 'gone' | 'agentSilent'; readonly dueAt: number } {
-  const { lastHeardAt, lastSpokeAt, reminded, backAt } = context
+  const { lastHeardAt, lastSpokeAt, remindedAt, backAt } = context
   if (path.startsWith('live.')) {
     if (path === 'live.held')
       return { type: 'agentSilent', dueAt: Math.max(backAt ?? 0, lastSpokeAt, lastHeardAt) + settings.agentMs }
-    if (context.reach === 'away') return { type: 'gone', dueAt: Math.max(lastSpokeAt, lastHeardAt) + settings.asyncMs }
+    if (isAway({ path, context })) return { type: 'gone', dueAt: Math.max(lastSpokeAt, lastHeardAt) + settings.asyncMs }
     if (lastHeardAt > lastSpokeAt) return { type: 'agentSilent', dueAt: lastHeardAt + settings.agentMs }
   }
   const since = Math.max(lastHeardAt, lastSpokeAt)
-  const reminds = !reminded && settings.remindMs < settings.closeMs
-  return reminds
-    ? { type: 'remind', dueAt: since + settings.remindMs }
-    : { type: 'gone', dueAt: since + settings.closeMs }
+  const { remindMs, closeMs } = settings
+  if (remindedAt === null && remindMs < closeMs) return { type: 'remind', dueAt: since + remindMs }
+  // Whoever was reminded late (nobody was there to do it) has as long to answer as anybody else.
+  return { type: 'gone', dueAt: Math.max(since + closeMs, (remindedAt ?? 0) + closeMs - remindMs) }
 }
 
 function hasSilence(path: string): boolean {

@@ -118,10 +118,14 @@ export class Turn implements Scene {
   forced = false
   /** Words that come with the event itself, to be written when it has stood: an agent's message, a bot's answer. */
   readonly owed: Entry[] = []
+  /** Nobody will try again if this one meets a conflict. */
+  isLastTry = false
   /** It has been written: views show the revision it made. */
   isCommitted = false
   /** Articles found in this turn. */
   suggestions: readonly Suggestion[] = []
+  /** The step that had nothing to ask, or failed to: nobody can reply to it. */
+  muteStepId: string | undefined
   /** Steps that the event has already done: not to be told again. */
   skippedStepIds: readonly string[] = []
   #stored: readonly Message[] | undefined
@@ -172,6 +176,11 @@ export class Turn implements Scene {
     const found = this.services.store.find({ openKey: openKey(customerId, this.state.context.channel), limit: 1 })
     const rows = isPromise(found) ? ((yield found) as readonly ConversationRow[]) : found // the promise resolves to it
     return rows[0]?.id
+  }
+
+  /** What hooks have said outside of any edge, and has not been written yet. */
+  takeSaid(): readonly Entry[] {
+    return this.asked.says.splice(0).map(({ plugin: _plugin, ...said }) => ({ author: 'bot', ...said }))
   }
 
   /** The id that the next entry will have. */

@@ -60,6 +60,7 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
     }
     turn.walks.push({ fact, kept: keptCount })
     fact = detour ?? (isAsking(turn) ? yield* askedByChart(turn) : undefined)
+    if (turn.asked.says.length > 0) yield* write(turn, turn.takeSaid())
   }
   return { status: 'stood' }
 }
@@ -109,12 +110,17 @@ function take(
   turn.state = step.after
   if (about.asked !== undefined) joinAsked(turn.asked, about.asked)
   if (step.transition !== undefined) turn.taken.push(toTaken(turn, step, about.fact))
-  const own = turn.isToldAlready(step) ? NO_WORDS : utterances(turn, step, about.fact)
+  const own = turn.isToldAlready(step) ? NO_WORDS : utterances(turn, step, about.fact).filter(hasWords)
   if (about.asked === undefined || about.asked.says.length === 0) return own
   return [...about.asked.says.map(toEntry), ...own]
 }
 
 const NO_WORDS: readonly Entry[] = []
+
+/** An empty wording is the way to leave something unsaid. */
+function hasWords({ text, choices }: Entry): boolean {
+  return text !== '' || choices !== undefined
+}
 
 function toEntry({ plugin: _plugin, ...said }: Asked['says'][number]): Entry {
   return { author: 'bot', ...said }

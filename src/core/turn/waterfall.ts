@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { FAILED, actingContext, callHandler, isPromise, settleHandler } from '../hooks/hook-run.ts'
 import type { Aspect } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
@@ -20,8 +21,11 @@ export function* waterfall<Value>(
     if (isPromise(result))
       result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
     if (result === FAILED) continue
-    if (about.isValid(result)) value = result
-    else turn.failed(handler, 'invalid', new TypeError(`\`${aspect}\` must return what it was given, changed or not`))
+    if (about.isValid(result)) {
+      if (!isDeepStrictEqual(result, value)) turn.note({ changed: aspect, by: handler.plugin.name })
+      value = result
+      if (value === null) break // dropped: there is nothing to hand on
+    } else turn.failed(handler, 'invalid', new TypeError(`\`${aspect}\` must return what it was given, changed or not`))
   }
   return value
 }

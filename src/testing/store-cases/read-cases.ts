@@ -76,7 +76,10 @@ export const readCases: readonly StoreCase[] = [
     name: 'reads the turns from a version on, oldest first',
     async run(store) {
       for (let expect = 0; expect < 3; expect += 1)
-        await written(store, 'c1', { expect, turn: { version: expect + 1, at: AT + expect, walks: [], notes: [{ expect }], depth: 0 } })
+        await written(store, 'c1', {
+          expect,
+          turn: { version: expect + 1, at: AT + expect, walks: [], notes: [{ expect }], depth: 0 },
+        })
       const versionsFrom = async (version: number) => (await store.turns('c1', version)).map((turn) => turn.version)
       same(await versionsFrom(0), [1, 2, 3])
       same(await versionsFrom(2), [2, 3])
