@@ -12,6 +12,7 @@ import { sayOnce } from '../../docs/examples/say-once.ts'
 import { topic } from '../../docs/examples/topic.ts'
 import { visits } from '../../docs/examples/visits.ts'
 // The tests that are shown run here, as they are shown.
+import '../../docs/examples/cases.test.ts'
 import '../../docs/examples/config.test.ts'
 import '../../docs/examples/loyalty.test.ts'
 import '../../docs/examples/nps.test.ts'

@@ -122,7 +122,7 @@ describe('the invariants', () => {
     expect(findViolations(await contentOfAHouse())).toEqual([])
   })
 
-  test.each(forgeries)('F72 find %s', async (_what, rule, found, forgery) => {
+  test.each(forgeries)('find %s', async (_what, rule, found, forgery) => {
     const violations = findViolations(forgery(await contentOfAHouse()))
     expect(violations.map((violation) => violation.rule)).toContain(rule)
     expect(violations.map((violation) => violation.found).join('\n')).toMatch(found)

@@ -309,7 +309,7 @@ describe('two simulations', () => {
     expect([one.agent('ana').load, two.agent('ana').load]).toEqual([0, 1])
   })
 
-  test('F70 of one seed are the same to the letter; another seed may choose others', async () => {
+  test('of one seed are the same to the letter; another seed may choose others', async () => {
     const agents = ['ana', 'ben', 'cleo', 'dora', 'eve'].map((id) => ({ id, capacity: 20 }))
     const play = async (seed: number): Promise<unknown> => {
       await using sim = simulate({ agents, routing: { agentPolicy: 'random' } }, { seed })
@@ -391,7 +391,7 @@ describe('a plugin', () => {
 })
 
 describe('the invariants', () => {
-  test('F72 are checked after every verb: a seat that nobody holds fails the next one', async () => {
+  test('are checked after every verb: a seat that nobody holds fails the next one', async () => {
     const store = memoryStore()
     await using sim = simulate({ agents: [ana], store })
     const kim = sim.customer('kim')
@@ -414,7 +414,7 @@ describe('the invariants', () => {
     expect(await failureOf(sim.advance('1s'))).toMatch(/an invariant does not hold/)
   })
 
-  test('F72 hold an agent to their limit, but for a limit that was lowered and a conversation that was forced', async () => {
+  test('hold an agent to their limit, but for a limit that was lowered and a conversation that was forced', async () => {
     const store = memoryStore()
     await using sim = simulate({ agents: [{ ...ana, capacity: 2 }], store })
     const [kim, lou] = [sim.customer('kim'), sim.customer('lou')]

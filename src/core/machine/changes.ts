@@ -1,6 +1,6 @@
 import type { Fact } from '../events.ts'
 import type { Context, Ending, Hold, Owner, StepProgress } from '../snapshot.ts'
-import type { Author, Outcome, Requirements } from '../types.ts'
+import type { Author, Outcome } from '../types.ts'
 
 /** What one edge or one entry does to the context: the fields it replaces. */
 export type Change = (context: Context, fact: Fact) => Partial<Context>
@@ -186,12 +186,7 @@ export const changes = {
         }
       : {},
   /** Those who declined, and whoever gave it away or did not answer, may be asked again. */
-  forgiven: ({ declinedBy, handover, requirements }) => ({
-    ...(declinedBy.length === 0 ? {} : { declinedBy: [] }),
-    ...(handover === null || requirements === null
-      ? {}
-      : { handover: null, requirements: withoutExcluded(requirements, handover.fromAgentId) }),
-  }),
+  forgiven: (context) => ({ ...(context.declinedBy.length === 0 ? {} : { declinedBy: [] }), ...handedOn(context) }),
   unqueued: () => ({ queuedAt: null, declinedBy: [], handover: null }),
   offered: (context, fact) =>
     fact.type === 'offer.made'
@@ -227,11 +222,11 @@ export const changes = {
       ...own(context, `agent:${offer.agentId}`),
       ...left,
       holds,
+      ...handedOn(context),
       lastSpokeAt: 0,
       lastHeardAt: at,
       remindedAt: null,
       declinedBy: [],
-      handover: null,
       backAt: null,
     }
   },
@@ -335,9 +330,13 @@ function begin(slot: StepProgress['slot'], steps: StepProgress['steps']): Partia
   return { step: { slot, steps, index: 0, attempts: 0 } }
 }
 
-function withoutExcluded({ excludedAgentIds = [], ...rest }: Requirements, agentId: string): Requirements {
-  const excluded = excludedAgentIds.filter((id) => id !== agentId)
-  return excluded.length === 0 ? rest : { ...rest, excludedAgentIds: excluded }
+/** The handover is over: whoever gave the conversation away was excluded from it only until here. */
+function handedOn({ handover, requirements }: Context): Partial<Context> {
+  if (handover === null) return {}
+  if (requirements === null) return { handover: null }
+  const { excludedAgentIds = [], ...rest } = requirements
+  const excluded = excludedAgentIds.filter((id) => id !== handover.fromAgentId)
+  return { handover: null, requirements: excluded.length === 0 ? rest : { ...rest, excludedAgentIds: excluded } }
 }
 
 /** Whoever has rated without being asked is not asked any more. */

@@ -91,8 +91,14 @@ export function vanished(turn: Turn, agentId: string): Fact {
     type: 'agent.vanished',
     at: turn.now,
     agentId,
-    requirements: { ...needs(turn), excludedAgentIds: [agentId] },
+    requirements: needsWithout(turn, agentId),
   }
+}
+
+/** What is needed, and from anybody but this agent. */
+function needsWithout(turn: Turn, agentId: string): Requirements {
+  const base = needs(turn)
+  return { ...base, excludedAgentIds: [...new Set([...(base.excludedAgentIds ?? []), agentId])] }
 }
 
 function needs(turn: Turn): Requirements {
@@ -217,7 +223,7 @@ function transferNeeds(
   fromAgentId: string,
   to: { readonly agentId: string } | { readonly skills: readonly string[] },
 ): Requirements {
-  const base: Requirements = { ...needs(turn), excludedAgentIds: [fromAgentId] }
+  const base = needsWithout(turn, fromAgentId)
   if ('agentId' in to) {
     // Somebody was named: what they can do is known to whoever named them, and decides only if they cannot take it.
     const preferredSkills = [...new Set([...base.skills, ...(base.preferredSkills ?? [])])]

@@ -30,14 +30,14 @@ function crm(lookup: Lookup, name = 'crm'): Plugin {
 const agents = [{ ...ana, skills: ['gold'] }, ben]
 
 describe('what a CRM knows', () => {
-  test('F07 reaches the customer record', async () => {
+  test('reaches the customer record', async () => {
     await using sim = simulate({ agents, plugins: [crm(() => ({ tier: 'gold' }))] })
     const kim = sim.customer({ ...kimCarter, attributes: { page: 'cart' } })
     await kim.says('hello')
     expect((await viewOf(sim, kim)).customer).toEqual({ ...kimCarter, attributes: { page: 'cart', tier: 'gold' } })
   })
 
-  test('F07 is waited for before requirements are settled', async () => {
+  test('is waited for before requirements are settled', async () => {
     const known = promised<{ tier: string }>()
     await using sim = simulate({ agents, plugins: [crm(() => known.promise)] })
     const kim = sim.customer(kimCarter)

@@ -326,7 +326,7 @@ describe('following a desk', () => {
 })
 
 describe('identifying a customer', () => {
-  test('F08 merges what is known into the visitor, who keeps the conversation', async () => {
+  test('merges what is known into the visitor, who keeps the conversation', async () => {
     await using sim = simulate({ agents: [ana] })
     const visitor = sim.customer({ id: 'visitor-1', attributes: { source: 'ad' } })
     await visitor.says('Where is my refund?')
@@ -341,7 +341,7 @@ describe('identifying a customer', () => {
     expect((await sim.engine.openConversation({ customer: { id: 'visitor-1' } })).id).not.toBe(conversation.id)
   })
 
-  test('F08 as somebody who has a conversation open is refused, and names it', async () => {
+  test('as somebody who has a conversation open is refused, and names it', async () => {
     await using sim = simulate({})
     const [kim, visitor] = [sim.customer(kimCarter), sim.customer('visitor-1')]
     await kim.says('hello')
@@ -362,7 +362,7 @@ describe('identifying a customer', () => {
 })
 
 describe('the page trail', () => {
-  test('F07 keeps the last fifty pages, with their times', async () => {
+  test('keeps the last fifty pages, with their times', async () => {
     await using sim = simulate({})
     const conversation = await sim.engine.openConversation({ customer: kimCarter, page: '/0' })
     for (let page = 1; page <= 60; page += 1) {
@@ -395,7 +395,7 @@ describe('the page trail', () => {
 })
 
 describe('erasing a customer', () => {
-  test('F56 removes their words and their person everywhere; ids and counts stay', async () => {
+  test('removes their words and their person everywhere; ids and counts stay', async () => {
     await using sim = simulate({ agents: [ana], plugins: [help] })
     const kim = sim.customer({ ...kimCarter, email: 'kim@example.org' })
     const lou = sim.customer('lou')
@@ -676,7 +676,7 @@ describe('two engines on one store', () => {
 })
 
 describe('an engine that goes on where another stopped', () => {
-  test('F65 fires timers at the time they were due, not anew', async () => {
+  test('fires timers at the time they were due, not anew', async () => {
     const store = memoryStore()
     const before = simulate({ agents: [ana], store })
     await before.customer(kimCarter).says('hello')
@@ -691,7 +691,7 @@ describe('an engine that goes on where another stopped', () => {
     expect(heardBy(kim)).toContain('Are you still there?')
   })
 
-  test('F65 fires at once what has come due in the meantime', async () => {
+  test('fires at once what has come due in the meantime', async () => {
     const store = memoryStore()
     const before = simulate({ agents: [ana], store, routing: { wrapUp: '30s' } })
     const [kim, lou] = [before.customer(kimCarter), before.customer('lou')]
@@ -711,7 +711,7 @@ describe('an engine that goes on where another stopped', () => {
     expect((await sim.engine.conversations()).map(({ phase }) => phase)).toEqual(['closed', 'closed'])
   })
 
-  test('F65 asks again what had not been answered', async () => {
+  test('asks again what had not been answered', async () => {
     const store = memoryStore()
     const never = answering(() => new Promise<undefined>(() => {}), 'answers')
     const before = simulate({ store, plugins: [never] })
@@ -732,7 +732,7 @@ describe('an engine that goes on where another stopped', () => {
     expect((await viewOf(sim, kim)).path).toBe('helping.listening')
   })
 
-  test('F65 goes on matching: those who waited are offered as before, in the same order', async () => {
+  test('goes on matching: those who waited are offered as before, in the same order', async () => {
     const store = memoryStore()
     const agents = [{ ...ana, capacity: 1 }]
     const before = simulate({ agents, store })
@@ -753,7 +753,7 @@ describe('an engine that goes on where another stopped', () => {
     await sim.agent('ana').isOffered(sim.customer('max'))
   })
 
-  test('F65 lets an offer expire at its own time', async () => {
+  test('lets an offer expire at its own time', async () => {
     const store = memoryStore()
     const before = simulate({ agents: [ana, ben], store, routing: { offerTimeout: '20s' } })
     await before.customer(kimCarter).says(PERSON)
@@ -768,7 +768,7 @@ describe('an engine that goes on where another stopped', () => {
     expect(sim.agent('ana').presence).toBe('away')
   })
 
-  test('F61 keeps what plugins know, and their timers', async () => {
+  test('keeps what plugins know, and their timers', async () => {
     const store = memoryStore()
     const later = definePlugin({
       name: 'later',

@@ -67,7 +67,7 @@ describe('small talk', () => {
 })
 
 describe('an article', () => {
-  test('F15 that helps deflects: yes, the closing words, a rating, and it is closed', async () => {
+  test('that helps deflects: yes, the closing words, a rating, and it is closed', async () => {
     await using sim = simulate({ agents: [ana], plugins: [help] })
     const kim = sim.customer(kimCarter)
     await kim.says('Where is my refund?')
@@ -740,7 +740,7 @@ async function withoutPlugin(store: ReturnType<typeof memoryStore>, sim: Simulat
 }
 
 describe('a plugin that is removed', () => {
-  test('F61 while its step before the chat is open strands nobody: the next question is answered', async () => {
+  test('while its step before the chat is open strands nobody: the next question is answered', async () => {
     const store = memoryStore()
     const before = simulate({ agents: [ana], store, plugins: [everywhere()] })
     await before.customer(kimCarter).sees('A question in preChat?')
@@ -750,7 +750,7 @@ describe('a plugin that is removed', () => {
     await kim.sees('It takes five days.')
   })
 
-  test('F61 while its step in mid-talk is open strands nobody: the next question is answered', async () => {
+  test('while its step in mid-talk is open strands nobody: the next question is answered', async () => {
     const store = memoryStore()
     const before = simulate({ agents: [ana], store, plugins: [everywhere()] })
     const kimBefore = before.customer(kimCarter)
@@ -763,7 +763,7 @@ describe('a plugin that is removed', () => {
     await kim.sees('It takes five days.')
   })
 
-  test('F61 while its step before the queue is open strands nobody: time or a word leads on', async () => {
+  test('while its step before the queue is open strands nobody: time or a word leads on', async () => {
     for (const word of ['hello?', undefined]) {
       const store = memoryStore()
       const before = simulate({ agents: [ana], store, plugins: [everywhere()] })
@@ -779,7 +779,7 @@ describe('a plugin that is removed', () => {
     }
   })
 
-  test('F61 while its closing step is open strands nobody: the conversation is closed', async () => {
+  test('while its closing step is open strands nobody: the conversation is closed', async () => {
     const store = memoryStore()
     const before = simulate({ agents: [ana], store, plugins: [everywhere()] })
     const kimBefore = before.customer(kimCarter)
@@ -798,7 +798,7 @@ describe('a plugin that is removed', () => {
     expect(await viewOf(sim, kim)).toMatchObject({ outcome: 'resolved', rating: 5 })
   })
 
-  test('F61 while its timer runs is not missed: the conversation closes in its own time', async () => {
+  test('while its timer runs is not missed: the conversation closes in its own time', async () => {
     const store = memoryStore()
     const before = simulate({ agents: [ana], store, plugins: [everywhere()] })
     const kimBefore = before.customer(kimCarter)

@@ -1,4 +1,4 @@
-import type { AnyObservation, Observation } from 'maitred'
+import { type AnyObservation, definePlugin, type Observation } from 'maitred'
 import { knowledgeBase } from 'maitred/plugins'
 import { memoryStore } from 'maitred/stores'
 import { simulate, type SimulatedAgent, type SimulatedCustomer, type Simulation } from 'maitred/testing'
@@ -62,7 +62,7 @@ describe('a live talk', () => {
     expect(transcript.at(-1)).toMatchObject({ text: 'Sounds upset.', author: 'agent', agentId: 'ana', internal: true })
   })
 
-  test('F07 begins with what the bot has tried and where the customer was', async () => {
+  test('begins with what the bot has tried and where the customer was', async () => {
     await using sim = simulate({ agents: [{ ...ana, skills: ['billing'] }], plugins: [help] })
     const conversation = await sim.engine.openConversation({ customer: kimCarter, page: '/orders/17' })
     conversation.moveTo('/refunds')
@@ -132,7 +132,7 @@ describe('a transfer', () => {
     })
   })
 
-  test('F41 to skills goes to an agent who has them, with the note for colleagues', async () => {
+  test('to skills goes to an agent who has them, with the note for colleagues', async () => {
     await using sim = simulate({ agents: [ana, ben, { ...cleo, skills: ['german'] }] })
     const { kim, anna, id } = await talking(sim)
     await sim.engine.agent('ana').transfer(id, { skills: ['german'] }, { note: 'Speaks German.' })
@@ -144,7 +144,7 @@ describe('a transfer', () => {
     expect(textsOf((await viewOf(sim, kim)).transcript)).toContain('Speaks German.')
   })
 
-  test('F41 to an agent goes to them, whatever skills the conversation asked for', async () => {
+  test('to an agent goes to them, whatever skills the conversation asked for', async () => {
     await using sim = simulate({
       agents: [
         { ...ana, skills: ['billing'] },
@@ -158,7 +158,7 @@ describe('a transfer', () => {
     await sim.agent('ben').isOffered(kim)
   })
 
-  test('F41 to an agent who declines goes to those with the skills, and not back', async () => {
+  test('to an agent who declines goes to those with the skills, and not back', async () => {
     await using sim = simulate({
       agents: [{ ...ana, skills: ['billing'] }, ben, { ...cleo, skills: ['billing'] }, { id: 'aaron' }],
     })
@@ -169,7 +169,7 @@ describe('a transfer', () => {
     await sim.agent('cleo').isOffered(kim)
   })
 
-  test('F41 back to the queue goes to somebody else, ahead of those who came later', async () => {
+  test('back to the queue goes to somebody else, ahead of those who came later', async () => {
     await using sim = simulate({
       agents: [
         { ...ana, capacity: 1 },
@@ -188,7 +188,7 @@ describe('a transfer', () => {
     await sim.agent('ben').isOffered(kim)
   })
 
-  test('F41 that is warm keeps the old agent until the new one is there', async () => {
+  test('that is warm keeps the old agent until the new one is there', async () => {
     await using sim = simulate({ agents: [ana, ben], routing: { wrapUp: '30s' } })
     const { kim, anna, id } = await talking(sim)
     await sim.engine.agent('ana').transfer(id, { agentId: 'ben' }, { warm: true })
@@ -206,7 +206,7 @@ describe('a transfer', () => {
     expect(anna.load).toBe(0)
   })
 
-  test('F41 that is warm and declined keeps the old agent, and goes to the next one', async () => {
+  test('that is warm and declined keeps the old agent, and goes to the next one', async () => {
     await using sim = simulate({ agents: [ana, ben, cleo] })
     const { kim, anna, id } = await talking(sim)
     await sim.engine.agent('ana').transfer(id, { agentId: 'ben' }, { warm: true })
@@ -218,7 +218,7 @@ describe('a transfer', () => {
     await kim.isIn('live')
   })
 
-  test('F41 that is warm and that nobody takes leaves the talk where it was', async () => {
+  test('that is warm and that nobody takes leaves the talk where it was', async () => {
     await using sim = simulate({ agents: [ana, ben], routing: { overflow: { after: '2m', to: 'async' } } })
     const { kim, anna, id } = await talking(sim)
     await sim.engine.agent('ana').transfer(id, { agentId: 'ben' }, { warm: true })
@@ -230,13 +230,37 @@ describe('a transfer', () => {
     await sim.agent('ben').isOffered(kim)
   })
 
-  test('F41 that is warm ends with the talk when the customer leaves', async () => {
+  test('that is warm ends with the talk when the customer leaves', async () => {
     await using sim = simulate({ agents: [ana, ben] })
     const { kim, anna, id } = await talking(sim)
     await sim.engine.agent('ana').transfer(id, { agentId: 'ben' }, { warm: true })
     await kim.leaves()
     await kim.isIn('closed')
     expect([anna.load, sim.agent('ben').load]).toEqual([0, 0])
+  })
+
+  test('goes back and forth: whoever gave it away may get it back by name', async () => {
+    await using sim = simulate({ agents: [ana, ben] })
+    const { kim, id } = await talking(sim)
+    await sim.engine.agent('ana').transfer(id, { agentId: 'ben' })
+    await sim.agent('ben').accepts(kim)
+    await sim.engine.agent('ben').transfer(id, { agentId: 'ana' })
+    await sim.agent('ana').accepts(kim)
+    await sim.engine.agent('ana').transfer(id, { skills: [] })
+    await sim.agent('ben').isOffered(kim)
+  })
+
+  test('keeps those out whom a plugin has excluded', async () => {
+    const conflict = definePlugin({
+      name: 'conflict',
+      version: '1.0.0',
+      hooks: { 'route:requirements': (need) => ({ ...need, excludedAgentIds: ['ben'] }) },
+    })()
+    await using sim = simulate({ agents: [ana, ben, cleo], plugins: [conflict] })
+    const { kim, id } = await talking(sim)
+    await sim.engine.agent('ana').transfer(id, { skills: [] })
+    await sim.agent('cleo').accepts(kim)
+    expect((await viewOf(sim, kim)).requirements?.excludedAgentIds).toEqual(['ben'])
   })
 
   test('to whom nobody knows is refused, and changes nothing', async () => {
@@ -250,7 +274,7 @@ describe('a transfer', () => {
 })
 
 describe('the boundary ladder', () => {
-  test('F46 warns, warns for the last time, and blocks; a blocked conversation is not taken up again', async () => {
+  test('warns, warns for the last time, and blocks; a blocked conversation is not taken up again', async () => {
     await using sim = simulate({ agents: [ana] })
     const { kim, anna, id } = await talking(sim)
     const closed = watch(sim, 'conversation.closed')
@@ -269,7 +293,7 @@ describe('the boundary ladder', () => {
     expect((await viewOf(sim, kim)).previousId).toBe(id)
   })
 
-  test('F46 is climbed by the agent of the conversation alone', async () => {
+  test('is climbed by the agent of the conversation alone', async () => {
     await using sim = simulate({ agents: [ana, ben] })
     const { kim, id } = await talking(sim)
     expect(await sim.engine.agent('ben').warn(id)).toMatchObject({ code: 'NOT_ASSIGNEE' })
@@ -278,7 +302,7 @@ describe('the boundary ladder', () => {
 })
 
 describe('silence', () => {
-  test('F40 of the agent gives the conversation to somebody else, with its wait, and tells the customer', async () => {
+  test('of the agent gives the conversation to somebody else, with its wait, and tells the customer', async () => {
     await using sim = simulate({ agents: [ana, ben], silence: { agentAfter: '5m' } })
     const { kim, anna } = await talking(sim)
     await anna.says(kim, 'One moment.')
@@ -292,14 +316,14 @@ describe('silence', () => {
     expect(anna.load).toBe(0)
   })
 
-  test('F40 of an agent who has accepted and says nothing counts from the beginning', async () => {
+  test('of an agent who has accepted and says nothing counts from the beginning', async () => {
     await using sim = simulate({ agents: [ana, ben], silence: { agentAfter: '5m' } })
     const { kim } = await talking(sim)
     await sim.advance('5m')
     await sim.agent('ben').isOffered(kim)
   })
 
-  test('F40 of the only agent there is leads to a message in the end, which the same agent may answer', async () => {
+  test('of the only agent there is leads to a message in the end, which the same agent may answer', async () => {
     await using sim = simulate({
       agents: [ana],
       silence: { agentAfter: '5m' },
@@ -343,7 +367,7 @@ describe('silence', () => {
     expect(anna.load).toBe(0)
   })
 
-  test('F52 is not rated: nobody who has gone is asked', async () => {
+  test('is not rated: nobody who has gone is asked', async () => {
     await using sim = simulate({ agents: [ana] })
     const { kim, anna } = await talking(sim)
     await anna.says(kim, 'What is its number?')
@@ -490,7 +514,7 @@ describe('the close', () => {
     await kim.sees('Thank you for talking to us.')
   })
 
-  test.each(['5', '5/5', '5 stars', ' 5 '])('F52 takes a rating in words: %s', async (words) => {
+  test.each(['5', '5/5', '5 stars', ' 5 '])('takes a rating in words: %s', async (words) => {
     await using sim = simulate({ agents: [ana] })
     const { kim, anna } = await talking(sim)
     const given = watch(sim, 'rating.given')
@@ -501,7 +525,7 @@ describe('the close', () => {
     expect(given).toMatchObject([{ score: 5, agentId: 'ana' }])
   })
 
-  test('F52 takes a rating from the outside, with a comment, once: it is not asked for again', async () => {
+  test('takes a rating from the outside, with a comment, once: it is not asked for again', async () => {
     await using sim = simulate({ agents: [ana] })
     const { kim, anna, id } = await talking(sim)
     const given = watch(sim, 'rating.given')
@@ -518,7 +542,7 @@ describe('the close', () => {
     expect(textsOf(kim.messages)).toContain('Quick!')
   })
 
-  test('F52 takes a rating from the outside in place of the one that is asked for', async () => {
+  test('takes a rating from the outside in place of the one that is asked for', async () => {
     await using sim = simulate({ agents: [ana] })
     const { kim, anna, id } = await talking(sim)
     await anna.closes(kim)
@@ -528,7 +552,7 @@ describe('the close', () => {
     expect(await sim.engine.conversation(id).rate(1)).toMatchObject({ code: 'NOT_NOW' })
   })
 
-  test('F52 takes a rating after the end, once', async () => {
+  test('takes a rating after the end, once', async () => {
     await using sim = simulate({ agents: [ana] })
     const { kim, id } = await talking(sim)
     await kim.leaves()
@@ -537,7 +561,7 @@ describe('the close', () => {
     expect((await viewOf(sim, kim)).rating).toBe(2)
   })
 
-  test('F52 asks again what it did not understand, once, and lets it be then', async () => {
+  test('asks again what it did not understand, once, and lets it be then', async () => {
     await using sim = simulate({ agents: [ana] })
     const { kim, anna } = await talking(sim)
     await anna.closes(kim)

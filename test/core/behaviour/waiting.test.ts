@@ -98,7 +98,7 @@ describe('skills', () => {
 })
 
 describe('an offer', () => {
-  test('F38 that is accepted seats the customer, and says who has come', async () => {
+  test('that is accepted seats the customer, and says who has come', async () => {
     await using sim = simulate({ agents: [ana] })
     const [accepted, kim] = [watch(sim, 'offer.accepted'), sim.customer(kimCarter)]
     await kim.says(PERSON)
@@ -112,7 +112,7 @@ describe('an offer', () => {
     expect(accepted).toMatchObject([{ agentId: 'ana', waitMs: 7_000 }])
   })
 
-  test('F38 that is declined goes to the next agent, and not to the same one again', async () => {
+  test('that is declined goes to the next agent, and not to the same one again', async () => {
     await using sim = simulate({ agents: [ana, ben] })
     const [declined, kim] = [watch(sim, 'offer.declined'), sim.customer(kimCarter)]
     await kim.says(PERSON)
@@ -127,7 +127,7 @@ describe('an offer', () => {
     expect(sim.agent('ana').presence).toBe('online')
   })
 
-  test('F38 that everybody declines ends in a defined way: the message path, in time', async () => {
+  test('that everybody declines ends in a defined way: the message path, in time', async () => {
     await using sim = simulate({ agents: [ana], routing: { overflow: { after: '1m', to: 'async' } } })
     const kim = sim.customer(kimCarter)
     await kim.says(PERSON)
@@ -310,6 +310,25 @@ describe('a place in the queue', () => {
     expect(await positionOf(sim, max)).toBe(1)
   })
 
+  test('F27 that nobody can serve holds nobody else up', async () => {
+    await using sim = simulate({
+      agents: [
+        { ...ana, capacity: 1 },
+        { ...ben, skills: ['german'] },
+      ],
+    })
+    const [kim, lou, max] = [sim.customer(kimCarter), sim.customer('lou'), sim.customer('max')]
+    for (const person of [kim, lou]) {
+      await person.isIn('helping')
+      await sim.engine.conversation(person.conversationId).requestAgent({ skills: ['german'] })
+      await sim.agent('ben').declines(person)
+    }
+    await max.says(PERSON)
+    await sim.agent('ana').isOffered(max)
+    await kim.isIn('waiting')
+    await lou.isIn('waiting')
+  })
+
   test('F27 is left by whoever leaves: abandoned', async () => {
     await using sim = simulate({ agents: [{ ...ana, capacity: 1 }] })
     const [kim, lou, max] = [sim.customer(kimCarter), sim.customer('lou'), sim.customer('max')]
@@ -353,7 +372,7 @@ describe('a seat', () => {
     await sim.agent('ana').isOffered(lou)
   })
 
-  test('F32 takes as many units as the conversation weighs', async () => {
+  test('takes as many units as the conversation weighs', async () => {
     const heavy = definePlugin({
       name: 'heavy',
       version: '1.0.0',
@@ -457,7 +476,7 @@ describe('whoever has waited too long', () => {
   }
   const agents = [{ ...ana, capacity: 1 }]
 
-  test('F26 is asked to leave a message, and is still served as soon as somebody can', async () => {
+  test('is asked to leave a message, and is still served as soon as somebody can', async () => {
     await using sim = simulate({ agents, routing: { overflow: { after: '2m', to: 'async' } } })
     const kim = await busy(sim)
     await sim.advance('119s')
@@ -469,7 +488,7 @@ describe('whoever has waited too long', () => {
     await sim.agent('ana').isOffered(kim)
   })
 
-  test('F26 is let go, and told so', async () => {
+  test('is let go, and told so', async () => {
     await using sim = simulate({ agents, routing: { overflow: { after: '2m', to: 'close' } } })
     const kim = await busy(sim)
     await sim.advance('2m')
@@ -478,7 +497,7 @@ describe('whoever has waited too long', () => {
     expect(await viewOf(sim, kim)).toMatchObject({ outcome: 'unresolved', reason: 'nobodyAvailable' })
   })
 
-  test('F26 is shown to others with other skills, and after as long again asked to leave a message', async () => {
+  test('is shown to others with other skills, and after as long again asked to leave a message', async () => {
     await using sim = simulate({
       agents: [
         { ...ana, capacity: 1, skills: ['billing'] },
@@ -528,7 +547,7 @@ describe('whoever has waited too long', () => {
 })
 
 describe('when nobody is there', () => {
-  test('F43 a message is taken, and answered by whoever comes', async () => {
+  test('a message is taken, and answered by whoever comes', async () => {
     await using sim = simulate({ agents: [ana] })
     await sim.agent('ana').goes('offline')
     const kim = sim.customer(kimCarter)
@@ -545,7 +564,7 @@ describe('when nobody is there', () => {
     await kim.isIn('live')
   })
 
-  test('F43 the thread goes on when the customer is back: the same conversation', async () => {
+  test('the thread goes on when the customer is back: the same conversation', async () => {
     await using sim = simulate({ agents: [ana] })
     await sim.agent('ana').goes('offline')
     const kim = sim.customer(kimCarter)
@@ -583,7 +602,7 @@ describe('when nobody is there', () => {
 describe('the door', () => {
   const hours = { timeZone: 'Europe/Madrid', week: { mon: ['09:00-18:00'], tue: ['09:00-18:00'] } } as const
 
-  test('F03 is closed out of hours: a message is taken, though somebody is online', async () => {
+  test('is closed out of hours: a message is taken, though somebody is online', async () => {
     await using sim = simulate({ agents: [ana], admission: { hours } }, { startAt: '2026-01-05T20:00+01:00' })
     const kim = sim.customer(kimCarter)
     await kim.says(PERSON)
@@ -598,7 +617,7 @@ describe('the door', () => {
     expect(await sim.engine.availability()).toEqual({ open: true, wait: 'unknown' })
   })
 
-  test('F01 tells at once when it opens and closes with the presence of agents', async () => {
+  test('tells at once when it opens and closes with the presence of agents', async () => {
     await using sim = simulate({ agents: [ana, ben] })
     const told = watch(sim, 'availability.changed')
     await sim.advance(0)
@@ -613,7 +632,7 @@ describe('the door', () => {
     expect(told.map(({ availability }) => availability.open)).toEqual([true, false, true])
   })
 
-  test('F01 tells when the last seat is taken and when one is free again, where no queue is wanted', async () => {
+  test('tells when the last seat is taken and when one is free again, where no queue is wanted', async () => {
     await using sim = simulate({ agents: [{ ...ana, capacity: 1 }], admission: { maxQueue: 0 } })
     const [told, kim] = [watch(sim, 'availability.changed'), sim.customer(kimCarter)]
     await seat(kim, sim.agent('ana'))
@@ -622,7 +641,7 @@ describe('the door', () => {
     expect(told.at(-1)?.availability).toMatchObject({ open: true })
   })
 
-  test('F04 closes when the queue is long enough, and those who come then may leave a message', async () => {
+  test('closes when the queue is long enough, and those who come then may leave a message', async () => {
     await using sim = simulate({ agents: [{ ...ana, capacity: 1 }], admission: { maxQueue: 1 } })
     const [kim, lou, max] = [sim.customer(kimCarter), sim.customer('lou'), sim.customer('max')]
     await seat(kim, sim.agent('ana'))
@@ -635,7 +654,7 @@ describe('the door', () => {
     expect(await sim.engine.availability()).toMatchObject({ open: true })
   })
 
-  test('F02 is open to the audience alone', async () => {
+  test('is open to the audience alone', async () => {
     await using sim = simulate({ agents: [ana], admission: { audience: ({ page }) => page !== '/jobs' } })
     await sim.advance(0)
     expect(await sim.engine.availability({ page: '/jobs' })).toEqual({ open: false, reason: 'audience' })

@@ -35,7 +35,7 @@ const german = {
 } as const
 
 describe('the wording', () => {
-  test('F78 is replaced text by text', async () => {
+  test('is replaced text by text', async () => {
     await using sim = simulate({ texts: { howCanIHelp: 'What is it?' } })
     const kim = sim.customer(kimCarter)
     await kim.says('hi')
@@ -43,7 +43,7 @@ describe('the wording', () => {
     await kim.sees('What is it?')
   })
 
-  test('F78 follows the language of the customer', async () => {
+  test('follows the language of the customer', async () => {
     const hello = { es: 'Hola', de: 'Hallo', en: 'Hello' } as const
     const texts = {
       greeting: ({ customer, language }: { customer: { name?: string }; language: string }) =>
@@ -64,7 +64,7 @@ describe('the wording', () => {
     }
   })
 
-  test('F78 is told what it may speak about: the agent, the place, the minutes', async () => {
+  test('is told what it may speak about: the agent, the place, the minutes', async () => {
     await using sim = simulate({
       agents: [{ ...ana, capacity: 1 }],
       texts: {
@@ -121,7 +121,7 @@ describe('the wording', () => {
 })
 
 describe('another language', () => {
-  test('F78 goes all the way from the greeting to the rating, without a word of English', async () => {
+  test('goes all the way from the greeting to the rating, without a word of English', async () => {
     await using sim = simulate({ agents: [{ ...ana, skills: ['billing', 'disputes'] }], plugins: [help], ...german })
     const kim = sim.customer(kimCarter)
     await kim.says('Guten Tag')
@@ -145,7 +145,7 @@ describe('another language', () => {
     expect(await viewOf(sim, kim)).toMatchObject({ phase: 'closed', outcome: 'resolved', rating: 5 })
   })
 
-  test('F78 has buttons that work, whatever is written on them', async () => {
+  test('has buttons that work, whatever is written on them', async () => {
     await using sim = simulate({ agents: [ana], plugins: [help], ...german })
     const kim = sim.customer(kimCarter)
     await kim.says('Gibt es Regenschirme?')
@@ -163,7 +163,7 @@ describe('another language', () => {
     'Mensch, bitte!',
     'einen Mitarbeiter',
     'mit einem menschen sprechen',
-  ])('F78 understands the wish for a person: %s', async (words) => {
+  ])('understands the wish for a person: %s', async (words) => {
     await using sim = simulate({ agents: [ana], plugins: [help], ...german })
     const kim = sim.customer(kimCarter)
     await kim.says(words)
@@ -171,7 +171,7 @@ describe('another language', () => {
   })
 
   test.each(['Ich will nicht mit einem Menschen sprechen', 'talk to a person', 'a person, please'])(
-    'F78 understands nothing of the kind here: %s',
+    'understands nothing of the kind here: %s',
     async (words) => {
       await using sim = simulate({ agents: [ana], plugins: [help], ...german })
       const kim = sim.customer(kimCarter)
@@ -180,7 +180,7 @@ describe('another language', () => {
     },
   )
 
-  test('F78 may keep the phrases that were not replaced', async () => {
+  test('may keep the phrases that were not replaced', async () => {
     await using sim = simulate({ agents: [ana], plugins: [help], phrases: { yes: ['ja'] } })
     const kim = sim.customer(kimCarter)
     await kim.says('how do I change my password?')
@@ -188,7 +188,7 @@ describe('another language', () => {
     await sim.agent('ana').isOffered(kim)
   })
 
-  test('F78 may be written as people write: upper case and punctuation make no difference', async () => {
+  test('may be written as people write: upper case and punctuation make no difference', async () => {
     await using sim = simulate({ plugins: [help], phrases: { yes: ['Ja, genau!', "Geht's"] } })
     for (const words of ['ja genau', 'Geht’s!', 'JA, GENAU.']) {
       const kim = sim.customer(`kim ${words}`)
