@@ -1,6 +1,6 @@
 // Everything that must hold before a commit, but the tests. Two lanes side by side: the sources, and the package.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { importLawViolations, longFileViolations, readSources } from './import-law.mjs'
@@ -29,6 +29,7 @@ const pack = [
   { name: 'pack', run: () => command(`npm pack --ignore-scripts --pack-destination "${packed}"`) },
   { name: 'publint', run: () => command(`publint "${tarball}" --strict`) },
   { name: 'attw', run: () => command(`attw "${tarball}" --profile esm-only`) },
+  { name: 'published types', run: publishedTypes },
 ]
 
 try {
@@ -65,6 +66,20 @@ async function inOrder(steps, { stopAtFailure }) {
     failures.push(step.name)
   }
   return failures
+}
+
+/** Whoever uses maitred must not meet the types of what it is made with: another version of theirs could clash. @returns {Result} */
+function publishedTypes() {
+  const dist = path.join(root, 'dist')
+  const clashes = readdirSync(dist)
+    .filter((file) => file.endsWith('.d.ts'))
+    .flatMap((file) => {
+      const found = /(?:from|import\()\s*['"](xstate|minisearch|zod)\b/.exec(
+        readFileSync(path.join(dist, file), 'utf8'),
+      )
+      return found === null ? [] : [`dist/${file} names ${found[1]}`]
+    })
+  return { failed: clashes.length > 0, output: clashes.join('\n') }
 }
 
 /** @returns {Result} */
