@@ -4,15 +4,16 @@ import type { Handler } from '../hooks/hook-table.ts'
 import { runWork, type Work } from './run-queue.ts'
 import { MAX_DEPTH, type Turn } from '../turn/turn.ts'
 
-/** Calls the `after` hooks of a turn that has been committed, then strikes its row from the outbox. */
-export function deliverAfter(core: Core, turn: Turn): void {
+/** Calls the `after` hooks of a turn that has been committed, then strikes its row from the outbox. `false`: there are none. */
+export function deliverAfter(core: Core, turn: Turn): boolean {
   const { after } = core.services.hooks
-  if (!turn.taken.some(({ transition }) => after.has(transition))) return
+  if (!turn.taken.some(({ transition }) => after.has(transition))) return false
   const done = runWork(callAll(core, turn))
   if (done instanceof Promise)
     done.catch((error: unknown) =>
       core.options.log.error({ error, conversationId: turn.id }, 'after hooks could not be delivered'),
     )
+  return true
 }
 
 function* callAll(core: Core, turn: Turn): Work<void> {

@@ -14,6 +14,7 @@ import { type Core, type CoreOptions, createSignals } from './core.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews } from './queries.ts'
+import { redeliver } from './redeliver.ts'
 import { createRunQueue } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
 import { createSettling, type Settling } from './settling.ts'
@@ -162,6 +163,7 @@ async function start(core: Core, life: Life, settling: Settling): Promise<void> 
   await settling.roster.load()
   for (const row of await life.store.waiting()) core.router.queued(row)
   await resumeEffects(core, settling)
+  await redeliver(core)
   await settling.alarms.start()
   core.matchSoon()
 }

@@ -126,7 +126,8 @@ function toEntry({ plugin: _plugin, ...said }: Asked['says'][number]): Entry {
   return { author: 'bot', ...said }
 }
 
-function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
+/** An edge as hooks are told of it. */
+export function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
   const transition = step.transition ?? 'close' // only named steps come here
   let details: object | undefined
   return {
