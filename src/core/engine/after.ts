@@ -1,5 +1,7 @@
 import type { Core } from './core.ts'
-import { type TakenStep, afterContext, callHandler, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
+import type { TakenStep } from '../hooks/scene.ts'
+import { afterContext } from '../hooks/contexts.ts'
+import { callHandler, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
 import type { Handler } from '../hooks/hook-table.ts'
 import { runWork, type Work } from './run-queue.ts'
 import { MAX_DEPTH, type Turn } from '../turn/turn.ts'

@@ -1,14 +1,7 @@
 import type { InternalEvent } from '../turn/engine-events.ts'
-import {
-  type Asked,
-  FAILED,
-  TimeUp,
-  actingContext,
-  callHandler,
-  createAsked,
-  isPromise,
-  withLimit,
-} from '../hooks/hook-run.ts'
+import { type Asked, createAsked } from '../hooks/scene.ts'
+import { FAILED, TimeUp, callHandler, isPromise, withLimit } from '../hooks/hook-run.ts'
+import { actingContext } from '../hooks/contexts.ts'
 import type { Handler } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import type { Answer } from '../hooks/plugin.ts'

@@ -1,4 +1,4 @@
-import type { Asked } from '../hooks/hook-run.ts'
+import type { Asked } from '../hooks/scene.ts'
 import type { Answer } from '../hooks/plugin.ts'
 import type { Command } from '../schema.ts'
 import type { Customer } from '../types.ts'

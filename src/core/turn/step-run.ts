@@ -1,14 +1,7 @@
 import type { Seen } from '../hooks/hook-context.ts'
-import {
-  FAILED,
-  TimeUp,
-  actingContext,
-  createAsked,
-  isPromise,
-  joinAsked,
-  seeingContext,
-  withLimit,
-} from '../hooks/hook-run.ts'
+import { FAILED, TimeUp, isPromise, withLimit } from '../hooks/hook-run.ts'
+import { actingContext, seeingContext } from '../hooks/contexts.ts'
+import { createAsked, joinAsked } from '../hooks/scene.ts'
 import { HOOK_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed } from '../hooks/installed.ts'
 import type { State } from '../machine/step.ts'

@@ -1,15 +1,8 @@
 import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
 import type { EngineEvent } from './engine-events.ts'
-import {
-  type Asked,
-  type Called,
-  type FailureKind,
-  type Scene,
-  type TakenStep,
-  createAsked,
-  isPromise,
-} from '../hooks/hook-run.ts'
+import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
+import { isPromise } from '../hooks/hook-run.ts'
 import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
 import type { Microstep, State } from '../machine/step.ts'

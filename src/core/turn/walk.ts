@@ -1,18 +1,8 @@
 import { detailsOf } from './details.ts'
 import type { Fact } from '../events.ts'
-import {
-  type Asked,
-  FAILED,
-  type TakenStep,
-  type Verdict,
-  actingContext,
-  callHandler,
-  createAsked,
-  isPromise,
-  joinAsked,
-  pluginLoop,
-  settleHandler,
-} from '../hooks/hook-run.ts'
+import { type Asked, type TakenStep, type Verdict, createAsked, joinAsked } from '../hooks/scene.ts'
+import { FAILED, callHandler, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
+import { actingContext } from '../hooks/contexts.ts'
 import type { Handler } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import { type Microstep, step as takeFact } from '../machine/step.ts'

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { FAILED, actingContext, callHandler, isPromise, settleHandler } from '../hooks/hook-run.ts'
+import { FAILED, callHandler, isPromise, settleHandler } from '../hooks/hook-run.ts'
+import { actingContext } from '../hooks/contexts.ts'
 import type { Aspect } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import type { Entry, Turn } from './turn.ts'
