@@ -3,13 +3,13 @@ import { assemble } from '../../src/assemble.ts'
 import { definePlugin } from '../../src/core/hooks/define-plugin.ts'
 import { memoryStore } from '../../src/core/memory/memory-store.ts'
 import { remoteStore } from '../../src/testing/remote-store.ts'
-import { createVirtualClock } from '../../src/testing/index.ts'
+import { createVirtualClock, simulate } from '../../src/testing/index.ts'
 
 test.each([
   ['here', (store: ReturnType<typeof memoryStore>) => store],
   ['elsewhere', (store: ReturnType<typeof memoryStore>) => remoteStore(store)],
 ])(
-  'F65 an after hook that was owed when the process ended is called after the restart, with the same effectId (store %s)',
+  'an after hook that was owed when the process ended is called after the restart, with the same effectId (store %s)',
   async (_where, reach) => {
     const memory = memoryStore()
     const clock = createVirtualClock(0)
@@ -49,3 +49,24 @@ test.each([
     await after.stop({ within: 0 })
   },
 )
+
+test('an after hook is called though the answer of its commit was lost', async () => {
+  let isLosing = false
+  const called: string[] = []
+  const crm = definePlugin({
+    name: 'crm',
+    version: '1.0.0',
+    hooks: { 'after:requestAgent': (ctx) => void called.push(ctx.effectId) },
+  })
+  const store = remoteStore(memoryStore(), { losesAnswer: () => isLosing })
+  await using sim = simulate({ agents: [{ id: 'ana' }], plugins: [crm()], store })
+  const kim = sim.customer('kim')
+  await kim.says('hello')
+  isLosing = true
+  await expect(sim.engine.conversation(kim.conversationId).requestAgent()).rejects.toMatchObject({ retryable: true })
+  isLosing = false
+  expect(called).toEqual([])
+  await sim.advance('1s')
+  expect(new Set(called).size).toBe(1)
+  expect(await sim.engine.health()).toMatchObject({ outboxCount: 0 })
+})

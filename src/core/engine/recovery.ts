@@ -1,6 +1,7 @@
 import { toQueueRow, isQueued } from '../turn/diff.ts'
 import { earliest } from '../turn/timers.ts'
 import type { Core } from './core.ts'
+import { redeliver } from './redeliver.ts'
 import type { Effect } from '../snapshot.ts'
 
 /** What a conversation may be owed besides its place in the queue. */
@@ -39,6 +40,7 @@ async function recover(core: Core, owed: Owed, id: string): Promise<void> {
   }
   owed.note(earliest(timers))
   for (const effect of context.pending) owed.startEffect(id, effect)
+  await redeliver(core)
   core.signals.wake(id)
   core.matchSoon()
 }

@@ -12,7 +12,7 @@ const BATCH = 100
 /** Long enough for the slowest hooks of a turn; then somebody else may try. */
 const LEASE_MS = 60_000
 
-/** `after` hooks that were owed when another process ended. They get the same `effectId` as before. */
+/** `after` hooks that are still owed: another process ended, or nobody heard that a turn was written. They get the same `effectId` as before. */
 export async function redeliver(core: Core): Promise<void> {
   for (;;) {
     const rows = await core.store().outboxTake(core.clock.now(), LEASE_MS, BATCH)

@@ -41,7 +41,7 @@ export type EngineEvent = Exclude<Command, { type: 'conversation.opened' }> | Op
 export function isFromOutside(
   event: EngineEvent,
 ): event is Exclude<Command, { type: 'conversation.opened' }> | OpeningEvent {
-  return 'key' in event || !INTERNAL.has(event.type)
+  return !INTERNAL.has(event.type)
 }
 
 const INTERNAL: ReadonlySet<string> = new Set<InternalEvent['type']>([

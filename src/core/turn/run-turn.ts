@@ -231,15 +231,7 @@ function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'age
 /** One row per turn that has an `after` hook to call. */
 function afterRows(turn: Turn, isVetoed: boolean): Commit['outbox'] {
   if (isVetoed || !turn.taken.some(({ transition }) => turn.services.hooks.after.has(transition))) return []
-  const transitions = turn.taken.map(({ transition }) => transition)
-  return [
-    {
-      id: turn.effectId('after'),
-      topic: 'after',
-      conversationId: turn.id,
-      body: { version: turn.version, transitions },
-    },
-  ]
+  return [{ id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }]
 }
 
 function toRecord(turn: Turn): TurnRecord {
