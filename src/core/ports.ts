@@ -99,15 +99,15 @@ export interface TurnRecord {
   readonly version: number
   readonly at: number
   /** Of the first turn: what the conversation began with. */
-  readonly opening?: Opening
+  readonly opening?: Opening | undefined
   /** The facts the chart was told, and how many edges of each stood. */
   readonly walks: readonly { readonly fact: Fact; readonly kept: number }[]
   /** Verdicts of plugins, and messages that were dropped. */
   readonly notes: readonly Json[]
   /** All timers from now on; absent when they are as before. */
-  readonly timers?: Readonly<Record<string, Timer>>
+  readonly timers?: Readonly<Record<string, Timer>> | undefined
   /** Plugin states that have changed. */
-  readonly plugins?: Readonly<Record<string, PluginState>>
+  readonly plugins?: Readonly<Record<string, PluginState>> | undefined
   readonly depth: number
 }
 
@@ -136,17 +136,17 @@ export interface Commit {
   readonly fence?: { readonly name: string; readonly epoch: number }
   readonly at: number
   /** The idempotency key, with the hash of the raw event and the answer to keep under it. */
-  readonly key?: { readonly name: string; readonly result: StoredResult }
+  readonly key?: { readonly name: string; readonly result: StoredResult } | undefined
   /** The new state; absent when the turn ended in a refusal that only the key remembers. */
   readonly row?: Omit<ConversationRow, 'version'>
   /** One open conversation per customer and channel: set while open, `null` once closed, absent when unchanged. */
-  readonly openKey?: string | null
+  readonly openKey?: string | null | undefined
   readonly entries: readonly Message[]
   readonly turn?: TurnRecord
   readonly nextDueAt: number | null
   readonly slots: readonly SlotChange[]
   /** The place in the queue: a row, `null` to leave it, absent when unchanged. */
-  readonly queueRow?: QueueRow | null
+  readonly queueRow?: QueueRow | null | undefined
   readonly records: readonly RecordPut[]
   readonly outbox: readonly OutboxRow[]
 }

@@ -1,8 +1,6 @@
 import type { Core } from './core.ts'
-import type { TakenStep } from '../hooks/scene.ts'
-import { afterContext } from '../hooks/contexts.ts'
+import { type Happened, afterContext } from '../hooks/contexts.ts'
 import { callHandler, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
-import type { Handler } from '../hooks/hook-table.ts'
 import { runWork, type Work } from './run-queue.ts'
 import { MAX_DEPTH, type Turn } from '../turn/turn.ts'
 
@@ -19,36 +17,36 @@ export function deliverAfter(core: Core, turn: Turn): boolean {
 }
 
 function* callAll(core: Core, turn: Turn): Work<void> {
+  const outboxId = turn.effectId('after')
   for (const [index, taken] of turn.taken.entries()) {
-    for (const handler of core.services.hooks.after.get(taken.transition) ?? []) {
-      yield* callOne(core, turn, {
-        handler,
-        taken,
-        effectId: `${turn.effectId('after')}/${index}/${handler.plugin.name}`,
-      })
+    const handlers = core.services.hooks.after.get(taken.transition)
+    if (handlers === undefined) continue
+    const happened: Happened = {
+      taken,
+      effectId: `${outboxId}/${index}`,
+      say: (handler, text) => speak(core, turn, { handler, text }),
+    }
+    for (const handler of handlers) {
+      const context = afterContext(turn, handler, happened)
+      const result = callHandler(turn, handler, context)
+      if (isPromise(result))
+        yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: Number.POSITIVE_INFINITY })
     }
   }
-  const struck = core.store().outboxDone([turn.effectId('after')])
+  const struck = core.store().outboxDone([outboxId])
   if (isPromise(struck)) yield struck
 }
 
-function* callOne(
+function speak(
   core: Core,
   turn: Turn,
-  about: { readonly handler: Handler; readonly taken: TakenStep; readonly effectId: string },
-): Work<void> {
-  const { handler, taken, effectId } = about
-  const say = (text: string): void => {
-    if (typeof text !== 'string' || text.trim() === '') throw new TypeError('`say` expects a text that is not empty')
-    if (turn.depth >= MAX_DEPTH) {
-      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, turn.depth + 1))
-      return
-    }
-    const { ownerSeq } = turn.state.context
-    core.raise({ type: 'plugin.spoke', conversationId: turn.id, plugin: handler.plugin.name, text, ownerSeq })
+  { handler, text }: { readonly handler: Parameters<Happened['say']>[0]; readonly text: string },
+): void {
+  if (typeof text !== 'string' || text.trim() === '') throw new TypeError('`say` expects a text that is not empty')
+  if (turn.depth >= MAX_DEPTH) {
+    turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, turn.depth + 1))
+    return
   }
-  const context = afterContext(turn, handler, { taken, effectId, say })
-  const result = callHandler(turn, handler, context)
-  if (!isPromise(result)) return
-  yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: Number.POSITIVE_INFINITY })
+  const { ownerSeq } = turn.state.context
+  core.raise({ type: 'plugin.spoke', conversationId: turn.id, plugin: handler.plugin.name, text, ownerSeq })
 }

@@ -76,7 +76,8 @@ export function createSignals(): Signals {
   const subscribers = new Map<string, Set<(signal: Signal | undefined) => void>>()
   let hasEnded = false
   const tell = (topic: string, signal: Signal | undefined): void => {
-    for (const subscriber of [...(subscribers.get(topic) ?? [])]) subscriber(signal)
+    const told = subscribers.get(topic)
+    if (told !== undefined) for (const subscriber of [...told]) subscriber(signal)
   }
   return {
     get hasEnded() {

@@ -8,14 +8,14 @@ import type { TenantStore } from '../ports.ts'
 import type { Receipt } from '../receipts.ts'
 import { parseCommand } from '../schema.ts'
 import type { Duration } from '../types.ts'
-import { type EngineEvent, isFromOutside } from '../turn/engine-events.ts'
+import { isFromOutside } from '../turn/engine-events.ts'
 import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews } from './queries.ts'
 import { redeliver } from './redeliver.ts'
-import { createRunQueue } from './run-queue.ts'
+import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
 import { createSettling, type Settling } from './settling.ts'
 
@@ -48,13 +48,11 @@ export function createCore(options: CoreOptions): Engine {
     isRunning: () => life.state === 'running',
     agents: new Map(),
     submit: (event) => {
-      const isConsequence = !isFromOutside(event)
-      const work = function* () {
+      const begin = (): Work<Receipt> => {
         openStore(life)
-        const result = yield* settling.turn(event)
-        return result.receipt ?? overtaken(event)
+        return settling.answer(event)
       }
-      return queue.run(event.conversationId, work, { isConsequence })
+      return queue.run(event.conversationId, begin, { isConsequence: !isFromOutside(event) })
     },
     raise: (event) => {
       core.submit(event).catch((error: unknown) => {
@@ -225,12 +223,5 @@ function notRunning(state: Life['state']): MaitredError {
   return new MaitredError('ENGINE_NOT_STARTED', {
     message: state === 'new' ? 'The engine has not been started.' : 'The engine has been stopped.',
     hint: state !== 'new' ? 'Make a new one.' : 'Call `await engine.start()` first.',
-  })
-}
-
-function overtaken(event: EngineEvent): Receipt {
-  throw new MaitredError('STORE_UNAVAILABLE', {
-    message: `\`${event.type}\` came to nothing: another node was first.`,
-    hint: 'Send it once more.',
   })
 }

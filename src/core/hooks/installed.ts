@@ -176,7 +176,10 @@ export function deepFreeze<Value>(value: Value): Value {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value
   Object.freeze(value)
-  for (const inner of Object.values(value)) deepFreeze(inner)
+  for (const name in value) {
+    const inner: unknown = value[name]
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  }
   return value
 }
 

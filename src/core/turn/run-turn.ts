@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { decide } from './decide.ts'
+import { isDeciding } from './decision.ts'
 import { diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
 import { type EngineEvent, isFromOutside } from './engine-events.ts'
 import { MaitredError, isMaitredError } from '../errors.ts'
@@ -18,7 +19,7 @@ import type {
 import { type Receipt, refused } from '../receipts.ts'
 import type { Effect, Snapshot } from '../snapshot.ts'
 import { stepIn } from './step-run.ts'
-import { earliest, nextTimers, pluginTimer } from './timers.ts'
+import { earliest, nextTimers } from './timers.ts'
 import { finish } from './record.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
 import type { Json, Message } from '../types.ts'
@@ -28,8 +29,7 @@ import { write } from './waterfall.ts'
 
 /** What a turn came to: the receipt, and (when it was written) all that follows from it. */
 export interface TurnResult {
-  /** `undefined`: there was nothing to do. */
-  readonly receipt: Receipt | undefined
+  readonly receipt: Receipt
   readonly committed?: Committed
 }
 
@@ -63,7 +63,8 @@ export function* runTurn(
       ? { name: event.key, bodyHash: hashOf(event) }
       : undefined
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const loaded = yield* ask<Loaded>(() => services.store.load(event.conversationId, key?.name))
+    const stored = ask<Loaded>(() => services.store.load(event.conversationId, key?.name))
+    const loaded = isPromise(stored) ? ((yield stored) as Loaded) : stored // the promise resolves to it
     if (loaded.prior !== undefined && key !== undefined) return { receipt: repeat(loaded.prior, key) }
     const turn = new Turn(services, event, begin(loaded, event))
     if (services.storeWaits) yield* turn.readAhead()
@@ -71,11 +72,18 @@ export function* runTurn(
     const result = yield* tryTurn(turn, key)
     if (result !== 'conflict') return result
     if (event.type === 'conversation.opened' && (yield* turn.findOpen(event.customer.id)) !== undefined)
-      return { receipt: undefined } // somebody opened one for the same customer first
+      throw overtaken(event) // somebody opened one for the same customer first
   }
   throw new MaitredError('STORE_UNAVAILABLE', {
     message: `The conversation \`${event.conversationId}\` was changed by others ${MAX_TRIES} times while this was being done.`,
     hint: 'Send it once more with the same key.',
+  })
+}
+
+function overtaken({ type }: EngineEvent): MaitredError {
+  return new MaitredError('STORE_UNAVAILABLE', {
+    message: `\`${type}\` came to nothing: another node was first.`,
+    hint: 'Send it once more.',
   })
 }
 
@@ -85,7 +93,8 @@ interface Key {
 }
 
 function* tryTurn(turn: Turn, key: Key | undefined): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
-  const decision = yield* decide(turn)
+  const decided = decide(turn)
+  const decision = isDeciding(decided) ? yield* decided : decided
   if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
   if ('refusal' in decision) return yield* keepRefusal(turn, decision.refusal, key)
   const inboundCount = turn.entries.length
@@ -106,11 +115,14 @@ function* tryTurn(turn: Turn, key: Key | undefined): Generator<PromiseLike<unkno
 
 /** A record that is never at the version its plugin expects must not cost the customer's message. */
 function* dropStalePuts(turn: Turn): Generator<PromiseLike<unknown>, void, unknown> {
-  for (const put of turn.asked.puts.splice(0)) {
+  const { puts } = turn.asked
+  turn.asked.puts = []
+  for (const put of puts) {
     const known = (yield turn.record(put.plugin, put.key)) as Awaited<ReturnType<Turn['record']>> // the promise resolves to it
     const plugin = turn.plugins.get(put.plugin)
     const version = known?.version ?? 0
-    if (put.ifVersion === undefined || put.ifVersion === version || plugin === undefined) turn.asked.puts.push(put)
+    if (put.ifVersion === undefined || put.ifVersion === version || plugin === undefined)
+      turn.asked.puts = [...turn.asked.puts, put]
     else {
       const error = new Error(`the record \`${put.key}\` is at version ${version}, not at ${put.ifVersion}`)
       turn.failed({ plugin, hook: 'records' }, 'invalid', error)
@@ -125,7 +137,7 @@ function* keepRefusal(
   key: Key | undefined,
 ): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
   if (key === undefined) return { receipt }
-  const result = yield* ask<CommitResult>(() =>
+  const answer = ask<CommitResult>(() =>
     turn.services.store.commit({
       id: turn.id,
       expect: turn.version - 1,
@@ -138,6 +150,7 @@ function* keepRefusal(
       outbox: [],
     }),
   )
+  const result = isPromise(answer) ? ((yield answer) as CommitResult) : answer // the promise resolves to it
   if (result.status === 'conflict') return 'conflict'
   return { receipt: result.status === 'duplicate' ? repeat(result.result, key) : receipt }
 }
@@ -163,7 +176,8 @@ function* commitTurn(
 ): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
   const receipt = vetoed ?? doneReceipt(turn, turn.version)
   const commit = toCommit(turn, { receipt, key, isVetoed: vetoed !== undefined })
-  const result = yield* ask<CommitResult>(() => turn.services.store.commit(commit))
+  const answer = ask<CommitResult>(() => turn.services.store.commit(commit))
+  const result = isPromise(answer) ? ((yield answer) as CommitResult) : answer // the promise resolves to it
   switch (result.status) {
     case 'ok':
       turn.isCommitted = true
@@ -198,7 +212,7 @@ function toCommit(
     id: turn.id,
     expect: version - 1,
     at: turn.now,
-    ...(key === undefined ? {} : { key: toKept(key, receipt) }),
+    key: key === undefined ? undefined : toKept(key, receipt),
     row: {
       id: turn.id,
       snapshot,
@@ -207,12 +221,12 @@ function toCommit(
       entryCount: (begun.row?.entryCount ?? 0) + turn.entries.length,
       previousId: begun.previousId,
     },
-    ...(begun.row === undefined || openKey !== openKeyOf(begun.state) ? { openKey } : {}),
+    openKey: begun.row === undefined || openKey !== openKeyOf(begun.state) ? openKey : undefined,
     entries: turn.entries,
     turn: record,
     nextDueAt: earliest(snapshot.timers),
     slots: diffSlots(begun.state.context.holds, state.context.holds, { missed: turn.missedOffer, forced: turn.forced }),
-    ...(queueRow === undefined ? {} : { queueRow }),
+    queueRow,
     records: turn.asked.puts,
     outbox: afterRows(turn, about.isVetoed),
   }
@@ -244,7 +258,7 @@ function toRecord(turn: Turn): TurnRecord {
     token: version,
     fired: turn.firedTimer,
     rearmAt: turn.rearmAt,
-    plugins: asked.timers.map(({ plugin, name, dueAt }) => ({ name: pluginTimer(plugin, name), dueAt })),
+    plugins: asked.timers,
   })
   const plugins =
     asked.states.size === 0
@@ -253,26 +267,28 @@ function toRecord(turn: Turn): TurnRecord {
   return {
     version,
     at: turn.now,
-    ...(begun.opening === undefined ? {} : { opening: begun.opening }),
+    opening: begun.opening,
     walks: turn.walks,
     notes: turn.notes,
-    ...(timers === begun.timers ? {} : { timers }),
-    ...(plugins === undefined ? {} : { plugins }),
+    timers: timers === begun.timers ? undefined : timers,
+    plugins,
     depth: turn.depth,
   }
 }
 
 function doneReceipt(turn: Turn, revision: number): Extract<Receipt, { ok: true }> {
-  return {
+  const receipt = {
     ok: true,
     status: 'applied',
     conversationId: turn.id,
     revision,
     phase: phaseOf(turn.state.path),
-    transitions: turn.taken.map(({ transition }) => transition),
-    ...(turn.redirectedBy === undefined ? {} : { redirectedBy: turn.redirectedBy }),
-  }
+    transitions: turn.taken.length === 0 ? NO_TRANSITIONS : turn.taken.map(({ transition }) => transition),
+  } as const
+  return turn.redirectedBy === undefined ? receipt : { ...receipt, redirectedBy: turn.redirectedBy }
 }
+
+const NO_TRANSITIONS: readonly never[] = []
 
 /** The first result under a key, told again. @throws MaitredError `IDEMPOTENCY_MISMATCH` */
 function repeat(prior: StoredResult, key: Key): Receipt {
@@ -329,18 +345,22 @@ export function notFound(id: string): MaitredError {
 }
 
 /** Asks the store. @throws MaitredError `STORE_UNAVAILABLE` when it fails */
-function* ask<Value>(operation: () => unknown): Generator<PromiseLike<unknown>, Value, unknown> {
+function ask<Value extends object>(operation: () => Value | PromiseLike<Value>): Value | PromiseLike<Value> {
   try {
     const answer = operation()
-    return (isPromise(answer) ? yield answer : answer) as Value // each caller names the operation's own result
+    return isPromise(answer) ? answer.then(undefined, fail) : answer
   } catch (error) {
-    if (isMaitredError(error)) throw error
-    throw new MaitredError('STORE_UNAVAILABLE', {
-      message: 'The store did not answer.',
-      hint: 'Nothing is lost: send it once more with the same key.',
-      cause: error,
-    })
+    return fail(error)
   }
+}
+
+function fail(error: unknown): never {
+  if (isMaitredError(error)) throw error
+  throw new MaitredError('STORE_UNAVAILABLE', {
+    message: 'The store did not answer.',
+    hint: 'Nothing is lost: send it once more with the same key.',
+    cause: error,
+  })
 }
 
 function hashOf(event: EngineEvent): string {

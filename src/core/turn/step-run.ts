@@ -77,7 +77,7 @@ export function acceptReply(turn: Turn, step: RunnableStep, reply: unknown): Ste
   )
   if (facts === FAILED) return {}
   joinAsked(turn.asked, asked)
-  turn.asked.says.push(...asked.says)
+  turn.asked.says = [...turn.asked.says, ...asked.says]
   return facts
 }
 

@@ -173,7 +173,9 @@ export class Turn implements Scene {
 
   /** What hooks have said outside of any edge, and has not been written yet. */
   takeSaid(): readonly Entry[] {
-    return this.asked.says.splice(0).map(({ plugin: _plugin, ...said }) => ({ author: 'bot', ...said }))
+    const { says } = this.asked
+    this.asked.says = []
+    return says.map(({ plugin: _plugin, ...said }) => ({ author: 'bot', ...said }))
   }
 
   /** The id that the next entry will have. */
