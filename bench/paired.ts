@@ -44,7 +44,12 @@ export async function compare(
   return sides.map(({ name }, index) => {
     const own = spent[index] ?? []
     const ratios = own.map((us, round) => us / (base[round] ?? us))
-    return { name, roundUs: quantile(own, 0.5), ratio: quantile(ratios, 0.5), quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)] }
+    return {
+      name,
+      roundUs: quantile(own, 0.5),
+      ratio: quantile(ratios, 0.5),
+      quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    }
   })
 }
 

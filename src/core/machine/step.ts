@@ -2,7 +2,7 @@ import { MaitredError } from '../errors.ts'
 import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
 import type { TransitionName } from '../transitions.ts'
-import { createContext } from './changes.ts'
+import { copyContext, createContext } from './changes.ts'
 import { type ChartInput, chart } from './chart.ts'
 import { compile, type Edge, type Place } from './compile.ts'
 
@@ -64,7 +64,7 @@ function pickEdge(edges: readonly Edge[], context: Context, event: Fact): Edge |
 
 function applyChanges({ changes }: Edge, context: Context, fact: Fact): Context {
   if (changes.length === 0) return context
-  const next = { ...context }
+  const next = copyContext(context)
   for (const change of changes) Object.assign(next, change(next, fact))
   return next
 }

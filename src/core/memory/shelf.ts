@@ -64,7 +64,7 @@ export function createShelf(): Shelf {
     const version = commit.expect + 1
     const known = conversations.get(commit.id)
     const kept: Kept = known ?? {
-      row: { ...row, version },
+      row: withVersion(row, version),
       entries: [],
       turns: [],
       nextDueAt: null,
@@ -72,7 +72,7 @@ export function createShelf(): Shelf {
       keys: undefined,
     }
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
-    kept.row = { ...row, version }
+    kept.row = withVersion(row, version)
     for (const entry of commit.entries) kept.entries.push(deepFreeze(entry))
     if (commit.turn !== undefined) kept.turns.push(commit.turn)
     conversations.set(commit.id, kept)
@@ -127,6 +127,11 @@ export function createShelf(): Shelf {
       return { conversationIds: theirs.map(({ row }) => row.id) }
     },
   }
+}
+
+function withVersion(row: NonNullable<Commit['row']>, version: number): ConversationRow {
+  const { id, snapshot, customer, pages, entryCount, previousId } = row
+  return { id, version, snapshot, customer, pages, entryCount, previousId }
 }
 
 function matches({ id, customer, snapshot }: ConversationRow, filter: ConversationFilter): boolean {

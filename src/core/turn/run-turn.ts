@@ -16,7 +16,7 @@ import type {
   StoredResult,
   TurnRecord,
 } from '../ports.ts'
-import { type Receipt, refused } from '../receipts.ts'
+import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
 import type { Effect, Snapshot } from '../snapshot.ts'
 import { stepIn } from './step-run.ts'
 import { earliest, nextTimers } from './timers.ts'
@@ -68,8 +68,21 @@ export function* runTurn(
     if (loaded.prior !== undefined && key !== undefined) return { receipt: repeat(loaded.prior, key) }
     const turn = new Turn(services, event, begin(loaded, event))
     if (services.storeWaits) yield* turn.readAhead()
-    turn.isLastTry = tries === MAX_TRIES - 1
-    const result = yield* tryTurn(turn, key)
+    const decided = decide(turn)
+    const decision = isDeciding(decided) ? yield* decided : decided
+    if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
+    let outcome: Receipt | undefined = 'refusal' in decision ? decision.refusal : undefined
+    if ('fact' in decision) {
+      const inboundCount = turn.entries.length
+      const said = turn.takeSaid()
+      if (said.length + turn.owed.length > 0) yield* write(turn, [...said, ...turn.owed])
+      const walked = yield* walk(turn, decision.fact)
+      if (walked.status === 'ignored') outcome = notNow(turn)
+      if (walked.status === 'vetoed') outcome = yield* undo(turn, walked, inboundCount)
+      if (tries === MAX_TRIES - 1) yield* dropStalePuts(turn)
+    }
+    const kept = keep(turn, outcome ?? doneReceipt(turn, turn.version), key)
+    const result = isKeeping(kept) ? yield* kept : kept
     if (result !== 'conflict') return result
     if (event.type === 'conversation.opened' && (yield* turn.findOpen(event.customer.id)) !== undefined)
       throw overtaken(event) // somebody opened one for the same customer first
@@ -92,25 +105,8 @@ interface Key {
   readonly bodyHash: string
 }
 
-function* tryTurn(turn: Turn, key: Key | undefined): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
-  const decided = decide(turn)
-  const decision = isDeciding(decided) ? yield* decided : decided
-  if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
-  if ('refusal' in decision) return yield* keepRefusal(turn, decision.refusal, key)
-  const inboundCount = turn.entries.length
-  const said = turn.takeSaid()
-  if (said.length + turn.owed.length > 0) yield* write(turn, [...said, ...turn.owed])
-  const walked = yield* walk(turn, decision.fact)
-  if (walked.status === 'ignored') {
-    return yield* keepRefusal(
-      turn,
-      refused('NOT_NOW', `The conversation is in \`${turn.state.path}\`, which does not take \`${turn.event.type}\`.`),
-      key,
-    )
-  }
-  const vetoed = walked.status === 'vetoed' ? yield* undo(turn, walked, inboundCount) : undefined
-  if (turn.isLastTry) yield* dropStalePuts(turn)
-  return yield* commitTurn(turn, vetoed, key)
+function notNow({ state, event }: Turn): RefusedReceipt {
+  return refused('NOT_NOW', `The conversation is in \`${state.path}\`, which does not take \`${event.type}\`.`)
 }
 
 /** A record that is never at the version its plugin expects must not cost the customer's message. */
@@ -130,12 +126,62 @@ function* dropStalePuts(turn: Turn): Generator<PromiseLike<unknown>, void, unkno
   }
 }
 
-/** A refusal is a result too: under a key it is kept, so that a repeated command gets the same answer. */
-function* keepRefusal(
+/** A veto takes back everything but what the customer wrote, the verdict, and what the plugin said about it. */
+function* undo(
   turn: Turn,
-  receipt: Extract<Receipt, { status: 'refused' }>,
-  key: Key | undefined,
-): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
+  walked: Extract<Walk, { status: 'vetoed' }>,
+  inboundCount: number,
+): Generator<PromiseLike<unknown>, Extract<Receipt, { status: 'vetoed' }>, unknown> {
+  const { by, transition, reason } = walked
+  turn.rollBack(inboundCount)
+  turn.add({ author: 'system', text: `${by} vetoed ${transition}: ${reason}`, internal: true })
+  turn.note({ veto: transition, by, reason })
+  yield* write(turn, walked.reply)
+  return { ok: false, status: 'vetoed', by, transition, reason }
+}
+
+type Kept = TurnResult | 'conflict'
+type Keeping = Generator<PromiseLike<unknown>, Kept, unknown>
+
+function isKeeping(kept: Kept | Keeping): kept is Keeping {
+  return typeof kept === 'object' && 'next' in kept
+}
+
+/** Writes what the turn came to; work only if the store has to be waited for. */
+function keep(turn: Turn, receipt: Receipt, key: Key | undefined): Kept | Keeping {
+  const { store } = turn.services
+  if (!receipt.ok && receipt.status === 'refused') return keepRefusal(turn, receipt, key)
+  const vetoed = receipt.ok ? undefined : receipt
+  const commit = toCommit(turn, { receipt, key, isVetoed: vetoed !== undefined })
+  const answer = ask<CommitResult>(() => store.commit(commit))
+  const done = (result: CommitResult): Kept | Keeping => {
+    switch (result.status) {
+      case 'ok':
+        turn.isCommitted = true
+        return { receipt, committed: toCommitted(turn, commit, { agents: result.agents, vetoed }) }
+      case 'duplicate':
+        return { receipt: key === undefined ? receipt : repeat(result.result, key) }
+      case 'refused':
+        return keepRefusal(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
+      case 'conflict':
+        return 'conflict'
+      case 'fenced':
+        throw new MaitredError('STORE_UNAVAILABLE', {
+          message: 'The lease for this work has passed to another node.',
+          hint: 'Nothing was written; the other node goes on.',
+        })
+    }
+  }
+  return isPromise(answer) ? keepLater(answer, done) : done(answer)
+}
+
+function* keepLater(answer: PromiseLike<CommitResult>, done: (result: CommitResult) => Kept | Keeping): Keeping {
+  const kept = done((yield answer) as CommitResult) // the promise resolves to it
+  return isKeeping(kept) ? yield* kept : kept
+}
+
+/** A refusal is a result too: under a key it is kept, so that a repeated command gets the same answer. */
+function* keepRefusal(turn: Turn, receipt: RefusedReceipt, key: Key | undefined): Keeping {
   if (key === undefined) return { receipt }
   const answer = ask<CommitResult>(() =>
     turn.services.store.commit({
@@ -153,47 +199,6 @@ function* keepRefusal(
   const result = isPromise(answer) ? ((yield answer) as CommitResult) : answer // the promise resolves to it
   if (result.status === 'conflict') return 'conflict'
   return { receipt: result.status === 'duplicate' ? repeat(result.result, key) : receipt }
-}
-
-/** A veto takes back everything but what the customer wrote, the verdict, and what the plugin said about it. */
-function* undo(
-  turn: Turn,
-  walked: Extract<Walk, { status: 'vetoed' }>,
-  inboundCount: number,
-): Generator<PromiseLike<unknown>, Extract<Receipt, { status: 'vetoed' }>, unknown> {
-  const { by, transition, reason } = walked
-  turn.rollBack(inboundCount)
-  turn.add({ author: 'system', text: `${by} vetoed ${transition}: ${reason}`, internal: true })
-  turn.note({ veto: transition, by, reason })
-  yield* write(turn, walked.reply)
-  return { ok: false, status: 'vetoed', by, transition, reason }
-}
-
-function* commitTurn(
-  turn: Turn,
-  vetoed: Extract<Receipt, { status: 'vetoed' }> | undefined,
-  key: Key | undefined,
-): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
-  const receipt = vetoed ?? doneReceipt(turn, turn.version)
-  const commit = toCommit(turn, { receipt, key, isVetoed: vetoed !== undefined })
-  const answer = ask<CommitResult>(() => turn.services.store.commit(commit))
-  const result = isPromise(answer) ? ((yield answer) as CommitResult) : answer // the promise resolves to it
-  switch (result.status) {
-    case 'ok':
-      turn.isCommitted = true
-      return { receipt, committed: toCommitted(turn, commit, { agents: result.agents, vetoed }) }
-    case 'duplicate':
-      return { receipt: key === undefined ? receipt : repeat(result.result, key) }
-    case 'refused':
-      return yield* keepRefusal(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
-    case 'conflict':
-      return 'conflict'
-    case 'fenced':
-      throw new MaitredError('STORE_UNAVAILABLE', {
-        message: 'The lease for this work has passed to another node.',
-        hint: 'Nothing was written; the other node goes on.',
-      })
-  }
 }
 
 type TurnCommit = Commit & { readonly row: NonNullable<Commit['row']> }

@@ -111,8 +111,6 @@ export class Turn implements Scene {
   forced = false
   /** Words that come with the event itself, to be written when it has stood: an agent's message, a bot's answer. */
   readonly owed: Entry[] = []
-  /** Nobody will try again if this one meets a conflict. */
-  isLastTry = false
   /** It has been written: views show the revision it made. */
   isCommitted = false
   /** Articles found in this turn. */
