@@ -1,0 +1,57 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createHouse, type Deed, deeds, type House } from '../core/house.ts'
+import { logOf, replayed } from '../core/replayed.ts'
+import { EVERY_PLUGIN } from './every-plugin.ts'
+
+const LONG_MS = 120_000
+
+async function live(names: readonly string[], story: readonly Deed[]): Promise<House> {
+  const plugins = names.flatMap((name) => EVERY_PLUGIN[name]?.() ?? [])
+  const house = await createHouse({ plugins })
+  for (const deed of story) await house.act(deed)
+  return house
+}
+
+const someInAnyOrder = fc.shuffledSubarray(Object.keys(EVERY_PLUGIN), { minLength: 1 })
+const story = fc.array(deeds, { minLength: 5, maxLength: 22 })
+
+describe('any plugins of the repository, in any order', () => {
+  test(
+    'keep every agent within capacity, one owner, and the ledger as the conversations have it; the log leads to what is stored, twice to the same; time alone closes everything and frees the seats',
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(someInAnyOrder, story, async (names, told) => {
+          const [house, twin] = [await live(names, told), await live(names, told)]
+          expect(await logOf(house)).toEqual(await logOf(twin))
+          const rows = await house.store.find({ limit: 1_000 })
+          for (const { id, snapshot } of rows) expect(replayed(await house.store.turns(id, 0))).toEqual(snapshot)
+          await house.advance(10 * 86_400_000)
+          const after = await house.store.find({ limit: 1_000 })
+          expect(after.map(({ snapshot }) => snapshot.path)).toEqual(after.map(() => 'closed'))
+          for (const { id, snapshot } of after) expect(replayed(await house.store.turns(id, 0))).toEqual(snapshot)
+          expect((await house.store.agents()).map(({ units }) => units)).toEqual([0, 0])
+          expect(await house.store.waiting()).toEqual([])
+          expect(house.violations).toEqual([])
+        }),
+        { numRuns: 300 },
+      )
+    },
+    LONG_MS,
+  )
+
+  test('are really all: none in the sources, the documentation or the examples is forgotten', () => {
+    const root = path.resolve(import.meta.dirname, '../..')
+    const files = ['src/plugins', 'src/plugins/knowledge-base', 'docs/examples', 'examples']
+      .map((folder) => path.join(root, folder))
+      .flatMap((folder) => readdirSync(folder).map((file) => path.join(folder, file)))
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    const names = files.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/definePlugin\(\{\s+name: '([^']+)'/g)].map(([, name = '']) => name),
+    )
+    expect(names.sort()).toEqual(Object.keys(EVERY_PLUGIN).sort())
+    for (const [name, make] of Object.entries(EVERY_PLUGIN)) expect(make().name).toBe(name)
+  })
+})
