@@ -57,6 +57,9 @@ export class SeenBy implements Seen {
   }
 }
 
+/** A timer that sets the next one sooner than this may go on only so often. */
+const SOON_MS = 1_000
+
 class Acting extends SeenBy implements HookContext {
   readonly #scene: Scene
   readonly #handler: Called
@@ -109,7 +112,9 @@ class Acting extends SeenBy implements HookContext {
       if (plugin.definition.timers === undefined || !Object.hasOwn(plugin.definition.timers, timer)) {
         throw new TypeError(`\`schedule\` expects one of the plugin's \`timers\`, got \`${timer}\``)
       }
-      const dueAt = this.#scene.now + toMs(after, 'schedule')
+      const waitMs = toMs(after, 'schedule')
+      if (waitMs < SOON_MS && !this.#scene.mayHurry(this.#handler)) return
+      const dueAt = this.#scene.now + waitMs
       this.#asked.timers.push({ plugin: plugin.name, name: timer, dueAt })
     }
   }
