@@ -45,7 +45,8 @@ function* callOne(
       return
     }
     const { ownerSeq } = turn.state.context
-    core.raise({ type: 'plugin.spoke', conversationId: turn.id, plugin: handler.plugin.name, text, ownerSeq })
+    const about = { conversationId: turn.id, plugin: handler.plugin.name, ownerSeq, basedOn: turn.version }
+    core.raise({ type: 'plugin.spoke', text, ...about })
   }
   const context = afterContext(turn, handler, { taken, effectId, say })
   const result = callHandler(turn, handler, context)

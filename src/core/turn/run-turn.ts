@@ -206,6 +206,7 @@ function toCommit(
       pages: turn.pages,
       entryCount: (begun.row?.entryCount ?? 0) + turn.entries.length,
       previousId: begun.previousId,
+      ...(begun.row?.erasedVersion === undefined ? {} : { erasedVersion: begun.row.erasedVersion }),
     },
     ...(begun.row === undefined || openKey !== openKeyOf(begun.state) ? { openKey } : {}),
     entries: turn.entries,
