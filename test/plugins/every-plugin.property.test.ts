@@ -20,7 +20,7 @@ const story = fc.array(deeds, { minLength: 5, maxLength: 22 })
 
 describe('any plugins of the repository, in any order', () => {
   test(
-    'keep every agent within capacity, one owner, and the ledger as the conversations have it; the log leads to what is stored, twice to the same; time alone closes everything and frees the seats',
+    'keep every agent within capacity, one owner, and the ledger as the conversations have it; the log leads to what is stored, twice to the same, and when somebody has been erased; time alone closes everything and frees the seats',
     async () => {
       await fc.assert(
         fc.asyncProperty(someInAnyOrder, story, async (names, told) => {
@@ -28,6 +28,9 @@ describe('any plugins of the repository, in any order', () => {
           expect(await logOf(house)).toEqual(await logOf(twin))
           const rows = await house.store.find({ limit: 1_000 })
           for (const { id, snapshot } of rows) expect(replayed(await house.store.turns(id, 0))).toEqual(snapshot)
+          await house.engine.erase('kim')
+          for (const { id, snapshot } of await house.store.find({ limit: 1_000 }))
+            expect(replayed(await house.store.turns(id, 0))).toEqual(snapshot)
           await house.advance(10 * 86_400_000)
           const after = await house.store.find({ limit: 1_000 })
           expect(after.map(({ snapshot }) => snapshot.path)).toEqual(after.map(() => 'closed'))
