@@ -132,7 +132,7 @@ class Acting extends SeenBy implements HookContext {
         this.#asked.puts.push({
           plugin: name,
           key,
-          value: readRecord(value),
+          value: readRecord(key, value),
           ...(ifVersion === undefined ? {} : { ifVersion }),
         })
       },
