@@ -1,4 +1,4 @@
-import { type Customer, definePlugin, isMaitredError } from 'maitred'
+import { createEngine, type Customer, definePlugin } from 'maitred'
 import { type SavedReply, savedReplies } from 'maitred/plugins'
 import { pluginCases, simulate, type Simulation } from 'maitred/testing'
 import { describe, expect, test } from 'vitest'
@@ -156,15 +156,11 @@ describe('saved replies', () => {
     ['a file', [{ id: 'one', text: "{% include '/etc/passwd' %}" }], 'replies[0].text'],
     ['two of one name', [replies[0], replies[0]], 'replies[1]'],
     ['two of one shortcut', [replies[0], { id: 'b', shortcut: '/hi', text: 'b' }], 'replies[1]'],
-  ])('%s is refused before anything begins', (_what, wrong) => {
-    let error: unknown
-    try {
-      simulate({ plugins: [savedReplies({ replies: wrong as readonly SavedReply[] })] })
-    } catch (thrown) {
-      error = thrown
-    }
-    expect(isMaitredError(error, 'CONFIG_INVALID')).toBe(true)
-    expect(String(error)).toMatch(/saved-replies/)
+  ])('%s is refused before anything begins', (_what, wrong, path) => {
+    const refused = expect.objectContaining({ code: 'CONFIG_INVALID', path: `plugins.saved-replies.${path}` }) as Error
+    expect(() => createEngine({ plugins: [savedReplies({ replies: wrong as readonly SavedReply[] })] })).toThrow(
+      refused,
+    )
   })
 
   test.each([[{}], [{ replies: [{ id: '', text: 'x' }] }], [{ replies: [{ id: 'x', shortcut: 'hi', text: 'x' }] }]])(

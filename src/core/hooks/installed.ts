@@ -1,5 +1,5 @@
 import { type PluginParts, partsOf } from './define-plugin.ts'
-import { MaitredError } from '../errors.ts'
+import { isMaitredError, MaitredError } from '../errors.ts'
 import type { Plugin, PluginFactory } from './hook-context.ts'
 import type { AnyPluginDefinition, PluginHost } from './plugin.ts'
 import type { Log } from '../ports.ts'
@@ -152,6 +152,7 @@ function setUp({ name, setup }: AnyPluginDefinition, host: PluginHost<unknown, u
   try {
     return setup?.(host)
   } catch (cause) {
+    if (isMaitredError(cause)) throw cause // it says itself what to do
     throw new MaitredError('CONFIG_INVALID', {
       message: `The plugin \`${name}\` could not be set up: its \`setup\` threw \`${String(cause)}\`.`,
       hint: 'See the `cause` of this error; `setup` may use what it is given, and nothing that has to be waited for.',
