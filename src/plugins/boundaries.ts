@@ -115,9 +115,10 @@ export const boundaries: PluginFactory<BoundaryOptions, BoundaryApi> = definePlu
       const known = await ctx.records.get(id)
       put(ctx, { strikeCount: ladderOf(ctx.config).length, at: ctx.now, isBlocked: true }, known?.version)
     },
-    'before:close': async (ctx) => {
-      if (ctx.state.verdict !== undefined) ctx.setState({ verdict: undefined })
-      else if (ctx.details.reason === REASON) await climb(ctx) // an agent's warning that went too far; a redirect keeps nothing else
+    'before:close': (ctx) => {
+      if (ctx.state.verdict !== undefined) return ctx.setState({ verdict: undefined })
+      // An agent's warning that went too far: whatever was put before a redirect is dropped, so it is counted here.
+      return ctx.details.reason === REASON ? climb(ctx).then(() => undefined) : undefined
     },
   },
 })

@@ -114,18 +114,18 @@ export const csat: PluginFactory<CsatOptions, CsatApi> = definePlugin({
       if (ctx.details.stepId !== STEP_OF_SCALE[ctx.config.scale] || ctx.config.everyDays === 0) return
       ctx.records.put(askedKey(ctx.conversation.customer.id), { askedAt: ctx.now })
     },
-    'before:rate': async (ctx) => {
+    'before:rate': (ctx) => {
       const { score, comment } = ctx.details
-      if (ctx.state.isCounted || score < 1 || score > ctx.config.scale) return
+      if (ctx.state.isCounted || score < 1 || score > ctx.config.scale) return undefined
       ctx.setState({ score, isCounted: true, hasCommented: comment !== undefined })
-      await count(ctx, score)
+      return count(ctx, score)
     },
-    'before:close': async (ctx) => {
+    'before:close': (ctx) => {
       const { score, isCounted } = ctx.state
-      if (score === undefined || isCounted) return
+      if (score === undefined || isCounted) return undefined
       ctx.setState({ isCounted: true })
       ctx.emit('rated', { score, scale: ctx.config.scale })
-      await count(ctx, score)
+      return count(ctx, score)
     },
     'before:reopen': (ctx) => ctx.setState({ score: undefined, isCounted: false, hasCommented: false }),
   },

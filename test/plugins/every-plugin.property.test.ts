@@ -8,23 +8,60 @@ import { EVERY_PLUGIN } from './every-plugin.ts'
 
 const LONG_MS = 120_000
 
-async function live(names: readonly string[], story: readonly Deed[]): Promise<House> {
+async function live(names: readonly string[], story: readonly Deed[], reached: Set<string>): Promise<House> {
   const plugins = names.flatMap((name) => EVERY_PLUGIN[name]?.() ?? [])
   const house = await createHouse({ plugins })
+  house.engine.on('conversation.moved', ({ to }) => reached.add(to))
   for (const deed of story) await house.act(deed)
   return house
 }
 
 const someInAnyOrder = fc.shuffledSubarray(Object.keys(EVERY_PLUGIN), { minLength: 1 })
-const story = fc.array(deeds, { minLength: 5, maxLength: 22 })
+
+/** What people mostly do, as far as they go: left to chance alone, hardly anybody would ever reach an agent, or an end. */
+const visit = fc
+  .record({
+    who: fc.constantFrom('kim', 'lou', 'max'),
+    length: fc.integer({ min: 2, max: 16 }),
+    score: fc.constantFrom('2', '5', '9'),
+  })
+  .map(({ who, length, score }): readonly Deed[] => {
+    const says = (text: string): Deed => ({ do: 'says', who, text })
+    const byAgents = (verb: 'accepts' | 'answers' | 'warns' | 'closes'): readonly Deed[] => [
+      { do: verb, agent: 'ana', who },
+      { do: verb, agent: 'ben', who },
+    ]
+    const way = [
+      says('where is my refund'),
+      says('skip'),
+      says('a person, please'),
+      ...byAgents('accepts'),
+      says('hello'),
+      ...byAgents('answers'),
+      ...byAgents('warns'),
+      ...byAgents('closes'),
+      says('yes'),
+      says(score),
+      says(score),
+      says('It was fine.'),
+    ]
+    return way.slice(0, length)
+  })
+const story = fc
+  .array(fc.oneof({ weight: 5, arbitrary: deeds.map((deed) => [deed]) }, { weight: 2, arbitrary: visit }), {
+    minLength: 2,
+    maxLength: 7,
+  })
+  .map((parts) => parts.flat())
 
 describe('any plugins of the repository, in any order', () => {
   test(
     'keep every agent within capacity, one owner, and the ledger as the conversations have it; the log leads to what is stored, twice to the same, and when somebody has been erased; time alone closes everything and frees the seats',
     async () => {
+      const reached = new Set<string>()
       await fc.assert(
         fc.asyncProperty(someInAnyOrder, story, async (names, told) => {
-          const [house, twin] = [await live(names, told), await live(names, told)]
+          const [house, twin] = [await live(names, told, reached), await live(names, told, reached)]
           expect(await logOf(house)).toEqual(await logOf(twin))
           const rows = await house.store.find({ limit: 1_000 })
           for (const { id, snapshot } of rows) expect(replayed(await house.store.turns(id, 0))).toEqual(snapshot)
@@ -41,6 +78,7 @@ describe('any plugins of the repository, in any order', () => {
         }),
         { numRuns: 300 },
       )
+      expect([...reached].sort()).toEqual(['async', 'closed', 'closing', 'helping', 'live', 'waiting'])
     },
     LONG_MS,
   )
