@@ -44,6 +44,8 @@ export interface ConversationRow {
   /** How many entries the transcript has: the `seq` of the last. */
   readonly entryCount: number
   readonly previousId: string | null
+  /** The version at which the person was erased: whatever was found out before must not be written any more. */
+  readonly erasedVersion?: number | undefined
 }
 
 /** What a command came to, as first told. */
@@ -238,7 +240,10 @@ export interface TenantStore {
     name: string,
     about: { readonly holder: string; readonly at: number; readonly ttlMs: number },
   ): Awaitable<{ readonly epoch: number } | undefined>
-  /** Removes the words and the person from every table; counts and ids stay. */
+  /**
+   * Removes the words, the person and what plugins have noted from rows, entries, turns and kept answers; counts and ids stay. Each
+   * conversation gets a new version, so that a turn under way has to begin again, and remembers it as `erasedVersion`.
+   */
   erase(customerId: string): Awaitable<{ readonly conversationIds: readonly string[] }>
   health(): Awaitable<{ readonly ok: boolean; readonly outboxCount: number }>
   close(): Awaitable<void>

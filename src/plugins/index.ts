@@ -1,1 +1,10 @@
+export { type BoundaryApi, type BoundaryOptions, boundaries, type Rung } from './boundaries.ts'
+export { type CsatApi, type CsatOptions, csat } from './csat.ts'
 export { type KnowledgeApi, type KnowledgeOptions, knowledgeBase } from './knowledge-base/knowledge-base.ts'
+export {
+  type RenderedReply,
+  type SavedReply,
+  type SavedReplyApi,
+  type SavedReplyOptions,
+  savedReplies,
+} from './saved-replies.ts'

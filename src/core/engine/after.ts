@@ -58,5 +58,6 @@ function speak(core: Core, turn: Turn, { handler, text }: { readonly handler: Ha
     return
   }
   const { ownerSeq } = turn.state.context
-  core.raise({ type: 'plugin.spoke', conversationId: turn.id, plugin: handler.plugin.name, text, ownerSeq })
+  const about = { conversationId: turn.id, plugin: handler.plugin.name, ownerSeq, basedOn: turn.version }
+  core.raise({ type: 'plugin.spoke', text, ...about })
 }

@@ -54,6 +54,7 @@ function* answerQuestion(
       by: handler.plugin.name,
       asked,
       answer: yield* complete(turn, handler, answer),
+      basedOn: turn.version - 1,
     })
     return
   }
@@ -64,6 +65,7 @@ function* answerQuestion(
     by: '',
     asked: createAsked(),
     answer: undefined,
+    basedOn: turn.version - 1,
   })
 }
 
@@ -126,20 +128,20 @@ function* enrichCustomer(
 ): Work<void> {
   let { customer } = turn
   const { asked } = turn
+  const about = { type: 'customer.enriched', conversationId: turn.id, effectId, basedOn: turn.version - 1 } as const
   for (const handler of turn.services.hooks.aspects.get('customer:context') ?? []) {
     const context = actingContext(turn, handler, { asked })
     let result = callHandler(turn, handler, deepFreeze(customer), context)
     if (isPromise(result)) {
       const late = (value: unknown): void => {
         const known = readKnown(turn, handler, value)
-        if (known !== undefined)
-          submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer: known })
+        if (known !== undefined) submit({ ...about, customer: known })
       }
       result = yield* waitFor(turn, handler, { promise: result, abort: (reason) => context.abort(reason), late })
     }
     if (result !== FAILED && result !== customer) customer = readKnown(turn, handler, result) ?? customer
   }
-  submit({ type: 'customer.enriched', conversationId: turn.id, effectId, customer, asked })
+  submit({ ...about, customer, asked })
 }
 
 /** The customer as a plugin knows them; `undefined`, and reported, when it is nobody or somebody else. */

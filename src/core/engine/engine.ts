@@ -131,7 +131,11 @@ function createHandle(core: Core, parts: Parts): Engine {
       const dueLagMs = dueAt === null ? 0 : Math.max(0, core.clock.now() - dueAt)
       return { ok, store: core.options.store.name, dueLagMs, outboxCount }
     },
-    erase: async (customerId) => ({ conversationCount: (await core.store().erase(customerId)).conversationIds.length }),
+    erase: async (customerId) => {
+      const { conversationIds } = await core.store().erase(customerId)
+      for (const id of conversationIds) core.signals.wake(id) // screens show what is left
+      return { conversationCount: conversationIds.length }
+    },
     dispatch: async (event) => {
       const command = parseCommand(event)
       if (command.type !== 'conversation.opened') return core.submit(command)

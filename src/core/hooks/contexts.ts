@@ -56,6 +56,9 @@ export class SeenBy implements Seen {
   }
 }
 
+/** A timer that sets the next one sooner than this may go on only so often. */
+const SOON_MS = 1_000
+
 class Acting extends SeenBy implements HookContext {
   readonly #scene: Scene
   readonly #handler: Called
@@ -114,7 +117,9 @@ class Acting extends SeenBy implements HookContext {
       if (plugin.definition.timers === undefined || !Object.hasOwn(plugin.definition.timers, timer)) {
         throw new TypeError(`\`schedule\` expects one of the plugin's \`timers\`, got \`${timer}\``)
       }
-      const dueAt = this.#scene.now + toMs(after, 'schedule')
+      const waitMs = toMs(after, 'schedule')
+      if (waitMs < SOON_MS && !this.#scene.mayHurry(this.#handler)) return
+      const dueAt = this.#scene.now + waitMs
       const wishes = this.#wishes
       wishes.timers = [...wishes.timers, { plugin: plugin.name, name: timer, dueAt }]
     }
@@ -132,7 +137,7 @@ class Acting extends SeenBy implements HookContext {
       get: (key) => this.#scene.record(name, key),
       put: (key, value, options) => {
         const ifVersion = options?.ifVersion
-        const put = { plugin: name, key, value: readRecord(value) }
+        const put = { plugin: name, key, value: readRecord(key, value) }
         const wishes = this.#wishes
         wishes.puts = [...wishes.puts, ifVersion === undefined ? put : { ...put, ifVersion }]
       },

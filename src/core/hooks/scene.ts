@@ -14,6 +14,8 @@ export interface Scene {
   view(): ConversationView
   stateOf(plugin: Installed): StateValue
   record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
+  /** May a timer be set that comes at once? Not if a plugin's timers do so one after the other; that is reported. */
+  mayHurry(called: Called): boolean
   failed(called: Called, why: FailureKind, error: unknown): void
 }
 

@@ -119,19 +119,15 @@ export function createShelf(): Shelf {
     },
     erase(customerId) {
       const theirs = [...conversations.values()].filter(({ row }) => row.customer.id === customerId)
-      for (const kept of theirs) {
-        kept.row = deepFreeze({ ...kept.row, customer: { id: customerId }, pages: [] })
-        kept.entries.splice(0, kept.entries.length, ...kept.entries.map(withoutWords))
-        for (const [name, result] of kept.keys ?? []) kept.keys?.set(name, withoutText(result))
-      }
+      for (const kept of theirs) erasePerson(kept)
       return { conversationIds: theirs.map(({ row }) => row.id) }
     },
   }
 }
 
 function withVersion(row: NonNullable<Commit['row']>, version: number): ConversationRow {
-  const { id, snapshot, customer, pages, entryCount, previousId } = row
-  return { id, version, snapshot, customer, pages, entryCount, previousId }
+  const { id, snapshot, customer, pages, entryCount, previousId, erasedVersion } = row
+  return { id, version, snapshot, customer, pages, entryCount, previousId, erasedVersion }
 }
 
 function matches({ id, customer, snapshot }: ConversationRow, filter: ConversationFilter): boolean {
@@ -144,6 +140,21 @@ function matches({ id, customer, snapshot }: ConversationRow, filter: Conversati
   if (closedFromAt === undefined && closedToAt === undefined) return true
   const { closedAt } = context
   return closedAt !== null && closedAt >= (closedFromAt ?? 0) && closedAt < (closedToAt ?? Number.POSITIVE_INFINITY)
+}
+
+function erasePerson(kept: Kept): void {
+  const { row, entries, turns, keys } = kept
+  const version = row.version + 1 // a turn under way still knows the person: it meets a conflict
+  const snapshot = { ...row.snapshot, plugins: {} }
+  const customer = { id: row.customer.id }
+  kept.row = deepFreeze({ ...row, version, erasedVersion: version, snapshot, customer, pages: [] })
+  entries.splice(0, entries.length, ...entries.map(withoutWords))
+  turns.splice(0, turns.length, ...turns.map(withoutPlugins))
+  for (const [name, result] of keys ?? []) keys?.set(name, withoutText(result))
+}
+
+function withoutPlugins({ plugins: _plugins, ...turn }: TurnRecord): TurnRecord {
+  return turn
 }
 
 function withoutWords({ id, seq, at, author, agentId, internal }: Message): Message {

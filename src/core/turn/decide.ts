@@ -23,6 +23,7 @@ export function decide(turn: Turn): Decision | Deciding {
   if (turn.state.path === 'closed' && !TAKEN_WHEN_CLOSED.has(event.type)) {
     return { refusal: refused('CLOSED', 'The conversation is over. Open one again for this customer.') }
   }
+  if ('basedOn' in event && event.basedOn < (turn.begun.row?.erasedVersion ?? 0)) return erased(turn, event)
   switch (event.type) {
     case 'message.received':
     case 'choice.made':
@@ -127,6 +128,15 @@ function rated(turn: Turn, { score, comment }: EventOf<'rating.given'>): Decisio
     return { fact: { type: 'step.answered', at: turn.now, index: context.step.index, score } }
   }
   return { fact: { type: 'rating.given', at: turn.now, score } }
+}
+
+/** The person has been erased since: whoever answers or speaks still knew them, so nothing of it is taken. */
+function erased(turn: Turn, event: Extract<EngineEvent, { readonly basedOn: number }>): Decision {
+  if (event.type === 'plugin.spoke') return NOTHING
+  const { effectId } = event
+  if (!turn.state.context.pending.some((effect) => effect.effectId === effectId)) return NOTHING
+  if (event.type === 'customer.enriched') return { fact: { type: 'customer.enriched', at: turn.now, effectId } }
+  return { fact: { type: 'answer.missed', at: turn.now, effectId, skills: [] } }
 }
 
 /** An answer counts only for the newest question, and only while nobody else has taken over. */

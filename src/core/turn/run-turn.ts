@@ -225,6 +225,7 @@ function toCommit(
       pages: turn.pages,
       entryCount: (begun.row?.entryCount ?? 0) + turn.entries.length,
       previousId: begun.previousId,
+      erasedVersion: begun.row?.erasedVersion,
     },
     openKey: begun.row === undefined || openKey !== openKeyOf(begun.state) ? openKey : undefined,
     entries: turn.entries,

@@ -102,6 +102,6 @@ const BUILT_IN: Installed = {
   api: undefined,
   log: { debug() {}, info() {}, warn() {}, error() {} },
   readState: () => ({}),
-  readRecord: (value) => value,
+  readRecord: (_key, value) => value,
   patchState: () => ({ state: {}, stored: { version: 0, state: {} } }),
 }
