@@ -16,7 +16,7 @@ export function isContext(value: unknown): boolean {
 }
 
 /** Nobody calls these yet. */
-export const UNCALLED: readonly string[] = ['route:score', 'desk:advice']
+export const UNCALLED: readonly string[] = ['route:score']
 
 export const TOUR_OF_ASPECT: Readonly<Record<string, TourName>> = {
   'message:in': 'helped',
@@ -26,6 +26,7 @@ export const TOUR_OF_ASPECT: Readonly<Record<string, TourName>> = {
   'knowledge:rank': 'helped',
   'closing:steps': 'served',
   'bot:answer': 'helped',
+  'desk:advice': 'served',
 }
 
 export function tourOf(hook: string): TourName {

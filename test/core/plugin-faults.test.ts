@@ -115,6 +115,10 @@ const article = { id: 'parcels', title: 'Parcels', text: 'They take two days.' }
 
 /** Answers of nearly the right shape. Objects are laid over what the hook was given. */
 const NONSENSE: readonly (readonly [string, unknown])[] = [
+  ['desk:advice', undefined],
+  ['desk:advice', 'say it kindly'],
+  ['desk:advice', { hints: 'one' }],
+  ['desk:advice', { draft: 7 }],
   ['message:in', undefined],
   ['message:in', 'hello'],
   ['message:in', { text: 7 }],

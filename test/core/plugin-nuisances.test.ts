@@ -75,7 +75,8 @@ describe('P33: a plugin that sets itself off', () => {
     await isOver(stage)
     expect((await stage.words()).filter((words) => words.includes('another thing')).length).toBeLessThan(200)
     expect(stage.sim.pluginFailures.every(({ error }) => isMaitredError(error, 'PLUGIN_LOOP'))).toBe(true)
-    if (!hook.startsWith('after:') && hook !== 'bot:answer') expect(stage.sim.pluginFailures).not.toEqual([]) // its timer never rests
+    if (!hook.startsWith('after:') && hook !== 'bot:answer' && hook !== 'desk:advice')
+      expect(stage.sim.pluginFailures).not.toEqual([]) // its timer never rests
   })
 
   test('with a timer that sets itself anew at once is stopped at depth 8, and can be set again later', async () => {

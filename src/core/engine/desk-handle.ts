@@ -1,3 +1,4 @@
+import { advise } from './advice.ts'
 import { submit } from './conversation-handle.ts'
 import type { Core } from './core.ts'
 import type { AgentDesk, CommandOptions } from './engine-api.ts'
@@ -28,7 +29,9 @@ export function createDesk(
       send({ type: 'conversation.held', conversationId, ...only(options, 'backIn') }, options),
     transfer: (conversationId, to, options) =>
       send({ type: 'conversation.transferred', conversationId, to, ...only(options, 'note', 'warm') }, options),
-    typing: (conversationId) => core.signals.send(conversationId, { type: 'typing', conversationId, author: 'agent' }),
+    typing: (conversationId) =>
+      core.signals.send(conversationId, { type: 'typing', conversationId, author: 'agent', agentId: id }),
+    advise: (conversationId, draft) => advise(core, { agentId: id, conversationId, draft }),
     warn: (conversationId, options) => send({ type: 'customer.warned', conversationId }, options),
     close: (conversationId, options) =>
       send({ type: 'conversation.finished', conversationId, ...only(options, 'directions', 'disposition') }, options),

@@ -9,6 +9,8 @@ import { type Alarms, createAlarms } from './alarms.ts'
 import { announce } from './announce.ts'
 import type { Core } from './core.ts'
 import { runEffect } from './effects.ts'
+import type { Submit } from './waiting.ts'
+import { createWatches } from './watches.ts'
 import { createMatching, type Matching } from './matching.ts'
 import { createRoster, type Roster } from './roster.ts'
 import { recoverSoon } from './recovery.ts'
@@ -29,7 +31,9 @@ export interface Settling {
 
 export function createSettling(core: Core): Settling {
   function settle({ committed }: TurnResult): void {
-    if (committed !== undefined) settleTurn(core, settling, committed)
+    if (committed === undefined) return
+    watches.committed(committed)
+    settleTurn(core, settling, committed)
   }
   function fail(event: EngineEvent, error: unknown): never {
     if (isMaitredError(error, 'STORE_UNAVAILABLE'))
@@ -54,6 +58,7 @@ export function createSettling(core: Core): Settling {
       return fail(event, error)
     }
   }
+  const watches = createWatches(core)
   const settling: Settling = {
     alarms: createAlarms(core, turn),
     matching: createMatching(core, turn),
@@ -61,12 +66,16 @@ export function createSettling(core: Core): Settling {
     turn,
     answer,
     startEffect(conversationId, effect) {
-      const submit: Parameters<typeof runEffect>[2]['submit'] = (event) => core.raise(event)
-      const running = runWork(runEffect(core.services, conversationId, { effect, submit }))
-      if (isPromise(running))
-        running.then(undefined, (error: unknown) =>
-          core.options.log.error({ error, conversationId }, 'an effect failed'),
-        )
+      const submit: Submit = (event) => core.raise(event)
+      const watch = watches.begin(conversationId, effect)
+      const running = runWork(runEffect(core.services, conversationId, { effect, submit, watch }))
+      if (!isPromise(running)) {
+        watches.end(effect)
+        return
+      }
+      running
+        .then(undefined, (error: unknown) => core.options.log.error({ error, conversationId }, 'an effect failed'))
+        .finally(() => watches.end(effect))
     },
   }
   return settling
