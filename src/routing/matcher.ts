@@ -2,10 +2,12 @@ import type { Proposal, Settlement } from '../core/ports.ts'
 import type { Agenda, Due } from './agenda.ts'
 import type { History } from './agent-policies.ts'
 import type { Decisions } from './decisions.ts'
-import { type Pair, pickAgent, pickPair, type World } from './match.ts'
+import { type Pair, pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
+import { pickAgent } from './pick-agent.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
+import type { World } from './world.ts'
 
 /** A proposal that has not been settled. */
 interface OpenProposal {
@@ -21,7 +23,11 @@ export interface Matcher {
   readonly agenda: Agenda
   readonly proposals: Map<string, OpenProposal>
   readonly decisions: Decisions
-  history: History
+  readonly history: History
+  /** Is there a time in which only the best will do? */
+  readonly isChoosy: boolean
+  /** The roster as it was when those were last looked at for whom only the best will do. */
+  choosyVersion: number
 }
 
 /** How long a pair that a plugin vetoed is not proposed again. */
@@ -30,8 +36,11 @@ const VETO_MS = 30_000
 /** Works through the agenda up to the first pair, and reserves it. What the agenda names is struck off once it can give no more. */
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
-  const about = { at, skipped: new Set<string>() }
+  reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
+  if (agenda.agents.size === 0 && agenda.conversations.size === 0) return undefined
+  if (world.queue.size <= matcher.proposals.size && isAllReserved(matcher)) return clear(agenda)
+  const about: Round = { at, skipped: undefined, known: undefined }
   for (const agentId of agenda.agents) {
     const agent = world.roster.get(agentId)
     const pair = agent && pickPair(world, agent, about)
@@ -72,6 +81,7 @@ export function settle(
 
 /** Plans the next relaxation of a conversation after `afterAt`, if there is one. */
 export function planRelaxation({ agenda, rules, world }: Matcher, conversationId: string, afterAt: number): void {
+  if (rules.relax.length === 0) return
   const row = world.queue.get(conversationId)?.row
   if (row === undefined) return
   const dueAt = nextRelaxAt(row, rules, afterAt)
@@ -81,6 +91,26 @@ export function planRelaxation({ agenda, rules, world }: Matcher, conversationId
 /** A relaxation is over with the row it was planned for, anything else only when it comes. */
 export function isOver({ world }: Matcher, due: Due): boolean {
   return due.type === 'relax' && world.queue.get(due.conversationId)?.row.version !== due.version
+}
+
+/** Is there nobody to be proposed? A proposal may be open for somebody who does not wait any more. */
+function isAllReserved({ proposals, world }: Matcher): boolean {
+  if (world.queue.size === 0) return true
+  return [...world.queue.classes()].every(({ members }) => members.every(({ id }) => proposals.has(id)))
+}
+
+function clear({ agents, conversations }: Agenda): undefined {
+  agents.clear()
+  conversations.clear()
+}
+
+/** When the best go off duty, others become good enough for those who wait for the best. */
+function reviewChoosy(matcher: Matcher): void {
+  const { agenda, world } = matcher
+  if (!matcher.isChoosy || matcher.choosyVersion === world.roster.version) return
+  matcher.choosyVersion = world.roster.version
+  for (const { members, need } of world.queue.classes())
+    if (need.isChoosy) for (const { id } of members) agenda.conversations.add(id)
 }
 
 function bringAbout(matcher: Matcher, due: Due, at: number): void {
@@ -104,15 +134,13 @@ function doubtAgent({ agenda, world }: Matcher, reservation: Reservation, at: nu
   if (retryAt !== undefined) agenda.plan(retryAt, { type: 'doubtOver', agentId: reservation.agentId })
 }
 
-function pairFor(
-  { proposals, world }: Matcher,
-  conversationId: string,
-  about: { readonly at: number; readonly skipped: Set<string> },
-): Pair | undefined {
+function pairFor({ proposals, world }: Matcher, conversationId: string, about: Round): Pair | undefined {
   const waiting = world.queue.get(conversationId)
   if (waiting === undefined || proposals.has(conversationId)) return undefined
   const picked = pickAgent(world, waiting, about.at)
-  return picked && pickPair(world, picked.agent, { ...about, known: { waiting, picked } })
+  if (picked === undefined) return undefined
+  about.known = { waiting, picked }
+  return pickPair(world, picked.agent, about)
 }
 
 function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, at: number): Proposal {
@@ -120,6 +148,7 @@ function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, 
   const units = waiting.need.weight
   proposals.set(waiting.id, { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version })
   decisions.put(waiting.id, { agentId: agent.id, because, rejected })
-  matcher.history = { ...history, turn: history.turn + 1, lastAgentId: agent.id }
+  history.turn += 1
+  history.lastAgentId = agent.id
   return { conversationId: waiting.id, agentId: agent.id, units }
 }

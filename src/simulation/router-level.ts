@@ -117,7 +117,11 @@ function begin(house: House, arrival: Arrival): void {
   const { classIndex, at, workMs, patienceMs } = arrival
   const { skill = '', overflow } = house.scenario.classes[classIndex] ?? {}
   const conversation: Conversation = {
-    ...arrival,
+    index: arrival.index,
+    classIndex,
+    at,
+    workMs,
+    patienceMs,
     id: `c${arrival.index}`,
     skill,
     leftMs: workMs,
