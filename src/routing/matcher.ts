@@ -38,19 +38,18 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   const { agenda, world } = matcher
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
-  if (agenda.agents.size === 0 && agenda.conversations.size === 0) return undefined
-  if (world.queue.size <= matcher.proposals.size && isAllReserved(matcher)) return clear(agenda)
+  if (agenda.agents.isEmpty && agenda.conversations.isEmpty) return undefined
   const about: Round = { at, skipped: undefined, known: undefined }
-  for (const agentId of agenda.agents) {
-    const agent = world.roster.get(agentId)
+  for (let agentId = agenda.agents.first; agentId !== undefined; agentId = agenda.agents.first) {
+    const agent = world.queue.size === 0 ? undefined : world.roster.get(agentId)
     const pair = agent && pickPair(world, agent, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
-    agenda.agents.delete(agentId)
+    agenda.agents.strikeFirst()
   }
-  for (const conversationId of agenda.conversations) {
-    const pair = pairFor(matcher, conversationId, about)
+  for (let id = agenda.conversations.first; id !== undefined; id = agenda.conversations.first) {
+    const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
-    agenda.conversations.delete(conversationId)
+    agenda.conversations.strikeFirst()
   }
   return undefined
 }
@@ -91,17 +90,6 @@ export function planRelaxation({ agenda, rules, world }: Matcher, conversationId
 /** A relaxation is over with the row it was planned for, anything else only when it comes. */
 export function isOver({ world }: Matcher, due: Due): boolean {
   return due.type === 'relax' && world.queue.get(due.conversationId)?.row.version !== due.version
-}
-
-/** Is there nobody to be proposed? A proposal may be open for somebody who does not wait any more. */
-function isAllReserved({ proposals, world }: Matcher): boolean {
-  if (world.queue.size === 0) return true
-  return [...world.queue.classes()].every(({ members }) => members.every(({ id }) => proposals.has(id)))
-}
-
-function clear({ agents, conversations }: Agenda): undefined {
-  agents.clear()
-  conversations.clear()
 }
 
 /** When the best go off duty, others become good enough for those who wait for the best. */

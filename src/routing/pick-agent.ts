@@ -1,5 +1,5 @@
 import { compareStandings, type Order, type Standing } from './agent-policies.ts'
-import { type AgentState, toShare } from './agent-state.ts'
+import { type AgentState, canTake, isOnline, toShare } from './agent-state.ts'
 import type { Waiting } from './queue.ts'
 import type { AgentPolicy } from './routing.ts'
 import { sift, preferencesFor, toQuestion, whyNot } from './sift.ts'
@@ -31,7 +31,9 @@ function pickBest(world: World, policy: Order, { waiting, at }: Moment): PickedA
   const prefersNone = row.requirements.preferredAgentId === undefined && need.preferredSkills.length === 0
   const ranking = prefersNone ? policy.plain : policy.all
   const question = toQuestion(world, waiting, at)
-  const rejected = { skill: world.roster.size - members.length, capacity: 0, presence: 0, declined: 0, plugin: 0 }
+  const isPlain = !question.isRestricted && question.leastProficiency === 0
+  let rejected: Record<keyof Rejected, number> | undefined
+  let fullCount = 0
   let best: Mutable<Standing> | undefined
   let other: Mutable<Standing> | undefined
   let [count, decidedBy] = [0, 0]
@@ -39,8 +41,13 @@ function pickBest(world: World, policy: Order, { waiting, at }: Moment): PickedA
     const agent = members[index]
     if (agent === undefined) break
     const proficiency = proficiencies[index] ?? 0
+    if (isPlain && isOnline(agent, at) && !canTake(agent, question.weight, at)) {
+      fullCount += 1
+      continue
+    }
     const reason = whyNot(agent, proficiency, question)
     if (reason !== undefined) {
+      rejected ??= noneRejected()
       rejected[reason] += 1
       continue
     }
@@ -54,7 +61,14 @@ function pickBest(world: World, policy: Order, { waiting, at }: Moment): PickedA
     if (verdict > 0) [best, other] = [other, best]
   }
   if (best === undefined) return undefined
+  rejected ??= noneRejected()
+  rejected.capacity += fullCount
+  rejected.skill += world.roster.size - members.length
   return { agent: best.agent, because: toReason(ranking.grounds[decidedBy - 1]?.label, count), rejected }
+}
+
+function noneRejected(): Record<keyof Rejected, number> {
+  return { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
 }
 
 type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }

@@ -1,5 +1,5 @@
 import type { Router } from '../core/ports.ts'
-import { createAgenda } from './agenda.ts'
+import { createAgenda, type Due } from './agenda.ts'
 import { orderOf } from './agent-policies.ts'
 import type { AgentState } from './agent-state.ts'
 import { createRoster } from './agents.ts'
@@ -36,6 +36,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
   const matcher = createMatcher(options, about)
   const { agenda, decisions, proposals, rules, world } = matcher
   const { queue, roster } = world
+  const isOverNow = (due: Due): boolean => isOver(matcher, due)
   return {
     agentChanged(row) {
       if (roster.put(row)) agenda.agents.add(row.agent.id)
@@ -51,7 +52,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     left: (conversationId) => queue.remove(conversationId),
     next: (at) => reserveNext(matcher, at),
     settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
-    dueAt: () => agenda.dueAt((due) => isOver(matcher, due)),
+    dueAt: () => agenda.dueAt(isOverNow),
     place(conversationId, at) {
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }

@@ -68,7 +68,8 @@ interface House {
   readonly router: Router
   readonly seats: readonly Seat[]
   readonly seatOf: ReadonlyMap<string, Seat>
-  readonly waiting: Map<string, Conversation>
+  /** By number, which is also their id. */
+  readonly conversations: (Conversation | undefined)[]
   readonly requirements: readonly QueueRow['requirements'][]
   readonly schedule: ReturnType<typeof createSchedule>
   readonly expiries: ReturnType<typeof createHeap<Expiry>>
@@ -92,7 +93,7 @@ function openHouse(scenario: Scenario, options: RunOptions): House {
   return {
     ...{ scenario, router, seats, onAnswered },
     seatOf: new Map(seats.map((seat) => [seat.agent.id, seat])),
-    waiting: new Map(),
+    conversations: [],
     requirements: scenario.classes.map((each) => toRequirements(each, each.skill)),
     schedule: createSchedule(seats.length),
     expiries: createHeap<Expiry>((one, other) => one.at < other.at),
@@ -122,14 +123,14 @@ function begin(house: House, arrival: Arrival): void {
     at,
     workMs,
     patienceMs,
-    id: `c${arrival.index}`,
+    id: String(arrival.index),
     skill,
     leftMs: workMs,
     speed: 1,
     answeredAt: 0,
     state: 'waiting',
   }
-  house.waiting.set(conversation.id, conversation)
+  house.conversations[conversation.index] = conversation
   const requirements = house.requirements[classIndex] ?? { skills: [skill] }
   house.router.queued(toQueueRow(conversation, { requirements, version: 1 }))
   if (patienceMs < Number.POSITIVE_INFINITY)
@@ -175,26 +176,25 @@ function expire(house: House, expiry: Expiry | undefined): void {
     return
   }
   conversation.state = 'over'
-  house.waiting.delete(conversation.id)
+  house.conversations[conversation.index] = undefined
   house.router.left(conversation.id)
   house.tally.waited(conversation, { untilAt: at, isAnswered: false })
 }
 
 function assign(house: House, proposal: Proposal, at: number): void {
-  const { router, schedule, seatOf, tally, waiting } = house
+  const { conversations, router, schedule, seatOf, tally } = house
   const seat = seatOf.get(proposal.agentId)
-  const conversation = waiting.get(proposal.conversationId)
+  const conversation = conversations[Number(proposal.conversationId)]
   if (seat === undefined || conversation === undefined) throw new Error('the router proposed what there is not')
-  waiting.delete(conversation.id)
+  conversations[conversation.index] = undefined
   conversation.state = 'open'
   conversation.answeredAt = at
   conversation.speed = seat.speeds.get(conversation.skill) ?? 1
   seat.desk.take(conversation, at)
   schedule.set(seat.index, seat.desk.nextAt())
   house.openCount += 1
-  router.left(conversation.id)
   tellRouter(router, seat, at)
-  router.settle(proposal, 'confirmed', at)
+  router.settle(proposal, 'confirmed', at) // takes it out of the queue
   tally.waited(conversation, { untilAt: at, isAnswered: true })
   house.onAnswered?.(conversation)
 }
