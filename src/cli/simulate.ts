@@ -4,9 +4,13 @@ import { parsePolicy } from '../simulation/policy.ts'
 import type { WorkloadReport } from '../simulation/report.ts'
 import type { Scenario } from '../simulation/scenario.ts'
 import { type OnRun, study, type StudyOptions } from '../simulation/study.ts'
+import { studyEngine } from '../testing/engine-study.ts'
 import { BadInput } from './bad-input.ts'
+import { demoArticles } from './demo/articles.ts'
+import { demoConfig } from './demo/config.ts'
 import { type Io, printJson } from './io.ts'
 import { loadConfig } from './load-config.ts'
+import { toOffline } from './offline.ts'
 import { createPaint, type Paint } from './paint.ts'
 import { createProgress } from './progress.ts'
 import { readCount } from './read-options.ts'
@@ -17,7 +21,7 @@ interface SimulateFlags {
   readonly compare?: string
   readonly pooled?: true
   readonly seeds: string
-  readonly conversations: string
+  readonly conversations?: string
   readonly level: string
   readonly seed: string
   readonly config?: string
@@ -42,7 +46,10 @@ export function addSimulate(program: Command, io: Io): void {
     .option('--compare <list>', 'several policies on the same arrivals, with commas between')
     .option('--pooled', 'also simulate the house in which everybody can do everything, and give the ratio to it')
     .option('--seeds <count>', 'how many independent runs', '8')
-    .option('--conversations <count>', 'how many come in each run; the first tenth is not counted', '40000')
+    .option(
+      '--conversations <count>',
+      'how many come in each run; the first tenth is not counted (40000; 2000 at engine level)',
+    )
     .option('--level <level>', 'router: the router alone; engine: whole conversations with plugins', 'router')
     .option('--seed <number>', 'of the first run', '1')
     .option(
@@ -59,10 +66,14 @@ async function simulate(file: string, flags: SimulateFlags, io: Io): Promise<voi
   const { scenario, warnings } = readScenario(file)
   const config = flags.config === undefined ? undefined : await loadConfig(flags.config)
   const options = readFlags(flags, config)
+  const level = readLevel(flags.level)
   for (const warning of warnings) io.stderr.write(`Warning: ${warning}\n`)
   const progress = createProgress(io.stderr)
   const onRun: OnRun = ({ policy, done, total }) => progress.at(() => `${policy}: ${done} of ${total} runs`)
-  const reports = study(scenario, { ...options, onRun })
+  const reports =
+    level === 'router'
+      ? study(scenario, { ...options, onRun })
+      : await studyEngine(scenario, { ...options, onRun, config: toOffline(config ?? demoConfig), questions })
   progress.done()
   const wallMs = Math.round(performance.now() - beganAt)
   if (flags.json === true) printJson(io.stdout, toJson(reports, { isCompared: flags.compare !== undefined, wallMs }))
@@ -72,7 +83,6 @@ async function simulate(file: string, flags: SimulateFlags, io: Io): Promise<voi
 function readFlags(flags: SimulateFlags, config: EngineOptions | undefined): StudyOptions {
   if (flags.policy !== undefined && flags.compare !== undefined)
     throw new BadInput('Expected --policy or --compare, got both.')
-  if (flags.level !== 'router') throw new BadInput(`Expected --level router or engine, got \`${flags.level}\`.`)
   const names = flags.compare?.split(',').map((name) => name.trim()) ?? [flags.policy ?? 'default']
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new BadInput(`Expected every policy once after --compare, got \`${twice}\` twice.`)
@@ -84,9 +94,24 @@ function readFlags(flags: SimulateFlags, config: EngineOptions | undefined): Stu
     })),
     seeds: readCount('--seeds', flags.seeds, { from: 1, to: 1_000 }),
     seed: readCount('--seed', flags.seed, { from: 0, to: 2 ** 31 }),
-    conversations: readCount('--conversations', flags.conversations, { from: 1, to: 100_000_000 }),
+    conversations: readCount('--conversations', flags.conversations ?? toDefaultCount(flags), {
+      from: 1,
+      to: 100_000_000,
+    }),
     isPooled: flags.pooled === true,
   }
+}
+
+/** What customers of the demo ask, as its articles have it. */
+const questions = demoArticles.map(({ title }) => title)
+
+function toDefaultCount({ level }: SimulateFlags): string {
+  return level === 'engine' ? '2000' : '40000'
+}
+
+function readLevel(text: string): 'router' | 'engine' {
+  if (text === 'router' || text === 'engine') return text
+  throw new BadInput(`Expected --level router or engine, got \`${text}\`.`)
 }
 
 /** One report; when policies were compared, one for each by its name. */

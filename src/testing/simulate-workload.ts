@@ -6,6 +6,7 @@ import type { WorkloadReport } from '../simulation/report.ts'
 import type { Scenario } from '../simulation/scenario.ts'
 import { type ServicePromise, staff } from '../simulation/staffing.ts'
 import { study } from '../simulation/study.ts'
+import { studyEngine } from './engine-study.ts'
 
 export interface WorkloadOptions {
   /** Independent runs; 8 unless said. */
@@ -14,8 +15,10 @@ export interface WorkloadOptions {
   readonly conversations?: number
   /** Such as 'leastLoaded' or 'default+strictPriority'; that of `engine` unless said. */
   readonly policy?: string
-  /** Your configuration: its `routing` is what is simulated. */
+  /** Your configuration: its `routing` is what is simulated, and at engine level its plugins, too. */
   readonly engine?: EngineOptions
+  /** 'engine' plays whole conversations with plugins, about a hundred times slower; 'router' unless said. */
+  readonly level?: 'router' | 'engine'
   /** Of the first run; 1 unless said. */
   readonly seed?: number
 }
@@ -32,16 +35,15 @@ export async function simulateWorkload(scenario: Scenario, options: WorkloadOpti
   const { seeds = 8, conversations = 20_000, seed = 1 } = options
   const name = options.policy ?? 'configured'
   const routing = toRouting(options)
-  const reports = study(readScenario(scenario), {
-    policies: [{ name, routing }],
-    seeds,
-    seed,
-    conversations,
-    isPooled: false,
-  })
+  const read = readScenario(scenario)
+  const about = { policies: [{ name, routing }], seeds, seed, conversations, isPooled: false }
+  const reports =
+    options.level === 'engine'
+      ? await studyEngine(read, { ...about, config: options.engine ?? {}, questions: [] })
+      : study(read, about)
   const [report] = reports.values()
   if (report === undefined) throw new Error('nothing was simulated')
-  return Promise.resolve(report)
+  return report
 }
 
 /**
