@@ -1,6 +1,5 @@
 import { runRouter } from '../../src/simulation/router-level.ts'
 import type { Scenario } from '../../src/simulation/scenario.ts'
-import { createVirtualClock } from '../../src/testing/virtual-clock.ts'
 import { handWritten } from './hand-written.ts'
 import { median } from './table.ts'
 
@@ -61,22 +60,6 @@ export function measureSpeed(rounds: number, conversations: number): readonly Sp
     handWrittenPerSecond: median(theirs),
     ratio: median(ratios),
   }))
-}
-
-/** Set a timer, advance a millisecond, call it off: processor time of each in microseconds, with so many others pending. */
-export function measureClock(pendingCount: number, count: number): number {
-  const clock = createVirtualClock(0)
-  for (let index = 0; index < pendingCount; index++) clock.at(1e9 + index, () => {})
-  const perSecond = cpuRate(count, () => {
-    for (let index = 0; index < count; index++) {
-      const cancel = clock.at(clock.now() + 1_000, () => {})
-      const until = clock.now() + 1
-      while (clock.fireNext(until)) continue
-      clock.moveTo(until)
-      cancel()
-    }
-  })
-  return 1e6 / perSecond
 }
 
 function cpuRate(count: number, work: () => unknown): number {

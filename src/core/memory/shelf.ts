@@ -128,10 +128,8 @@ export function createShelf(): Shelf {
     },
     nextDueAt: () => nextAlarm()?.dueAt ?? null,
     find(filter) {
-      if (filter.openKey !== undefined) {
-        const kept = conversations.get(openKeys.get(filter.openKey) ?? '')
-        return kept === undefined ? [] : [deepFreeze(kept.row)]
-      }
+      const holder = filter.openKey === undefined ? undefined : conversations.get(openKeys.get(filter.openKey) ?? '')
+      if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(holder.row)]
       const { newestFirst = false, limit = 100, customerId: id } = filter
       return [...(id === undefined ? conversations.values() : byCustomer.of(id))]
         .map(({ row }) => row)
