@@ -32,9 +32,31 @@ export interface Shelf {
   erase(customerId: string): { readonly conversationIds: readonly string[] }
 }
 
+interface CustomerIndex {
+  of(customerId: string): Iterable<Kept>
+  /** Before the row is replaced: a visitor may turn out to be somebody else. */
+  put(kept: Kept, customerId: string, isNew: boolean): void
+}
+
+function indexByCustomer(): CustomerIndex {
+  const byCustomer = new Map<string, Set<Kept>>()
+  return {
+    of: (customerId) => byCustomer.get(customerId) ?? [],
+    put(kept, customerId, isNew) {
+      const before = kept.row.customer.id
+      if (!isNew && before === customerId) return
+      byCustomer.get(before)?.delete(kept)
+      const theirs = byCustomer.get(customerId)
+      if (theirs === undefined) byCustomer.set(customerId, new Set([kept]))
+      else theirs.add(kept)
+    },
+  }
+}
+
 export function createShelf(): Shelf {
   const conversations = new Map<string, Kept>()
   const openKeys = new Map<string, string>()
+  const byCustomer = indexByCustomer()
   const alarms = createHeap<Alarm>(
     (one, other) => one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.id < other.id),
   )
@@ -71,6 +93,7 @@ export function createShelf(): Shelf {
       openKey: null,
       keys: undefined,
     }
+    byCustomer.put(kept, row.customer.id, known === undefined)
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
     kept.row = withVersion(row, version)
     for (const entry of commit.entries) kept.entries.push(deepFreeze(entry))
@@ -105,12 +128,10 @@ export function createShelf(): Shelf {
     },
     nextDueAt: () => nextAlarm()?.dueAt ?? null,
     find(filter) {
-      if (filter.openKey !== undefined) {
-        const kept = conversations.get(openKeys.get(filter.openKey) ?? '')
-        return kept === undefined ? [] : [deepFreeze(kept.row)]
-      }
-      const { newestFirst = false, limit = 100 } = filter
-      return [...conversations.values()]
+      const holder = filter.openKey === undefined ? undefined : conversations.get(openKeys.get(filter.openKey) ?? '')
+      if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(holder.row)]
+      const { newestFirst = false, limit = 100, customerId: id } = filter
+      return [...(id === undefined ? conversations.values() : byCustomer.of(id))]
         .map(({ row }) => row)
         .filter((row) => matches(row, filter))
         .sort((one, other) => (one.id < other.id === newestFirst ? 1 : -1))
@@ -118,7 +139,7 @@ export function createShelf(): Shelf {
         .map(deepFreeze)
     },
     erase(customerId) {
-      const theirs = [...conversations.values()].filter(({ row }) => row.customer.id === customerId)
+      const theirs = [...byCustomer.of(customerId)]
       for (const kept of theirs) erasePerson(kept)
       return { conversationIds: theirs.map(({ row }) => row.id) }
     },
