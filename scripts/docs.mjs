@@ -66,14 +66,12 @@ async function transitions() {
 }
 
 async function aspects() {
-  const [{ ASPECTS }, { NOT_CALLED }] = await Promise.all([load('hooks'), load('check')])
+  const { ASPECTS } = await load('hooks')
   const described = propertiesOf('src/core/hooks/hook-table.ts', 'ASPECTS')
   const signatures = signaturesOf()
   const rows = Object.entries(ASPECTS).map(([name, kind]) => {
     const { given, returned } = find(signatures, name)
-    const isCalled = !(/** @type {readonly string[]} */ (NOT_CALLED).includes(name))
-    const comment = `${isCalled ? '' : '**Not called yet.** '}${find(described, name).comment}`
-    return [`\`${name}\``, kind, comment, code(given), code(returned)]
+    return [`\`${name}\``, kind, find(described, name).comment, code(given), code(returned)]
   })
   return table(['hook', 'kind', 'when, and what it may do', 'gets', 'returns'], rows)
 }
@@ -126,7 +124,7 @@ async function observations() {
  * @typedef {{
  *   transitions: typeof import('../src/core/transitions.ts'), hooks: typeof import('../src/core/hooks/hook-table.ts'),
  *   errors: typeof import('../src/core/errors.ts'), schema: typeof import('../src/core/schema.ts'),
- *   observations: typeof import('../src/core/observations.ts'), check: typeof import('../src/testing/check-config/hook-rules.ts')
+ *   observations: typeof import('../src/core/observations.ts')
  * }} Modules
  */
 
@@ -136,7 +134,6 @@ const FILES = {
   errors: 'core/errors',
   schema: 'core/schema',
   observations: 'core/observations',
-  check: 'testing/check-config/hook-rules',
 }
 
 /**

@@ -4,6 +4,7 @@ import type { PluginState, Snapshot, Timer } from './snapshot.ts'
 import type {
   Agent,
   Awaitable,
+  Candidate,
   Customer,
   Forecast,
   Json,
@@ -277,6 +278,12 @@ export interface Explanation {
 }
 
 /** Who gets which conversation, when, and why. Pure data structures: time is passed in, nothing is awaited. */
+/** What plugins make of a candidate (`route:score`). Pure: the same about the same candidate and need. */
+export type Score = (
+  about: { readonly candidate: Candidate; readonly need: Requirements },
+  conversationId: string,
+) => number
+
 export interface Router {
   /** An agent as the store has it now. Absolute: later versions replace earlier ones, older ones are ignored. */
   agentChanged(row: AgentRow): void
@@ -291,6 +298,8 @@ export interface Router {
   dueAt(): number | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
   explain(conversationId: string, at: number): Explanation
+  /** From now on the candidate with the highest score is asked; among equals the agent policy decides. */
+  scoreBy(score: Score): void
   /** Whether anybody with these skills could be asked: now, once free, or not at all. */
   staffing(skills: readonly string[]): { readonly online: number; readonly free: number }
   forecast(skills: readonly string[], at: number): Forecast | 'unknown'

@@ -1,3 +1,5 @@
+import type { Score } from '../core/ports.ts'
+import type { Candidate, Requirements } from '../core/types.ts'
 import { compareStandings, type Order, type Standing } from './agent-policies.ts'
 import { type AgentState, canTake, isOnline, toShare } from './agent-state.ts'
 import type { Waiting } from './queue.ts'
@@ -14,9 +16,10 @@ export interface PickedAgent {
 
 /** The best agent for a conversation by the agent policy; `undefined` when nobody is available or the policy names nobody. */
 export function pickAgent(world: World, waiting: Waiting, at: number): PickedAgent | undefined {
-  return typeof world.agentPolicy === 'function'
-    ? pickNamed(world, world.agentPolicy, { waiting, at })
-    : pickBest(world, world.agentPolicy, { waiting, at })
+  if (typeof world.agentPolicy === 'function') return pickNamed(world, world.agentPolicy, { waiting, at })
+  return world.score === undefined
+    ? pickBest(world, world.agentPolicy, { waiting, at })
+    : pickScored(world, { policy: world.agentPolicy, score: world.score }, { waiting, at })
 }
 
 interface Moment {
@@ -77,20 +80,47 @@ function toReason(label: string | undefined, count: number): string {
   return count === 1 ? 'is the only one who can take it' : `${label ?? 'comes first by id'} of ${count} who can take it`
 }
 
+/** So many are asked about, the best by the policy: plugins are slow beside the rest of a choice. */
+const SHORTLIST = 32
+
+/** Of the best by the agent policy, the one with the highest score; among equals the first. */
+function pickScored(
+  world: World,
+  { policy, score }: { readonly policy: Order; readonly score: Score },
+  { waiting, at }: Moment,
+): PickedAgent | undefined {
+  const { standings, rejected } = sift(world, waiting, at)
+  const need = needOf(waiting)
+  let best: { readonly agent: AgentState; readonly score: number } | undefined
+  let isContested = false
+  const ranked = [...standings].sort((one, other) => compareStandings(other, one, policy.all)).slice(0, SHORTLIST)
+  for (const standing of ranked) {
+    const own = score({ candidate: toCandidate(standing, at), need }, waiting.id)
+    if (best !== undefined && own !== best.score) isContested = true
+    if (best === undefined || own > best.score) best = { agent: standing.agent, score: own }
+  }
+  if (best === undefined) return undefined
+  const because = isContested ? `has the highest score of ${ranked.length}` : toReason(undefined, ranked.length)
+  return { agent: best.agent, because, rejected }
+}
+
+function toCandidate({ agent, proficiency }: Standing, at: number): Candidate {
+  return { agent: agent.row.agent, load: toShare(agent), idleMs: Math.max(0, at - agent.assignedAt), proficiency }
+}
+
+/** As relaxed by now. */
+function needOf({ row, need }: Waiting): Requirements {
+  return { ...row.requirements, skills: need.skills, preferredSkills: need.preferredSkills }
+}
+
 /** Asks a developer's own policy. What it throws, and a name that is no candidate, is reported and counts as "nobody". */
 function pickNamed(world: World, policy: AgentPolicy, { waiting, at }: Moment): PickedAgent | undefined {
   const { standings, rejected } = sift(world, waiting, at)
   if (standings.length === 0) return undefined
   const sorted = [...standings].sort((a, b) => (a.agent.id < b.agent.id ? -1 : 1))
-  const candidates = sorted.map(({ agent, proficiency }) => ({
-    agent: agent.row.agent,
-    load: toShare(agent),
-    idleMs: Math.max(0, at - agent.assignedAt),
-    proficiency,
-  }))
-  const { skills, preferredSkills } = waiting.need
+  const candidates = sorted.map((standing) => toCandidate(standing, at))
   try {
-    const agentId = policy(candidates, { ...waiting.row.requirements, skills, preferredSkills })
+    const agentId = policy(candidates, needOf(waiting))
     const chosen = sorted.find(({ agent }) => agent.id === agentId)
     if (chosen !== undefined) return { agent: chosen.agent, because: 'was named by the custom agent policy', rejected }
     if (agentId === undefined) return undefined

@@ -66,6 +66,9 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
       const online = roster.crew(skills).members.filter(({ row }) => row.presence === 'online')
       return { online: online.length, free: online.filter(hasSeat).length }
     },
+    scoreBy(score) {
+      world.score = score
+    },
     forecast: () => 'unknown',
     get waitingCount() {
       return queue.size
@@ -96,6 +99,7 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
       queuePolicy: queuePolicies[rules.queuePolicy],
       history,
       isReserved: (conversationId) => proposals.size > 0 && proposals.has(conversationId),
+      score: undefined,
       onPolicyFault,
     },
   }

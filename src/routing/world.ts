@@ -1,4 +1,4 @@
-import type { Explanation } from '../core/ports.ts'
+import type { Explanation, Score } from '../core/ports.ts'
 import type { History, Order } from './agent-policies.ts'
 import type { Roster } from './agents.ts'
 import type { Queue } from './queue.ts'
@@ -16,6 +16,8 @@ export interface World {
   /** Proposed already, and not settled yet. */
   readonly isReserved: (conversationId: string) => boolean
   readonly vetoes: Vetoes
+  /** What plugins make of a candidate; `undefined` while none has anything to say. */
+  score: Score | undefined
   /** Told what a developer's own agent policy did wrong; the conversation waits. */
   readonly onPolicyFault: (fault: { readonly conversationId: string; readonly error: unknown }) => void
 }

@@ -1,6 +1,6 @@
 import { assemble, type EngineOptions } from '../assemble.ts'
 import type { Engine } from '../core/engine/engine-api.ts'
-import { MaitredError } from '../core/errors.ts'
+import { isMaitredError, MaitredError } from '../core/errors.ts'
 import type { Agent, Duration, Phase } from '../core/types.ts'
 import { type Conversation, createDesk, type Desk } from '../simulation/desk.ts'
 import type { RunOptions } from '../simulation/router-level.ts'
@@ -42,7 +42,7 @@ interface House {
   readonly byCustomer: Map<string, Conversation>
   readonly byId: Map<string, Conversation>
   readonly idOf: Map<Conversation, string>
-  readonly faults: string[]
+  readonly faults: (string | MaitredError)[]
   openCount: number
   doneCount: number
 }
@@ -66,7 +66,7 @@ export async function runEngine(scenario: Scenario, options: EngineRunOptions): 
     if (clock.now() !== since) [since, sinceCount] = [clock.now(), events]
     else if (events - sinceCount > MOST_AT_ONCE + options.conversations) throw standstill(events - sinceCount)
     const [fault] = house.faults
-    if (fault !== undefined) throw new Error(`the engine failed: ${fault}`)
+    if (fault !== undefined) throw isMaitredError(fault) ? fault : new Error(`the engine failed: ${fault}`)
   }
   await engine.stop({ within: 0 })
   return tally.sum(events)
@@ -83,7 +83,7 @@ function openHouse(scenario: Scenario, options: EngineRunOptions): House {
   const { config, conversations, routing, seed, warmUp, questions } = options
   const clock = createVirtualClock(MONDAY_MORNING)
   const staff = toStaff(scenario)
-  const faults: string[] = []
+  const faults: House['faults'] = []
   const skills = [...new Set([...scenario.classes, ...overflowsOf(scenario)].map(({ skill }) => skill))]
   const { store: _store, agents: _agents, ...rest } = config
   let idCount = 0
@@ -180,6 +180,9 @@ function watch(house: House): void {
     if (person === undefined) return
     house.byId.set(conversationId, person)
     house.idOf.set(person, conversationId)
+  })
+  engine.on('plugin.failed', ({ error }) => {
+    if (isMaitredError(error, 'PLUGIN_LOOP')) house.faults.push(error)
   })
   engine.on('offer.accepted', ({ conversationId, agentId }) => seat(house, { conversationId, agentId }))
   engine.on('conversation.moved', ({ conversationId, to }) => gone(house, conversationId, to))

@@ -15,9 +15,6 @@ export function isContext(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'conversation' in value
 }
 
-/** Nobody calls these yet. */
-export const UNCALLED: readonly string[] = ['route:score']
-
 export const TOUR_OF_ASPECT: Readonly<Record<string, TourName>> = {
   'message:in': 'helped',
   'message:out': 'helped',
@@ -27,6 +24,7 @@ export const TOUR_OF_ASPECT: Readonly<Record<string, TourName>> = {
   'closing:steps': 'served',
   'bot:answer': 'helped',
   'desk:advice': 'served',
+  'route:score': 'served',
 }
 
 export function tourOf(hook: string): TourName {

@@ -1,6 +1,7 @@
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
+import { createScore } from '../hooks/scoring.ts'
 import { findInstalled } from '../hooks/installed.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
 import { createBoard } from '../observations.ts'
@@ -83,6 +84,10 @@ export function createCore(options: CoreOptions): Engine {
     openings: new Map(),
   }
   const settling = createSettling(core)
+  const score = createScore(services.hooks.aspects.get('route:score') ?? [], ({ plugin, hook }, why, about) =>
+    services.failed({ plugin: plugin.name, hook, why, ...about }),
+  )
+  if (score !== undefined) options.router.scoreBy(score)
   return createHandle(core, { life, settling, plugin: (plugin) => findInstalled(installed, plugin).api })
 }
 

@@ -22,7 +22,7 @@ export const ASPECTS = {
   'desk:advice': 'waterfall',
   /** A question that nobody has claimed yet: answer it in words (at once or as they come), with articles, or with a step to ask. `undefined` leaves it to the next; the first answer wins. */
   'bot:answer': 'first',
-  /** Asked per candidate while matching: change the score. Synchronous, and never with a context. */
+  /** Asked per candidate while matching, the best 32 by the agent policy: change the score, which begins at 0. The highest is asked first, among equals the policy decides. Synchronous, and never with a context. */
   'route:score': 'scorer',
 } as const
 

@@ -7,9 +7,6 @@ import type { Finding } from './finding.ts'
 import type { LaidOut } from './laid-out.ts'
 import { isStaffed } from './staff-rules.ts'
 
-/** Hooks that can be written, and that no engine calls yet. */
-export const NOT_CALLED: readonly Aspect[] = ['route:score']
-
 /** What decides which edges of the chart a configuration can take. */
 interface Means {
   readonly hasAgents: boolean
@@ -101,7 +98,6 @@ function isAspect(hook: string): hook is Aspect {
 }
 
 function whyNotAsked(hook: Aspect, means: Means, { places }: Taken): string | undefined {
-  if (NOT_CALLED.includes(hook)) return `Nothing calls \`${hook}\` yet. Leave it out until it does.`
   if (hook === 'knowledge:rank' && !means.answers)
     return 'There are no suggestions to rank. Add a plugin with `bot:answer`, such as `knowledgeBase(...)`.'
   if (hook === 'closing:steps' && !places.has('closing.begin'))
