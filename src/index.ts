@@ -32,6 +32,7 @@ export type {
 } from './core/engine/engine-api.ts'
 export type { AnyObservation, Observation, ObservationName, Observations } from './core/observations.ts'
 export type { Receipt } from './core/receipts.ts'
+export { exportTranscript, type TranscriptFormat } from './core/transcript.ts'
 export { ERRORS, type ErrorCode, isMaitredError, MaitredError, REFUSALS, type Refusal } from './core/errors.ts'
 // writing plugins
 export { definePlugin } from './core/hooks/define-plugin.ts'

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'eventemitter3'
-import type { MaitredError } from './errors.ts'
+import type { MaitredError, Refusal } from './errors.ts'
 import type { Log } from './ports.ts'
 import type { TransitionName } from './transitions.ts'
 import type { Availability, Customer, Json, Message, Outcome, Phase, Presence } from './types.ts'
@@ -48,6 +48,13 @@ export interface Observations {
     readonly conversationId: string
     readonly score: number
     readonly comment?: string
+    readonly agentId?: string
+  }
+  /** A command was refused: the customer, the agent or the world was not as it takes. Nothing has changed. Worth keeping where `code` is `NOT_ASSIGNEE`. */
+  'command.refused': {
+    readonly conversationId: string
+    readonly command: string
+    readonly code: Refusal
     readonly agentId?: string
   }
   /** A plugin said no. */
@@ -101,6 +108,7 @@ export const OBSERVATION_NAMES = [
   'agent.changed',
   'availability.changed',
   'rating.given',
+  'command.refused',
   'transition.vetoed',
   'delivery.failed',
   'plugin.failed',

@@ -1,8 +1,8 @@
 import { isPromise } from '../hooks/hook-run.ts'
 import type { Effect } from '../snapshot.ts'
 import { isMaitredError } from '../errors.ts'
-import type { Receipt } from '../receipts.ts'
-import type { EngineEvent } from '../turn/engine-events.ts'
+import type { Receipt, RefusedReceipt } from '../receipts.ts'
+import { type EngineEvent, isFromOutside } from '../turn/engine-events.ts'
 import { type Committed, runTurn, type TurnResult } from '../turn/run-turn.ts'
 import { deliverAfter } from './after.ts'
 import { type Alarms, createAlarms } from './alarms.ts'
@@ -53,6 +53,7 @@ export function createSettling(core: Core): Settling {
     try {
       const result = yield* runTurn(core.services, event)
       settle(result)
+      if (!result.receipt.ok && result.receipt.status === 'refused') tellRefused(core, event, result.receipt)
       return result.receipt
     } catch (error) {
       return fail(event, error)
@@ -79,6 +80,13 @@ export function createSettling(core: Core): Settling {
     },
   }
   return settling
+}
+
+function tellRefused({ board, clock }: Core, event: EngineEvent, { code }: RefusedReceipt): void {
+  if (!isFromOutside(event)) return
+  const { type: command, conversationId } = event
+  const byAgent = 'agentId' in event ? { agentId: event.agentId } : {}
+  board.tell('command.refused', clock.now(), { conversationId, command, code, ...byAgent })
 }
 
 /** In this order: routing knows, observers are told, effects and hooks are enqueued. */

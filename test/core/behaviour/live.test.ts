@@ -299,6 +299,21 @@ describe('the boundary ladder', () => {
     expect(await sim.engine.agent('ben').warn(id)).toMatchObject({ code: 'NOT_ASSIGNEE' })
     await kim.seesNothingNew()
   })
+
+  test('P21: who acts in a conversation of somebody else is refused, and whoever watches is told', async () => {
+    await using sim = simulate({ agents: [ana, ben] })
+    const { kim, id } = await talking(sim)
+    const told: unknown[] = []
+    sim.engine.on('command.refused', (fact) => told.push(fact))
+    const before = await viewOf(sim, kim)
+    expect(await sim.engine.agent('ben').say(id, 'Let me in')).toMatchObject({
+      code: 'NOT_ASSIGNEE',
+      text: 'Let me in',
+    })
+    expect(told).toMatchObject([{ conversationId: id, command: 'message.sent', code: 'NOT_ASSIGNEE', agentId: 'ben' }])
+    expect(JSON.stringify(told)).not.toContain('Let me in')
+    expect(await viewOf(sim, kim)).toEqual(before)
+  })
 })
 
 describe('silence', () => {
