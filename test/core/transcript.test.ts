@@ -58,7 +58,10 @@ describe('a transcript', () => {
       { url: 'https://example.org/a.png', name: 'a.png' },
       { url: 'javascript:alert(1)', name: 'b' },
     ]
-    const html = exportTranscript({ ...view, transcript: view.transcript.map((message) => ({ ...message, attachments })) }, 'html')
+    const html = exportTranscript(
+      { ...view, transcript: view.transcript.map((message) => ({ ...message, attachments })) },
+      'html',
+    )
     expect(html).toContain('<a href="https://example.org/a.png" rel="noopener nofollow"><bdi>a.png</bdi></a>')
     expect(html).not.toContain('javascript:')
   })
