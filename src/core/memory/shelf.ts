@@ -128,10 +128,6 @@ function createAlarms(conversations: ReadonlyMap<string, Kept>) {
   )
   let heldCount = 0
 
-  function push(id: string, dueAt: number): void {
-    alarms.push(Object.freeze({ id, dueAt }))
-  }
-
   /** The first alarm that still holds; those that were moved or called off are dropped. */
   function next(): Alarm | undefined {
     for (;;) {
@@ -147,10 +143,14 @@ function createAlarms(conversations: ReadonlyMap<string, Kept>) {
       if (kept.nextDueAt === dueAt) return
       heldCount += (dueAt === null ? 0 : 1) - (kept.nextDueAt === null ? 0 : 1)
       kept.nextDueAt = dueAt
-      if (dueAt !== null) push(kept.row.id, dueAt)
+      if (dueAt !== null) alarms.push(Object.freeze({ id: kept.row.id, dueAt }))
       if (alarms.size <= 2 * heldCount + SPARE_ALARMS) return
-      alarms.clear()
-      for (const { row, nextDueAt } of conversations.values()) if (nextDueAt !== null) push(row.id, nextDueAt)
+      const held = new Map<string, Alarm>()
+      for (let alarm = next(); alarm !== undefined; alarm = next()) {
+        held.set(alarm.id, alarm)
+        alarms.pop()
+      }
+      for (const alarm of held.values()) alarms.push(alarm)
     },
     due(at: number, limit: number): readonly Alarm[] {
       const found = new Map<string, Alarm>() // by id: a timer moved away and back has left two alarms
