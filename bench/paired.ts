@@ -24,7 +24,11 @@ export interface Compared {
  */
 export async function compare(
   sides: readonly Side[],
-  { rounds = 9, warmUp = 3 }: { readonly rounds?: number; readonly warmUp?: number } = {},
+  {
+    rounds = 9,
+    warmUp = 3,
+    tidy = 'all',
+  }: { readonly rounds?: number; readonly warmUp?: number; readonly tidy?: Tidy } = {},
 ): Promise<readonly Compared[]> {
   const spent = sides.map((): number[] => [])
   for (let round = 0; round < rounds + warmUp; round += 1) {
@@ -33,7 +37,7 @@ export async function compare(
       const side = sides[index]
       if (side === undefined) continue
       await side.prepare?.()
-      collectGarbage()
+      collectGarbage(tidy)
       const began = cpuUsage()
       await side.run()
       const { user, system } = cpuUsage(began)
@@ -58,7 +62,15 @@ export function quantile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }
 
+/**
+ * What is collected before each side. `all` throws away compiled code, too, whenever it refers to shapes of objects none of which is alive
+ * in that moment: a short round then measures how V8 warms up. `young` leaves the code as it is, as in a process that goes on.
+ */
+export type Tidy = 'all' | 'young'
+
 /** The runner starts Node with `--expose-gc`: each side begins with a tidy heap. */
-export function collectGarbage(): void {
-  ;(globalThis as { gc?: () => void }).gc?.()
+export function collectGarbage(tidy: Tidy = 'all'): void {
+  const { gc } = globalThis as { gc?: (options?: { readonly type: 'minor' }) => void }
+  if (tidy === 'young') gc?.({ type: 'minor' })
+  else gc?.()
 }

@@ -1,2 +1,2 @@
-export { memoryStore } from '../core/memory/memory-store.ts'
+export { type MemoryStoreOptions, memoryStore } from '../core/memory/memory-store.ts'
 export type { Store, TenantStore } from '../core/ports.ts'

@@ -27,16 +27,16 @@ export function createContext(about: {
     remindedAt: null,
     questionId: null,
     missCount: 0,
-    taught: [],
+    taught: NONE,
     articleId: null,
     skills: about.skills,
-    articleSkills: [],
+    articleSkills: NONE,
     requirements: null,
     queuedAt: null,
-    declinedBy: [],
+    declinedBy: NONE,
     overflowCount: 0,
-    holds: [],
-    formerAgentIds: [],
+    holds: NONE,
+    formerAgentIds: NONE,
     handover: null,
     backAt: null,
     step: null,
@@ -49,9 +49,12 @@ export function createContext(about: {
     disposition: null,
     rating: null,
     warningCount: 0,
-    pending: [],
+    pending: NONE,
   }
 }
+
+/** One for all: lists are replaced and never changed, and every open conversation holds six that are empty. */
+const NONE: readonly never[] = []
 
 /**
  * A context of its own, to be changed. Written out: `{ ...context }` of an object this wide is built field by field, and costs six times as

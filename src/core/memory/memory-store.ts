@@ -1,25 +1,44 @@
+import { MaitredError } from '../errors.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import type { Commit, CommitResult, OutboxRow, QueueRow, RecordPut, Store, TenantStore } from '../ports.ts'
 import type { Json } from '../types.ts'
 import { createLedger } from './ledger.ts'
 import { createShelf } from './shelf.ts'
 
-/** A store that lives as long as the process: for tests, demos, and as the reference of what the others must do. */
-export function memoryStore(): Store {
+export interface MemoryStoreOptions {
+  /**
+   * How many closed conversations are kept; all unless said. When there are more, those closed first are forgotten with their transcripts,
+   * and can be neither reopened nor rated any more.
+   */
+  readonly keepClosed?: number
+}
+
+/**
+ * A store that lives as long as the process: for tests, demos, and as the reference of what the others must do.
+ * @throws MaitredError `CONFIG_INVALID` for a number of conversations that cannot be
+ */
+export function memoryStore({ keepClosed = Number.POSITIVE_INFINITY }: MemoryStoreOptions = {}): Store {
+  if (typeof keepClosed !== 'number' || !(keepClosed >= 0)) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `Expected a number from 0 at \`keepClosed\`, got \`${String(keepClosed)}\`.`,
+      hint: 'Leave it out to keep every conversation.',
+      path: 'keepClosed',
+    })
+  }
   const tenants = new Map<string, TenantStore>()
   return {
     name: 'memory',
     migrate: () => Promise.resolve(),
     open(tenant) {
-      const opened = tenants.get(tenant) ?? createTenant()
+      const opened = tenants.get(tenant) ?? createTenant(keepClosed)
       tenants.set(tenant, opened)
       return opened
     },
   }
 }
 
-function createTenant(): TenantStore {
-  const shelf = createShelf()
+function createTenant(keepClosed: number): TenantStore {
+  const shelf = createShelf(keepClosed)
   const ledger = createLedger()
   const records = createRecords()
   const outbox = createOutbox()

@@ -12,6 +12,8 @@ export interface Kept {
   nextDueAt: number | null
   openKey: string | null
   keys: Map<string, StoredResult> | undefined
+  /** The one before it of the same customer. */
+  earlier: Kept | undefined
 }
 
 interface Alarm {
@@ -32,34 +34,14 @@ export interface Shelf {
   erase(customerId: string): { readonly conversationIds: readonly string[] }
 }
 
-interface CustomerIndex {
-  of(customerId: string): Iterable<Kept>
-  /** Before the row is replaced: a visitor may turn out to be somebody else. */
-  put(kept: Kept, customerId: string, isNew: boolean): void
-}
-
-function indexByCustomer(): CustomerIndex {
-  const byCustomer = new Map<string, Set<Kept>>()
-  return {
-    of: (customerId) => byCustomer.get(customerId) ?? [],
-    put(kept, customerId, isNew) {
-      const before = kept.row.customer.id
-      if (!isNew && before === customerId) return
-      byCustomer.get(before)?.delete(kept)
-      const theirs = byCustomer.get(customerId)
-      if (theirs === undefined) byCustomer.set(customerId, new Set([kept]))
-      else theirs.add(kept)
-    },
-  }
-}
-
-export function createShelf(): Shelf {
+/** `keepClosed`: of the conversations that are over, and wait for nothing, this many; those closed first are forgotten first. */
+export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
   const conversations = new Map<string, Kept>()
   const openKeys = new Map<string, string>()
-  const byCustomer = indexByCustomer()
-  const alarms = createHeap<Alarm>(
-    (one, other) => one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.id < other.id),
-  )
+  const customers = createCustomers()
+  /** In the order in which they came to their end; empty if all are kept. */
+  const ended = new Set<Kept>()
+  const alarms = createAlarms(conversations)
 
   function ownKey(kept: Kept, openKey: string | null): void {
     if (kept.openKey !== null) openKeys.delete(kept.openKey)
@@ -67,18 +49,16 @@ export function createShelf(): Shelf {
     if (openKey !== null) openKeys.set(openKey, kept.row.id)
   }
 
-  function setAlarm(kept: Kept, dueAt: number | null): void {
-    if (kept.nextDueAt === dueAt) return
-    kept.nextDueAt = dueAt
-    if (dueAt !== null) alarms.push(Object.freeze({ id: kept.row.id, dueAt }))
-  }
-
-  /** The first alarm that still holds; those that were moved or called off are dropped. */
-  function nextAlarm(): Alarm | undefined {
-    for (;;) {
-      const first = alarms.peek()
-      if (first === undefined || conversations.get(first.id)?.nextDueAt === first.dueAt) return first
-      alarms.pop()
+  /** A conversation that is over may be forgotten once it has no timer left, such as that of a wrap-up. */
+  function retire(kept: Kept): void {
+    ended.delete(kept)
+    if (kept.row.snapshot.path !== 'closed' || kept.nextDueAt !== null) return
+    ended.add(kept)
+    for (const first of ended) {
+      if (ended.size <= keepClosed) return
+      ended.delete(first)
+      conversations.delete(first.row.id)
+      customers.remove(first)
     }
   }
 
@@ -92,15 +72,19 @@ export function createShelf(): Shelf {
       nextDueAt: null,
       openKey: null,
       keys: undefined,
+      earlier: undefined,
     }
-    byCustomer.put(kept, row.customer.id, known === undefined)
+    if (known !== undefined && known.row.customer.id !== row.customer.id) customers.remove(known)
+    const isNewToCustomer = known?.row.customer.id !== row.customer.id
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
     kept.row = withVersion(row, version)
     for (const entry of commit.entries) kept.entries.push(deepFreeze(entry))
     if (commit.turn !== undefined) kept.turns.push(commit.turn)
-    conversations.set(commit.id, kept)
-    setAlarm(kept, commit.nextDueAt)
+    if (known === undefined) conversations.set(commit.id, kept)
+    if (isNewToCustomer) customers.add(kept)
+    alarms.set(kept, commit.nextDueAt)
     if (commit.openKey !== undefined) ownKey(kept, commit.openKey)
+    if (keepClosed !== Number.POSITIVE_INFINITY) retire(kept)
   }
 
   return {
@@ -113,25 +97,13 @@ export function createShelf(): Shelf {
       kept.keys ??= new Map()
       kept.keys.set(commit.key.name, deepFreeze(commit.key.result))
     },
-    due(at, limit) {
-      const found = new Map<string, Alarm>() // by id: a timer moved away and back has left two alarms
-      for (
-        let first = nextAlarm();
-        first !== undefined && first.dueAt <= at && found.size < limit;
-        first = nextAlarm()
-      ) {
-        alarms.pop()
-        found.set(first.id, first)
-      }
-      for (const alarm of found.values()) alarms.push(alarm) // due until its turn has been committed
-      return [...found.values()]
-    },
-    nextDueAt: () => nextAlarm()?.dueAt ?? null,
+    due: alarms.due,
+    nextDueAt: alarms.nextDueAt,
     find(filter) {
       const holder = filter.openKey === undefined ? undefined : conversations.get(openKeys.get(filter.openKey) ?? '')
       if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(holder.row)]
       const { newestFirst = false, limit = 100, customerId: id } = filter
-      return [...(id === undefined ? conversations.values() : byCustomer.of(id))]
+      return [...(id === undefined ? conversations.values() : customers.of(id))]
         .map(({ row }) => row)
         .filter((row) => matches(row, filter))
         .sort((one, other) => (one.id < other.id === newestFirst ? 1 : -1))
@@ -139,9 +111,86 @@ export function createShelf(): Shelf {
         .map(deepFreeze)
     },
     erase(customerId) {
-      const theirs = [...byCustomer.of(customerId)]
+      const theirs = customers.of(customerId)
       for (const kept of theirs) erasePerson(kept)
       return { conversationIds: theirs.map(({ row }) => row.id) }
+    },
+  }
+}
+
+/** Alarms that have been moved or called off stay until they come up, or are more than those that hold, and this many. */
+const SPARE_ALARMS = 64
+
+/** When each conversation must be woken. */
+function createAlarms(conversations: ReadonlyMap<string, Kept>) {
+  const alarms = createHeap<Alarm>(
+    (one, other) => one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.id < other.id),
+  )
+  let heldCount = 0
+
+  /** The first alarm that still holds; those that were moved or called off are dropped. */
+  function next(): Alarm | undefined {
+    for (;;) {
+      const first = alarms.peek()
+      if (first === undefined || conversations.get(first.id)?.nextDueAt === first.dueAt) return first
+      alarms.pop()
+    }
+  }
+
+  return {
+    /** One alarm for each conversation; it must be on the shelf. */
+    set(kept: Kept, dueAt: number | null): void {
+      if (kept.nextDueAt === dueAt) return
+      heldCount += (dueAt === null ? 0 : 1) - (kept.nextDueAt === null ? 0 : 1)
+      kept.nextDueAt = dueAt
+      if (dueAt !== null) alarms.push(Object.freeze({ id: kept.row.id, dueAt }))
+      if (alarms.size <= 2 * heldCount + SPARE_ALARMS) return
+      const held = new Map<string, Alarm>()
+      for (let alarm = next(); alarm !== undefined; alarm = next()) {
+        held.set(alarm.id, alarm)
+        alarms.pop()
+      }
+      for (const alarm of held.values()) alarms.push(alarm)
+    },
+    due(at: number, limit: number): readonly Alarm[] {
+      const found = new Map<string, Alarm>() // by id: a timer moved away and back has left two alarms
+      for (let first = next(); first !== undefined && first.dueAt <= at && found.size < limit; first = next()) {
+        alarms.pop()
+        found.set(first.id, first)
+      }
+      for (const alarm of found.values()) alarms.push(alarm) // due until its turn has been committed
+      return [...found.values()]
+    },
+    nextDueAt: (): number | null => next()?.dueAt ?? null,
+  }
+}
+
+/** Whose conversations are whose: the last of each customer, which knows the one before it. */
+function createCustomers() {
+  const last = new Map<string, Kept>()
+  return {
+    add(kept: Kept): void {
+      const { id } = kept.row.customer
+      kept.earlier = last.get(id)
+      last.set(id, kept)
+    },
+    /** To be called while it is still the customer's. */
+    remove(kept: Kept): void {
+      const { id } = kept.row.customer
+      const { earlier } = kept
+      const first = last.get(id)
+      kept.earlier = undefined
+      if (first !== kept) {
+        for (let later = first; later !== undefined; later = later.earlier)
+          if (later.earlier === kept) later.earlier = earlier
+      } else if (earlier === undefined) last.delete(id)
+      else last.set(id, earlier)
+    },
+    /** Oldest first. */
+    of(id: string): readonly Kept[] {
+      const found: Kept[] = []
+      for (let kept = last.get(id); kept !== undefined; kept = kept.earlier) found.push(kept)
+      return found.reverse()
     },
   }
 }

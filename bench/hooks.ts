@@ -1,0 +1,118 @@
+import { actingContext } from '../src/core/hooks/contexts.ts'
+import { callHandler, isPromise } from '../src/core/hooks/hook-run.ts'
+import type { Handler } from '../src/core/hooks/hook-table.ts'
+import { createAsked, type Scene, type TakenStep } from '../src/core/hooks/scene.ts'
+import { compare, type Side } from './paired.ts'
+import { goalOf, ratioOf, type Row, type Section } from './section.ts'
+
+const CALLS = 200_000
+
+/** What the calling of hooks costs beside calling functions. */
+export const hooks: Section = {
+  name: 'hooks',
+  title: 'Synchronous hooks beside a plain loop over functions (CPU time, paired rounds)',
+  async run({ rounds }) {
+    const rows: Row[] = []
+    for (const count of [5, 20]) {
+      const compared = await compare([plainLoop(count), ourRunner(count), awaitEach(count)], { rounds, tidy: 'young' })
+      rows.push(
+        ...compared.map((side, index) => ({
+          what: side.name,
+          figure: `${((side.roundUs * 1_000) / CALLS).toFixed(0)} ns`,
+          ratio: ratioOf(side),
+          ...(index === 1 && count === 5 ? { goal: goalOf(side.ratio, '<=', 1.5) } : {}),
+        })),
+      )
+    }
+    return {
+      base: 'a loop over as many functions, all called with the same object, each in a `try`',
+      rows,
+      notes: [
+        'Each hook reads `ctx.transition`. In the runner each has a context of its own, so that what it asks for can be taken back alone.',
+      ],
+    }
+  },
+}
+
+interface Read {
+  readonly transition: string | undefined
+}
+
+/** What the functions have seen, so that they are not found to do nothing. */
+export let seenCount = 0
+
+/** As many functions as in a process with as many plugins: none is the same. */
+function functions(count: number): readonly ((ctx: Read) => void)[] {
+  return Array.from({ length: count }, () => (ctx: Read) => {
+    if (ctx.transition === 'greet') seenCount += 1
+  })
+}
+
+function plainLoop(count: number): Side {
+  const all = functions(count)
+  return {
+    name: `${count} functions in a plain loop`,
+    run() {
+      for (let call = 0; call < CALLS; call += 1) {
+        const context = { transition: call % 7 === 0 ? 'greet' : 'hold' }
+        for (const each of all) {
+          try {
+            each(context)
+          } catch {
+            seenCount -= 1
+          }
+        }
+      }
+    },
+  }
+}
+
+function awaitEach(count: number): Side {
+  const all = functions(count)
+  return {
+    name: `${count} functions, each awaited`,
+    async run() {
+      for (let call = 0; call < CALLS; call += 1) {
+        const context = { transition: call % 7 === 0 ? 'greet' : 'hold' }
+        for (const each of all) await (each(context) as void | Promise<void>) // as one does who does not know
+      }
+    },
+  }
+}
+
+/** As the walk asks the `before` hooks about one edge. */
+function ourRunner(count: number): Side {
+  const handlers = functions(count).map((run, index) => toHandler(run, index))
+  const steps = [toTaken('greet'), toTaken('hold')] as const
+  return {
+    name: `${count} \`before\` hooks of maitred`,
+    run() {
+      for (let call = 0; call < CALLS; call += 1) {
+        const asked = createAsked()
+        const acts = { asked, taken: call % 7 === 0 ? steps[0] : steps[1] }
+        for (const handler of handlers) {
+          const result = callHandler(SCENE, handler, actingContext(SCENE, handler, acts))
+          if (isPromise(result)) throw new Error('expected hooks that answer at once')
+          if (asked.verdict !== undefined) break
+        }
+      }
+    },
+  }
+}
+
+function toTaken(transition: TakenStep['transition']): TakenStep {
+  return { transition, details: () => ({}), isFact: false }
+}
+
+function toHandler(run: (ctx: Read) => void, index: number): Handler {
+  const plugin = { name: `watcher-${index}` } as Handler['plugin'] // these hooks ask for nothing else of it
+  return { plugin, hook: 'before:*', timeoutMs: 2_000, onFailure: 'skip', run: run as Handler['run'] }
+}
+
+/** Of the turn these hooks read nothing. */
+const SCENE = {
+  now: 0,
+  failed(_called: unknown, _why: unknown, error: unknown) {
+    throw error
+  },
+} as unknown as Scene

@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { createEngine, type Engine } from '../src/index.ts'
+import { knowledgeBase } from '../src/plugins/index.ts'
+import { settled } from './conversations.ts'
+import { compare, type Side } from './paired.ts'
+import { ARTICLES, QUESTIONS } from './peers/articles.ts'
+import { botbuilderBot } from './peers/botbuilder.ts'
+import { chatSdkBot } from './peers/chat-sdk.ts'
+import { goalOf, ratioOf, type Section, type Told } from './section.ts'
+
+const CONVERSATIONS = 400
+/** Hello, a question that an article answers, a person. */
+export const MESSAGES = 3
+const VERSIONS = { botbuilder: '4.23.3', chat: '4.41.1', '@chat-adapter/state-memory': '4.41.0' } as const
+
+/** The same bot, written three times. */
+export interface Bot {
+  /** Takes one message of a customer, and resolves once the replies are out. */
+  say(conversationId: string, text: string): Promise<void>
+  readonly replyCount: () => number
+}
+
+/** Messages per CPU second of the same bot in maitred and beside it. */
+export const peers: Section = {
+  name: 'peers',
+  title: 'The same bot elsewhere (CPU time, paired rounds)',
+  async run({ rounds }) {
+    const folder = await install()
+    if (folder === undefined) return nothing('the packages of the others could not be installed; is there a registry?')
+    const { botbuilder, chat, memory } = (await import(pathToFileURL(path.join(folder, 'entry.mjs')).href)) as Installed
+    const others = [
+      toSide('botbuilder', () => botbuilderBot(botbuilder)),
+      toSide('Vercel Chat SDK', () => chatSdkBot(chat, memory)),
+    ]
+    const compared = await compare([maitred(), ...others], { rounds, warmUp: 4, tidy: 'young' })
+    const limits = [undefined, 4, 2]
+    return {
+      base: 'maitred; a ratio of 4 says that the same messages cost four times the CPU there',
+      rows: compared.map((side, index) => {
+        const perSecond = (CONVERSATIONS * MESSAGES * 1e6) / side.roundUs
+        const limit = limits[index]
+        return {
+          what: side.name,
+          figure: `${Math.round(perSecond).toLocaleString('en')} messages per CPU second`,
+          ratio: ratioOf(side),
+          ...(limit === undefined ? {} : { goal: goalOf(side.ratio, '>=', limit) }),
+        }
+      }),
+      notes: [
+        `${CONVERSATIONS} conversations a round: hello, a question answered from ${ARTICLES.length} articles, a person asked for. maitred searches with its knowledge base (the others with a plain word match), keeps a transcript, \
+an event log and timers, and queues the customer; the others keep the stage alone. ${Object.entries(VERSIONS)
+          .map(([name, version]) => `${name} ${version}`)
+          .join(', ')}.`,
+      ],
+    }
+  },
+}
+
+interface Installed {
+  readonly botbuilder: Parameters<typeof botbuilderBot>[0]
+  readonly chat: Parameters<typeof chatSdkBot>[0]
+  readonly memory: Parameters<typeof chatSdkBot>[1]
+}
+
+function nothing(why: string): Told {
+  return { base: 'none', rows: [], notes: [`Not measured: ${why}`] }
+}
+
+/** Into a folder that stays, so that the next run finds them. */
+async function install(): Promise<string | undefined> {
+  const folder = path.join(tmpdir(), `maitred-bench-peers-${Object.values(VERSIONS).join('-')}`)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: VERSIONS }))
+  writeFileSync(
+    path.join(folder, 'entry.mjs'),
+    [
+      "import * as botbuilder from 'botbuilder'",
+      "import * as chat from 'chat'",
+      "import * as memory from '@chat-adapter/state-memory'",
+      'export { botbuilder, chat, memory }',
+    ].join('\n'),
+  )
+  const options = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
+  try {
+    await promisify(execFile)('npm', options, { cwd: folder, timeout: 300_000 })
+    return folder
+  } catch {
+    return undefined
+  }
+}
+
+function maitred(): Side {
+  let engine: Engine | undefined
+  let round = 0
+  return {
+    name: 'maitred',
+    async prepare() {
+      await engine?.stop()
+      engine = createEngine({ agents: [{ id: 'ana', name: 'Ana' }], plugins: [knowledgeBase({ articles: ARTICLES })] })
+      await engine.start()
+      round += 1
+      await engine.openConversation({ customer: { id: 'first' } }).then((first) => first.say(QUESTIONS[0] ?? ''))
+      await settled()
+    },
+    async run() {
+      const open = engine
+      if (open === undefined) return
+      for (let index = 0; index < CONVERSATIONS; index += 1) {
+        const conversation = await open.openConversation({ customer: { id: `customer-${round}-${index}` } })
+        await conversation.say('hello')
+        await conversation.say(QUESTIONS[index % QUESTIONS.length] ?? '')
+        await settled()
+        await conversation.requestAgent()
+        await settled()
+      }
+    },
+  }
+}
+
+function toSide(name: string, create: () => Promise<Bot> | Bot): Side {
+  let bot: Bot | undefined
+  let round = 0
+  return {
+    name,
+    async prepare() {
+      bot = await create()
+      round += 1
+    },
+    async run() {
+      if (bot === undefined) return
+      const before = bot.replyCount()
+      for (let index = 0; index < CONVERSATIONS; index += 1) {
+        const id = `customer-${round}-${index}`
+        await bot.say(id, 'hello')
+        await bot.say(id, QUESTIONS[index % QUESTIONS.length] ?? '')
+        await bot.say(id, 'a person, please')
+      }
+      const replied = bot.replyCount() - before
+      if (replied !== CONVERSATIONS * MESSAGES)
+        throw new Error(`expected ${CONVERSATIONS * MESSAGES} replies of ${name}, got ${replied}`)
+    },
+  }
+}
