@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { type Io, printJson } from './io.ts'
 import { buildMiniSearch, buildOurs } from './kb/engines.ts'
-import { type Asked, measure, type Measured } from './kb/measure.ts'
+import { type Asked, type EvalReport, measure } from './kb/measure.ts'
 import { readQuestions } from './kb/read-questions.ts'
 import { createPaint } from './paint.ts'
 import { toTable } from './kb/table.ts'
@@ -15,17 +15,6 @@ interface EvalFlags {
   readonly compare?: 'minisearch'
   readonly answers?: string
   readonly json?: true
-}
-
-/** What `--json` prints. Shares are between 0 and 1, `null` where the set cannot tell. */
-export interface EvalReport extends Measured {
-  readonly set: string
-  readonly k: number | 'all'
-  /** Questions that an article answers. */
-  readonly n: number
-  /** Questions that none answers. */
-  readonly oos: number
-  readonly baseline?: Measured
 }
 
 /** `maitred kb eval`: how good the knowledge base is on articles and questions of one's own. */

@@ -22,6 +22,17 @@ export interface Measured extends Figures {
   readonly p99Ms: number
 }
 
+/** What `--json` prints. Shares are between 0 and 1, `null` where the set cannot tell. */
+export interface EvalReport extends Measured {
+  readonly set: string
+  readonly k: number | 'all'
+  /** Questions that an article answers. */
+  readonly n: number
+  /** Questions that none answers. */
+  readonly oos: number
+  readonly baseline?: Measured
+}
+
 const TYPO_SEED = 5
 
 /** Builds an engine with a seeded sample of the alternate questions, and asks it everything. */

@@ -1,7 +1,6 @@
-import type { EvalReport } from '../kb.ts'
 import type { Paint } from '../paint.ts'
 import { isRight } from './figures.ts'
-import type { Asked, Measured } from './measure.ts'
+import type { Asked, EvalReport, Measured } from './measure.ts'
 
 const WORST = 10
 const LABEL_WIDTH = 34
