@@ -23,6 +23,7 @@ const { signal } = new AbortController()
 /** The index of the plugin `knowledgeBase`. */
 export const buildOurs: Build = async (articles, questionsOf) => {
   const index = createArticleIndex(articles.map((article) => toArticle(article, questionsOf.get(article.id) ?? [])))
+  await index.ready()
   return (question) => {
     const found = index.search(question, { limit: LIMIT, signal })
     return { ids: found.map(({ article }) => article.id), confidence: found[0]?.confidence ?? 0 }

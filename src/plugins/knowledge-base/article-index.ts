@@ -1,41 +1,45 @@
-import MiniSearch from 'minisearch'
 import type { KnowledgeSource } from '../../core/ports.ts'
 import type { Article, Suggestion } from '../../core/types.ts'
-import { type Hit, type TermWeight, toConfidences } from './confidence.ts'
-import { toTerms } from './normalise.ts'
+import { calibrate } from './calibration.ts'
+import { gatherEvidence } from './evidence.ts'
+import { createFeatureTable, type FeatureTable } from './features.ts'
+import { type Language, toLanguage } from './language.ts'
+import { type Logistic, probabilityOf } from './logistic.ts'
 import { parseArticles } from './parse-articles.ts'
-import { parseQueryTerms, type QueryTerms } from './query-terms.ts'
-import { isStopWord } from './stop-words.ts'
+import { type Prepared, prepareArticle } from './prepare.ts'
+import { toPrior } from './prior.ts'
+import { type Query, readQuery } from './query.ts'
+import { parseQuery } from './query-terms.ts'
+import { runAtOnce, runInSlices, type Work } from './slices.ts'
+import { createSpelling, type Spelling } from './spelling.ts'
+import { toProbabilities } from './softmax.ts'
+import { type Ballot, createVoters, pickBest, trainVoters, vote, type Voters } from './voters.ts'
 
 /** The built-in search over articles held in memory. */
 export interface ArticleIndex extends KnowledgeSource {
   /** How many articles it holds. */
   readonly size: number
   search(query: string, options: { readonly limit: number; readonly signal: AbortSignal }): readonly Suggestion[]
+  /** Done when it has learnt all it can from the articles. */
+  ready(): Promise<void>
 }
 
 export interface ArticleIndexOptions {
   /** Where each article comes from, for errors: a file, say. `articles[3]` unless said. */
   readonly places?: readonly string[]
+  /** The language of the articles; `en` unless said. */
+  readonly language?: string
 }
 
-/** An article as the search engine sees it: fields of terms with one space between. */
-interface Entry {
-  readonly id: number
-  readonly title: string
-  readonly questions: string
-  readonly text: string
+interface State {
+  readonly articles: readonly Article[]
+  readonly prepared: readonly Prepared[]
+  readonly language: Language
+  readonly table: FeatureTable
+  readonly spelling: Spelling
+  readonly voters: Voters
+  trust: Logistic
 }
-
-const FIELDS = ['title', 'questions', 'text'] as const
-/** Shorter words have too many neighbours: `card`, `cart`, `care`. */
-const TYPO_LENGTH = 5
-/** How many letters may be wrong, as a part of the word; never more than two. */
-const TYPO_SHARE = 0.2
-const TYPO_LIMIT = 2
-const TYPO_SCORE = 0.6
-const TYPO_TRUST = 0.8
-const LEAST_RARITY = 0.1
 
 /**
  * Indexes articles for questions as customers write them: case, accents, invisible characters and small typos aside.
@@ -45,93 +49,71 @@ const LEAST_RARITY = 0.1
  */
 export function createArticleIndex(articles: readonly Article[], options: ArticleIndexOptions = {}): ArticleIndex {
   const known = parseArticles(articles, options.places)
-  const entries = known.map(toEntry)
-  const articleCounts = countArticles(entries)
-  const search = createSearch(articleCounts)
-  search.addAll(entries)
-
-  function find(query: QueryTerms): Hit[] {
-    const results = search.search([...query.keys()].join(' '))
-    return results.map(toHit).sort(byScore)
-  }
-
+  const state = runAtOnce(build(known, toLanguage(options.language)))
+  let training: Promise<void> | undefined
   return {
     size: known.length,
+    ready: () => (training ??= runInSlices(train(state))),
     search(text, { limit, signal }) {
       signal.throwIfAborted()
-      const query = parseQueryTerms(text)
-      const hits = find(query)
-      const confidences = toConfidences(hits, weigh(query, articleCounts, known.length))
-      return hits.slice(0, Math.max(0, limit)).flatMap((hit, place) => {
-        const article = known[hit.position]
-        return article ? { article, confidence: confidences[place] ?? 0, matched: pickWritten(query, hit.terms) } : []
-      })
+      const query = readQuery(parseQuery(text), state)
+      return query.stems.size === 0 || known.length === 0 ? [] : find(state, query, Math.max(0, limit))
     },
   }
 }
 
-function toEntry(article: Article, index: number): Entry {
-  return {
-    id: index,
-    title: toField(article.title),
-    questions: toField((article.questions ?? []).join('\n')),
-    text: toField(article.text),
+function* build(articles: readonly Article[], language: Language): Work<State> {
+  const table = createFeatureTable(language)
+  const spelling = createSpelling()
+  const prepared: Prepared[] = []
+  for (const article of articles) {
+    prepared.push(yield* prepareArticle(article, { language, table, meet: spelling.add }))
+    yield
   }
+  const voters = yield* createVoters(prepared, table)
+  return { articles, prepared, language, table, spelling, voters, trust: toPrior(prepared) }
 }
 
-function toField(text: string): string {
-  const terms = toTerms(text).filter((term) => !isStopWord(term))
-  return terms.join(' ')
+function* train(state: State): Work<void> {
+  yield* trainVoters(state.voters)
+  const chatter = state.language.chatter.map((text) => readQuery(parseQuery(text), state))
+  state.trust = yield* calibrate(state.prepared, { table: state.table, chatter })
 }
 
-function countArticles(entries: readonly Entry[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const entry of entries) {
-    const terms = new Set(FIELDS.flatMap((field) => splitAtSpaces(entry[field])))
-    for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1)
-  }
-  return counts
-}
+/** So many share what the first leaves. */
+const RANKED = 10
 
-function createSearch(articleCounts: ReadonlyMap<string, number>): MiniSearch<Entry> {
-  return new MiniSearch<Entry>({
-    fields: [...FIELDS],
-    // Documents and queries alike come here as terms, already normalised.
-    tokenize: splitAtSpaces,
-    processTerm: (term) => term,
-    searchOptions: {
-      combineWith: 'OR',
-      prefix: false,
-      fuzzy: (term) => !articleCounts.has(term) && term.length >= TYPO_LENGTH && TYPO_SHARE,
-      maxFuzzy: TYPO_LIMIT,
-      weights: { fuzzy: TYPO_SCORE, prefix: 0 },
-    },
+function find(state: State, query: Query, limit: number): readonly Suggestion[] {
+  const { voters, trust } = state
+  const ballot = vote(voters, query)
+  const { evidence } = gatherEvidence(voters, query, ballot)
+  const places = pickBest(ballot.fused, Math.max(limit, RANKED))
+  if (places.length === 0) return []
+  const tieCount = places.filter((place) => ballot.fused[place] === ballot.fused[places[0] ?? 0]).length
+  const sure = Math.min(probabilityOf(trust, evidence), 1 / tieCount)
+  const confidences = spread(ballot, places, sure)
+  return places.slice(0, limit).flatMap((place, index) => {
+    const article = state.articles[place]
+    return article === undefined
+      ? []
+      : { article, confidence: confidences[index] ?? 0, matched: matchedBy(query, ballot.terms.get(place)) }
   })
 }
 
-/** Undoes MiniSearch's multiplication by the number of terms found, which makes scores grow with the query. */
-function toHit(result: { id: number; score: number; queryTerms: string[] }): Hit {
-  return { position: result.id, score: result.score / result.queryTerms.length, terms: result.queryTerms }
+/** What the first leaves is shared among the others, by how likely they are beside one another. */
+function spread({ fused }: Ballot, places: readonly number[], sure: number): number[] {
+  const chances = Float64Array.from(places, (place) => fused[place] ?? 0)
+  toProbabilities(chances)
+  const first = chances[0] ?? 1
+  let ceiling = sure
+  return places.map((_, index) => {
+    if (index === 0) return sure
+    ceiling = Math.min(ceiling, ((1 - sure) * (chances[index] ?? 0)) / Math.max(1 - first, 1e-9))
+    return ceiling
+  })
 }
 
-function byScore(one: Hit, other: Hit): number {
-  return other.score - one.score || one.position - other.position
-}
-
-function weigh(query: QueryTerms, articleCounts: ReadonlyMap<string, number>, size: number): Map<string, TermWeight> {
-  const weights = new Map<string, TermWeight>()
-  for (const term of query.keys()) {
-    const count = articleCounts.get(term) ?? 0
-    const rarity = Math.max(LEAST_RARITY, Math.log((size + 1) / (count + 0.5)))
-    weights.set(term, { rarity, trust: count === 0 ? TYPO_TRUST : 1 })
-  }
-  return weights
-}
-
-function pickWritten(query: QueryTerms, terms: readonly string[]): readonly string[] {
-  return [...query].flatMap(([term, written]) => (terms.includes(term) ? written : []))
-}
-
-function splitAtSpaces(terms: string): string[] {
-  return terms === '' ? [] : terms.split(' ')
+function matchedBy({ stems }: Query, terms: readonly string[] = []): readonly string[] {
+  const matched = [...stems].flatMap(([stem, written]) => (terms.includes(stem) ? written : []))
+  return matched.length > 0 ? matched : [...stems.values()].slice(0, 1)
 }
