@@ -13,7 +13,7 @@ export function runAtOnce<Result>(work: Work<Result>): Result {
 }
 
 /** Does it in slices, other work in between. It does not keep the process alive unless somebody waits for it. */
-export function runInSlices<Result>(work: Work<Result>, { isHeld = () => true } = {}): Promise<Result> {
+export function runInSlices<Result>(work: Work<Result>, { isHeld = (): boolean => true } = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
     const slice = (): void => {
       try {

@@ -1,0 +1,64 @@
+import { MaitredError } from '../../core/errors.ts'
+import type { KnowledgeSource } from '../../core/ports.ts'
+import type { Awaitable } from '../../core/types.ts'
+import type { ArticleIndex } from './article-index.ts'
+import type { LoadedKnowledge } from './load-articles.ts'
+
+/** Knowledge that questions can be added to. */
+export interface GrowingKnowledge extends LoadedKnowledge {
+  /** @throws MaitredError `NOT_FOUND`, or `CONFIG_INVALID` when the articles are searched by somebody else. */
+  addQuestion(articleId: string, question: string): Promise<void>
+  ready(): Promise<void>
+}
+
+interface Added {
+  readonly articleId: string
+  readonly question: string
+}
+
+/** @param readAdded the questions that were added before, in this process or another */
+export function withQuestions(
+  knowledge: LoadedKnowledge,
+  readAdded: () => Promise<readonly Added[]>,
+): GrowingKnowledge {
+  const done = new WeakSet<KnowledgeSource>()
+  let preparing: Promise<KnowledgeSource> | undefined
+
+  async function prepare(): Promise<KnowledgeSource> {
+    const source = await knowledge.source()
+    const added = isIndex(source) ? await readAdded() : []
+    if (isIndex(source) && !done.has(source))
+      for (const { articleId, question } of added) if (source.has(articleId)) source.addQuestion(articleId, question)
+    done.add(source)
+    return source
+  }
+
+  function source(): Awaitable<KnowledgeSource> {
+    const loaded = knowledge.source()
+    if (!(loaded instanceof Promise) && done.has(loaded)) return loaded
+    preparing ??= prepare().finally(() => (preparing = undefined))
+    return preparing
+  }
+
+  return {
+    source,
+    reload: knowledge.reload,
+    async addQuestion(articleId, question) {
+      const loaded = await source()
+      if (isIndex(loaded)) return loaded.addQuestion(articleId, question)
+      throw new MaitredError('CONFIG_INVALID', {
+        message: 'Expected articles that are held in memory, but they are searched by a source of your own.',
+        hint: 'Add the question where that source keeps its articles.',
+        path: 'articles',
+      })
+    },
+    async ready() {
+      const loaded = await source()
+      if (isIndex(loaded)) await loaded.ready()
+    },
+  }
+}
+
+function isIndex(source: KnowledgeSource): source is ArticleIndex {
+  return 'addQuestion' in source
+}
