@@ -1,1 +1,1 @@
-export { type KnowledgeApi, type KnowledgeOptions, knowledgeBase } from './knowledge-base/knowledge-base.ts'
+export type { Gap, Helpfulness } from './knowledge-base/gaps.ts'
