@@ -1,1 +1,2 @@
 export type { Gap, Helpfulness } from './knowledge-base/gaps.ts'
+export { type KnowledgeApi, type KnowledgeOptions, knowledgeBase } from './knowledge-base/knowledge-base.ts'
