@@ -11,7 +11,7 @@ const file = path.resolve(import.meta.dirname, '../bench/RESULTS.md')
 export function writeSection(name, markdown) {
   const [begin, end] = [`<!-- section:${name} -->`, `<!-- /section:${name} -->`]
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '# Results\n'
-  const section = `${begin}\n${markdown.trim()}\n${end}`
+  const section = `${begin}\n\n${markdown.trim()}\n\n${end}`
   const from = text.indexOf(begin)
   mkdirSync(path.dirname(file), { recursive: true })
   writeFileSync(
