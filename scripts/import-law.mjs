@@ -23,16 +23,23 @@ const rooms = new Map(
     ['assemble', { may: ['core', 'routing'], law: 'the assembly imports core and routing' }],
     ['index', { may: ['core', 'routing', 'assemble'], law: 'the index imports core, routing and the assembly' }],
     [
+      'simulation',
+      { may: ['core', 'routing', 'assemble'], law: 'the simulation imports core, routing and the assembly' },
+    ],
+    [
       'testing',
       {
-        may: ['core', 'routing', 'plugins', 'stores', 'transports', 'client', 'assemble', 'index'],
+        may: ['core', 'routing', 'plugins', 'stores', 'transports', 'client', 'assemble', 'index', 'simulation'],
         law: 'testing imports everything but the command',
       },
     ],
     [
       'cli',
       {
-        may: ['core', 'routing', 'plugins', 'stores', 'transports', 'client', 'assemble', 'index', 'testing'],
+        may: [
+          ...['core', 'routing', 'plugins', 'stores', 'transports', 'client', 'assemble', 'index', 'simulation'],
+          'testing',
+        ],
         law: 'the command imports everything',
       },
     ],

@@ -1,23 +1,39 @@
+// Keeps bench/RESULTS.md: every check writes a section of its own, and leaves the others as they are.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import path from 'node:path'
 
-const file = path.resolve(import.meta.dirname, '../bench/RESULTS.md')
+const HEAD = `# Results
+
+What was measured, by which command, on which machine. Each section is written by its own command; absolute times belong to the machine,
+ratios do not.
+`
 
 /**
- * Replaces one section of bench/RESULTS.md, or adds it.
+ * Puts a section in place of the one of that name, or at the end.
+ * @param {string} file
  * @param {string} name
- * @param {string} markdown
+ * @param {string} body Markdown, without the heading's machine line
  */
-export function writeSection(name, markdown) {
+export function writeSection(file, name, body) {
   const [begin, end] = [`<!-- section:${name} -->`, `<!-- /section:${name} -->`]
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '# Results\n'
-  const section = `${begin}\n\n${markdown.trim()}\n\n${end}`
-  const from = text.indexOf(begin)
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : HEAD
+  const section = `${begin}\n${body.trim()}\n${end}`
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)]
+  const written =
+    from >= 0 && to > from
+      ? text.slice(0, from) + section + text.slice(to + end.length)
+      : `${text.trimEnd()}\n\n${section}\n`
   mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(
-    file,
-    from < 0
-      ? `${text.trimEnd()}\n\n${section}\n`
-      : text.slice(0, from) + section + text.slice(text.indexOf(end) + end.length),
-  )
+  writeFileSync(file, written)
+}
+
+/**
+ * On what, and by what: the line under a section's heading.
+ * @param {string} command
+ */
+export function describeRun(command) {
+  const [cpu] = cpus()
+  const speed = cpu === undefined || cpu.speed === 0 ? '' : `, ${(cpu.speed / 1_000).toFixed(1)} GHz`
+  return `\`${command}\` · Node ${process.version} · ${process.platform} ${process.arch}, ${cpus().length} cores${speed}`
 }

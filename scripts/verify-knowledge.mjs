@@ -8,7 +8,7 @@ import { writeSection } from './results.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const sets = path.resolve(root, '../shared/data/deflection')
-const seeds = (process.argv[2] ?? '1,2,3').split(',')
+const seeds = process.argv.includes('--quick') ? ['1'] : (process.argv[2] ?? '1,2,3').split(',')
 const folder = mkdtempSync(path.join(tmpdir(), 'maitred-verify-'))
 
 /** @typedef {{ readonly text: string, readonly label: string | null, readonly rank: number, readonly confidence: number }} Answer */
@@ -165,4 +165,4 @@ const table = [
   ),
 ].join('\n')
 console.log(table)
-writeSection('knowledge', table)
+writeSection(path.join(root, 'bench/RESULTS.md'), 'knowledge', table)

@@ -21,7 +21,15 @@ export function defineConfig<const Skill extends string>(options: EngineOptions<
 
 export type { EngineOptions } from './assemble.ts'
 // running it
-export type { AgentDesk, CommandOptions, Conversation, DeskUpdate, Engine, Update } from './core/engine/engine-api.ts'
+export type {
+  Advice,
+  AgentDesk,
+  CommandOptions,
+  Conversation,
+  DeskUpdate,
+  Engine,
+  Update,
+} from './core/engine/engine-api.ts'
 export type { AnyObservation, Observation, ObservationName, Observations } from './core/observations.ts'
 export type { Receipt } from './core/receipts.ts'
 export { ERRORS, type ErrorCode, isMaitredError, MaitredError, REFUSALS, type Refusal } from './core/errors.ts'

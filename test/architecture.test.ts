@@ -138,7 +138,7 @@ describe('the import law', () => {
     [
       'a room nobody planned',
       { 'src/utils/x.ts': '' },
-      'src/utils/x.ts: no such room; the rooms are core, routing, plugins, stores, transports, client, assemble, index, testing, cli',
+      'src/utils/x.ts: no such room; the rooms are core, routing, plugins, stores, transports, client, assemble, index, simulation, testing, cli',
     ],
     [
       'a cycle of types',

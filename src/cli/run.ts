@@ -9,6 +9,8 @@ import { addGraph } from './graph.ts'
 import type { Io } from './io.ts'
 import { addKb } from './kb.ts'
 import { addReplay } from './replay.ts'
+import { addSimulate } from './simulate.ts'
+import { addStaff } from './staff.ts'
 import { addStart } from './start.ts'
 
 /** Runs the command with the arguments after its name. Resolves to the exit code: 0, 1 for failure, 2 for bad input. */
@@ -34,6 +36,8 @@ function createProgram(io: Io): Command {
   addChat(program, io)
   addStart(program, io)
   addReplay(program, io)
+  addSimulate(program, io)
+  addStaff(program, io)
   addCheck(program, io)
   addGraph(program, io)
   addExplain(program, io)

@@ -4,7 +4,11 @@ export const ERRORS = {
   EVENT_INVALID: { retryable: false, status: 400, meaning: 'The event is unknown or has the wrong shape.' },
   EVENT_RESERVED: { retryable: false, status: 400, meaning: 'The event is one that only the engine itself may raise.' },
   MESSAGE_EMPTY: { retryable: false, status: 400, meaning: 'The message holds nothing that can be read.' },
-  MESSAGE_TOO_LARGE: { retryable: false, status: 413, meaning: 'Text or metadata is over its limit.' },
+  MESSAGE_TOO_LARGE: {
+    retryable: false,
+    status: 413,
+    meaning: 'Text, metadata or a record of a plugin is over its limit.',
+  },
   METADATA_TOO_DEEP: { retryable: false, status: 400, meaning: 'Metadata is nested too deeply.' },
   NOT_FOUND: { retryable: false, status: 404, meaning: 'There is no conversation, agent or choice of that id.' },
   SKILL_UNKNOWN: { retryable: false, status: 400, meaning: 'A skill that was never declared.' },

@@ -111,8 +111,10 @@ export const OBSERVATION_NAMES = [
 export interface Board {
   tell<Name extends ObservationName>(type: Name, at: number, fact: Observations[Name]): void
   on(name: string, observer: (fact: unknown) => unknown): () => void
-  /** Is anybody listening? */
+  /** Is anybody listening to this? */
   hears(name: ObservationName): boolean
+  /** Is anybody listening to anything? */
+  isHeard(): boolean
 }
 
 export function createBoard(log: Log): Board {
@@ -140,5 +142,6 @@ export function createBoard(log: Log): Board {
       }
     },
     hears: (name) => emitter.listenerCount(name) + emitter.listenerCount('*') > 0,
+    isHeard: () => emitter.eventNames().length > 0,
   }
 }

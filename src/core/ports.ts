@@ -44,6 +44,8 @@ export interface ConversationRow {
   /** How many entries the transcript has: the `seq` of the last. */
   readonly entryCount: number
   readonly previousId: string | null
+  /** The version at which the person was erased: whatever was found out before must not be written any more. */
+  readonly erasedVersion?: number | undefined
 }
 
 /** What a command came to, as first told. */
@@ -99,15 +101,15 @@ export interface TurnRecord {
   readonly version: number
   readonly at: number
   /** Of the first turn: what the conversation began with. */
-  readonly opening?: Opening
+  readonly opening?: Opening | undefined
   /** The facts the chart was told, and how many edges of each stood. */
   readonly walks: readonly { readonly fact: Fact; readonly kept: number }[]
   /** Verdicts of plugins, and messages that were dropped. */
   readonly notes: readonly Json[]
   /** All timers from now on; absent when they are as before. */
-  readonly timers?: Readonly<Record<string, Timer>>
+  readonly timers?: Readonly<Record<string, Timer>> | undefined
   /** Plugin states that have changed. */
-  readonly plugins?: Readonly<Record<string, PluginState>>
+  readonly plugins?: Readonly<Record<string, PluginState>> | undefined
   readonly depth: number
 }
 
@@ -136,17 +138,17 @@ export interface Commit {
   readonly fence?: { readonly name: string; readonly epoch: number }
   readonly at: number
   /** The idempotency key, with the hash of the raw event and the answer to keep under it. */
-  readonly key?: { readonly name: string; readonly result: StoredResult }
+  readonly key?: { readonly name: string; readonly result: StoredResult } | undefined
   /** The new state; absent when the turn ended in a refusal that only the key remembers. */
   readonly row?: Omit<ConversationRow, 'version'>
   /** One open conversation per customer and channel: set while open, `null` once closed, absent when unchanged. */
-  readonly openKey?: string | null
+  readonly openKey?: string | null | undefined
   readonly entries: readonly Message[]
   readonly turn?: TurnRecord
   readonly nextDueAt: number | null
   readonly slots: readonly SlotChange[]
   /** The place in the queue: a row, `null` to leave it, absent when unchanged. */
-  readonly queueRow?: QueueRow | null
+  readonly queueRow?: QueueRow | null | undefined
   readonly records: readonly RecordPut[]
   readonly outbox: readonly OutboxRow[]
 }
@@ -238,7 +240,10 @@ export interface TenantStore {
     name: string,
     about: { readonly holder: string; readonly at: number; readonly ttlMs: number },
   ): Awaitable<{ readonly epoch: number } | undefined>
-  /** Removes the words and the person from every table; counts and ids stay. */
+  /**
+   * Removes the words, the person and what plugins have noted from rows, entries, turns and kept answers; counts and ids stay. Each
+   * conversation gets a new version, so that a turn under way has to begin again, and remembers it as `erasedVersion`.
+   */
   erase(customerId: string): Awaitable<{ readonly conversationIds: readonly string[] }>
   health(): Awaitable<{ readonly ok: boolean; readonly outboxCount: number }>
   close(): Awaitable<void>

@@ -205,7 +205,7 @@ export function parseCommand(event: unknown): Command {
 }
 
 function cleanCommand(read: z.output<(typeof commands)[Command['type']]>): Command {
-  const command: Record<string, unknown> = { ...read }
+  const command: Record<string, unknown> = read // zod made it just now
   if ('text' in read)
     command['text'] = readText(read.text, 'attachments' in read && (read.attachments?.length ?? 0) > 0)
   if ('note' in read && read.note !== undefined) command['note'] = readText(read.note)

@@ -10,7 +10,8 @@ export type Checked<Value> = { readonly value: Value } | { readonly problem: str
 
 /** Checks a value at once; a schema that needs to wait is a problem of its own. */
 export function check<Output>(schema: Schema<unknown, Output>, value: unknown): Checked<Output> {
-  const result = schema['~standard'].validate(value)
+  const result = validate(schema, value)
+  if ('problem' in result) return result
   if (result instanceof Promise) return { problem: 'the schema is asynchronous: it must answer at once' }
   if (result.issues === undefined) return { value: result.value }
   return { problem: result.issues.map(describeIssue).join('; ') || 'it does not fit the schema' }
@@ -19,4 +20,15 @@ export function check<Output>(schema: Schema<unknown, Output>, value: unknown): 
 function describeIssue(issue: StandardSchemaV1.Issue): string {
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
   return path === '' ? issue.message : `${path}: ${issue.message}`
+}
+
+function validate<Output>(
+  schema: Schema<unknown, Output>,
+  value: unknown,
+): ReturnType<Schema<unknown, Output>['~standard']['validate']> | { readonly problem: string } {
+  try {
+    return schema['~standard'].validate(value)
+  } catch (error) {
+    return { problem: `the schema threw \`${String(error)}\`` }
+  }
 }

@@ -11,8 +11,8 @@ export type Due =
  * an agent; and what will change by itself. When both lists are empty, no new pair is possible.
  */
 export interface Agenda {
-  readonly agents: Set<string>
-  readonly conversations: Set<string>
+  readonly agents: Names
+  readonly conversations: Names
   plan(dueAt: number, due: Due): void
   /** Takes out the earliest that is due by then. */
   takeDue(at: number): Due | undefined
@@ -20,11 +20,19 @@ export interface Agenda {
   dueAt(isOver: (due: Due) => boolean): number | undefined
 }
 
+/** Ids in the order in which they were added. */
+export interface Names {
+  readonly isEmpty: boolean
+  add(id: string): void
+  readonly first: string | undefined
+  strikeFirst(): void
+}
+
 export function createAgenda(): Agenda {
   const plans = createHeap<{ readonly dueAt: number; readonly due: Due }>((one, other) => one.dueAt < other.dueAt)
   return {
-    agents: new Set(),
-    conversations: new Set(),
+    agents: createNames(),
+    conversations: createNames(),
     plan: (dueAt, due) => plans.push({ dueAt, due }),
     takeDue(at) {
       const first = plans.peek()
@@ -36,6 +44,38 @@ export function createAgenda(): Agenda {
         plans.pop()
       }
       return undefined
+    },
+  }
+}
+
+const FEW = 64
+
+/** A list, because it is nearly always short; from time to time those that come twice are taken out. */
+function createNames(): Names {
+  let ids: string[] = []
+  let head = 0
+  let limit = FEW
+  return {
+    get isEmpty() {
+      return head === ids.length
+    },
+    add(id) {
+      if (ids.length > head && ids[ids.length - 1] === id) return
+      ids.push(id)
+      if (ids.length < limit) return
+      ids = [...new Set(ids.slice(head))]
+      head = 0
+      limit = Math.max(FEW, 2 * ids.length)
+    },
+    get first() {
+      return ids[head]
+    },
+    strikeFirst() {
+      if (ids.length === 1) ids.pop()
+      else head += 1
+      if (head < ids.length || head === 0) return
+      ids = []
+      head = 0
     },
   }
 }

@@ -17,9 +17,9 @@ export interface Standing {
 export interface History {
   readonly seed: number
   /** How many pairs were reserved so far. */
-  readonly turn: number
+  turn: number
   /** Whom the last pair went to; '' before the first. */
-  readonly lastAgentId: string
+  lastAgentId: string
 }
 
 /** One reason to prefer an agent: the lower the better. `label` completes "the agent ...". */
@@ -52,33 +52,38 @@ const grounds: Readonly<Record<AgentPolicyName, readonly Ground[]>> = {
   mostProficient: [proficiency, load, idle],
 }
 
-/** The grounds of a policy in order. The preferred agent and preferred skills come first in all of them; the id comes last. */
-export function groundsOf(policy: AgentPolicyName): readonly Ground[] {
-  return [preferredAgent, preferredSkills, ...grounds[policy]]
+/** Grounds in order, with what they may know. */
+export interface Ranking {
+  readonly grounds: readonly Ground[]
+  readonly history: History
+}
+
+/** The grounds of a policy. The id comes last in all of them. */
+export interface Order {
+  /** The preferred agent and preferred skills come first. */
+  readonly all: Ranking
+  /** For conversations that prefer nobody and nothing. */
+  readonly plain: Ranking
+}
+
+export function orderOf(policy: AgentPolicyName, history: History): Order {
+  const plain = grounds[policy]
+  return { all: { grounds: [preferredAgent, preferredSkills, ...plain], history }, plain: { grounds: plain, history } }
 }
 
 /**
- * The best standing, and the ground on which it beat the runner-up (`undefined`: by id, or alone).
- * `standings` must not be empty.
+ * Is the one better than the other? Above 0 if so, below 0 if not; the magnitude is 1 + the index of the ground that tells them apart,
+ * 1 + the number of grounds when only the id does.
  */
-export function pickStanding(
-  standings: readonly [Standing, ...Standing[]],
-  order: readonly Ground[],
-  history: History,
-): { readonly best: Standing; readonly ground: Ground | undefined } {
-  const [first, ...others] = standings
-  let best = first
-  let decidedBy = -1
-  for (const other of others) {
-    const index = order.findIndex((ground) => ground.of(other, history) !== ground.of(best, history))
+export function compareStandings(one: Standing, other: Standing, ranking: Ranking): number {
+  const { grounds: order, history } = ranking
+  for (let index = 0; index < order.length; index++) {
     const ground = order[index]
-    const wins =
-      ground === undefined ? other.agent.id < best.agent.id : ground.of(other, history) < ground.of(best, history)
-    const depth = ground === undefined ? order.length : index
-    decidedBy = wins ? depth : Math.max(decidedBy, depth)
-    if (wins) best = other
+    if (ground === undefined) break
+    const difference = ground.of(one, history) - ground.of(other, history)
+    if (difference !== 0) return difference < 0 ? index + 1 : -(index + 1)
   }
-  return { best, ground: order[decidedBy] }
+  return one.agent.id < other.agent.id ? order.length + 1 : -(order.length + 1)
 }
 
 /** FNV-1a, finished with murmur3's mixer, because neighbours must not come out as neighbours. */

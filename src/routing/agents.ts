@@ -1,7 +1,7 @@
 import type { AgentRow } from '../core/ports.ts'
 import { type AgentState, toSkills } from './agent-state.ts'
 import { createReservations, type Reservation, type Reservations } from './reservations.ts'
-import { createSkillIndex, type Supply } from './skill-index.ts'
+import { type Crew, createSkillIndex } from './skill-index.ts'
 
 /** Everyone who may answer. Load = units of the newest row + reservations that it does not hold yet. */
 export interface Roster {
@@ -18,9 +18,10 @@ export interface Roster {
    * row was refused before, its coming again proves nothing: then returns the moment to try again anyway.
    */
   doubt(reservation: Reservation, at: number): number | undefined
-  /** Everyone who has all the skills, whatever their presence. */
-  capable(skills: readonly string[]): readonly AgentState[]
-  supply(skills: readonly string[]): Supply
+  /** Everyone who has all the skills, whatever their presence: the same value until `version` changes. */
+  crew(skills: readonly string[]): Crew
+  /** Changes whenever somebody comes, goes, learns, forgets, or goes on or off duty. */
+  readonly version: number
 }
 
 const DEFAULT_CAPACITY = 3
@@ -36,15 +37,26 @@ export function createRoster(): Roster {
   const skillIndex = createSkillIndex()
   const reservations = createReservations()
 
-  function put(row: AgentRow): void {
-    const entry = entries.get(row.agent.id)
-    const next = toEntry(row, entry)
-    const isIndexed = entry !== undefined && isSame(entry.skills, next.skills)
-    if (entry !== undefined && !isIndexed) skillIndex.remove(entry)
-    if (entry?.row.presence !== row.presence) skillIndex.dutyChanged()
-    const current = entry === undefined ? next : Object.assign(entry, next)
-    entries.set(current.id, current)
-    if (!isIndexed) skillIndex.add(current)
+  function change(entry: Entry, row: AgentRow): void {
+    const { agent, presence } = entry.row
+    if (agent !== row.agent) changeProfile(entry, row)
+    const isNews = row.version > entry.row.version
+    entry.row = row
+    entry.load = row.units
+    entry.assignedAt = row.lastAssignedAt
+    if (presence !== row.presence) skillIndex.dutyChanged()
+    // A newer row ends every doubt. The same row again ends a first doubt, which is remembered; after that, only time does.
+    if (isNews || entry.doubtedUntil === UNTIL_TOLD) entry.doubtedUntil = NEVER
+    if (isNews) entry.refusedVersion = undefined
+  }
+
+  function changeProfile(entry: Entry, { agent }: AgentRow): void {
+    const skills = toSkills(agent)
+    entry.capacity = agent.capacity ?? DEFAULT_CAPACITY
+    if (isSame(entry.skills, skills)) return
+    skillIndex.remove(entry)
+    entry.skills = skills
+    skillIndex.add(entry)
   }
 
   return {
@@ -54,10 +66,17 @@ export function createRoster(): Roster {
     get: (agentId) => entries.get(agentId),
     put(row) {
       const entry = entries.get(row.agent.id)
-      if (entry !== undefined && row.version < entry.row.version) return false
-      put(row)
-      reservations.sawRow(row.agent.id, row.version)
-      recount(entries.get(row.agent.id), reservations)
+      if (entry === undefined) {
+        const created = toEntry(row)
+        entries.set(created.id, created)
+        skillIndex.add(created)
+        recount(created, reservations)
+        return true
+      }
+      if (row.version < entry.row.version) return false
+      change(entry, row)
+      reservations.sawRow(entry.id, row.version)
+      recount(entry, reservations)
       return true
     },
     remove(agentId) {
@@ -68,22 +87,26 @@ export function createRoster(): Roster {
       reservations.forget(agentId)
     },
     reserve(agentId, units, at) {
-      const reservation = { agentId, units, reservedAt: at, seenVersion: entries.get(agentId)?.row.version ?? -1 }
+      const entry = entries.get(agentId)
+      const reservation = { agentId, units, reservedAt: at, seenVersion: entry?.row.version ?? -1 }
       reservations.add(reservation)
-      recount(entries.get(agentId), reservations)
+      recount(entry, reservations)
       return reservation
     },
     confirm(reservation) {
-      reservations.confirm(reservation, entries.get(reservation.agentId)?.row.version)
-      recount(entries.get(reservation.agentId), reservations)
+      const entry = entries.get(reservation.agentId)
+      reservations.confirm(reservation, entry?.row.version)
+      recount(entry, reservations)
     },
     release(reservation) {
       reservations.release(reservation)
       recount(entries.get(reservation.agentId), reservations)
     },
     doubt: (reservation, at) => doubt(entries.get(reservation.agentId), reservation.seenVersion, at),
-    capable: (skills) => skillIndex.capable(skills),
-    supply: (skills) => skillIndex.supply(skills),
+    crew: (skills) => skillIndex.crew(skills),
+    get version() {
+      return skillIndex.version
+    },
   }
 }
 
@@ -102,19 +125,17 @@ function doubt(entry: Entry | undefined, seenVersion: number, at: number): numbe
   return retryAt
 }
 
-/** A newer row ends every doubt. The same row again ends a first doubt, which is remembered; after that, only time does. */
-function toEntry(row: AgentRow, before: Entry | undefined): Entry {
+function toEntry(row: AgentRow): Entry {
   const { agent, units, lastAssignedAt } = row
-  const isNews = before === undefined || row.version > before.row.version
   return {
     id: agent.id,
     row,
-    skills: before?.row.agent === agent ? before.skills : toSkills(agent),
+    skills: toSkills(agent),
     capacity: agent.capacity ?? DEFAULT_CAPACITY,
     load: units,
     assignedAt: lastAssignedAt,
-    doubtedUntil: isNews || before.doubtedUntil === UNTIL_TOLD ? NEVER : before.doubtedUntil,
-    refusedVersion: isNews ? undefined : before.refusedVersion,
+    doubtedUntil: NEVER,
+    refusedVersion: undefined,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Rejected } from './match.ts'
+import type { Rejected } from './world.ts'
 
 /** Who was chosen for a conversation, why, and how many others were not. */
 export interface Decision {
@@ -15,15 +15,21 @@ export interface Decisions {
 
 const LIMIT = 1_000
 
+/** Written at every match and seldom read: a ring, searched from the newest on. */
 export function createDecisions(): Decisions {
-  const byConversation = new Map<string, Decision>()
+  const ring: { readonly conversationId: string; readonly decision: Decision }[] = []
+  let count = 0
   return {
-    get: (conversationId) => byConversation.get(conversationId),
+    get(conversationId) {
+      for (let back = 1; back <= ring.length; back++) {
+        const entry = ring[(count - back) % LIMIT]
+        if (entry?.conversationId === conversationId) return entry.decision
+      }
+      return undefined
+    },
     put(conversationId, decision) {
-      byConversation.delete(conversationId)
-      byConversation.set(conversationId, decision)
-      const [oldest] = byConversation.keys()
-      if (byConversation.size > LIMIT && oldest !== undefined) byConversation.delete(oldest)
+      ring[count % LIMIT] = { conversationId, decision }
+      count += 1
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { Explanation } from '../core/ports.ts'
 import type { Decision } from './decisions.ts'
-import { type Sifted, sift, type World } from './match.ts'
 import type { Waiting } from './queue.ts'
+import { type Sifted, sift } from './sift.ts'
+import type { World } from './world.ts'
 
 const NONE: Explanation['rejected'] = { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
 
@@ -33,7 +34,7 @@ function toSentence(world: World, { need }: Waiting, { standings, rejected }: Si
 
 function toLack({ roster }: World, skills: readonly string[]): string {
   if (roster.size === 0) return 'there are no agents'
-  const missing = skills.filter((skill) => roster.capable([skill]).length === 0)
+  const missing = skills.filter((skill) => roster.crew([skill]).members.length === 0)
   if (missing.length === 0) return 'nobody has all of them'
   return missing.length === skills.length && skills.length === 1
     ? 'nobody has it'

@@ -2,10 +2,12 @@ import type { Proposal, Settlement } from '../core/ports.ts'
 import type { Agenda, Due } from './agenda.ts'
 import type { History } from './agent-policies.ts'
 import type { Decisions } from './decisions.ts'
-import { type Pair, pickAgent, pickPair, type World } from './match.ts'
+import { type Pair, pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
+import { pickAgent } from './pick-agent.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
+import type { World } from './world.ts'
 
 /** A proposal that has not been settled. */
 interface OpenProposal {
@@ -21,7 +23,11 @@ export interface Matcher {
   readonly agenda: Agenda
   readonly proposals: Map<string, OpenProposal>
   readonly decisions: Decisions
-  history: History
+  readonly history: History
+  /** Is there a time in which only the best will do? */
+  readonly isChoosy: boolean
+  /** The roster as it was when those were last looked at for whom only the best will do. */
+  choosyVersion: number
 }
 
 /** How long a pair that a plugin vetoed is not proposed again. */
@@ -30,18 +36,20 @@ const VETO_MS = 30_000
 /** Works through the agenda up to the first pair, and reserves it. What the agenda names is struck off once it can give no more. */
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
-  const about = { at, skipped: new Set<string>() }
+  reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
-  for (const agentId of agenda.agents) {
-    const agent = world.roster.get(agentId)
+  if (agenda.agents.isEmpty && agenda.conversations.isEmpty) return undefined
+  const about: Round = { at, skipped: undefined, known: undefined }
+  for (let agentId = agenda.agents.first; agentId !== undefined; agentId = agenda.agents.first) {
+    const agent = world.queue.size === 0 ? undefined : world.roster.get(agentId)
     const pair = agent && pickPair(world, agent, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
-    agenda.agents.delete(agentId)
+    agenda.agents.strikeFirst()
   }
-  for (const conversationId of agenda.conversations) {
-    const pair = pairFor(matcher, conversationId, about)
+  for (let id = agenda.conversations.first; id !== undefined; id = agenda.conversations.first) {
+    const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
-    agenda.conversations.delete(conversationId)
+    agenda.conversations.strikeFirst()
   }
   return undefined
 }
@@ -72,6 +80,7 @@ export function settle(
 
 /** Plans the next relaxation of a conversation after `afterAt`, if there is one. */
 export function planRelaxation({ agenda, rules, world }: Matcher, conversationId: string, afterAt: number): void {
+  if (rules.relax.length === 0) return
   const row = world.queue.get(conversationId)?.row
   if (row === undefined) return
   const dueAt = nextRelaxAt(row, rules, afterAt)
@@ -81,6 +90,15 @@ export function planRelaxation({ agenda, rules, world }: Matcher, conversationId
 /** A relaxation is over with the row it was planned for, anything else only when it comes. */
 export function isOver({ world }: Matcher, due: Due): boolean {
   return due.type === 'relax' && world.queue.get(due.conversationId)?.row.version !== due.version
+}
+
+/** When the best go off duty, others become good enough for those who wait for the best. */
+function reviewChoosy(matcher: Matcher): void {
+  const { agenda, world } = matcher
+  if (!matcher.isChoosy || matcher.choosyVersion === world.roster.version) return
+  matcher.choosyVersion = world.roster.version
+  for (const { members, need } of world.queue.classes())
+    if (need.isChoosy) for (const { id } of members) agenda.conversations.add(id)
 }
 
 function bringAbout(matcher: Matcher, due: Due, at: number): void {
@@ -104,15 +122,13 @@ function doubtAgent({ agenda, world }: Matcher, reservation: Reservation, at: nu
   if (retryAt !== undefined) agenda.plan(retryAt, { type: 'doubtOver', agentId: reservation.agentId })
 }
 
-function pairFor(
-  { proposals, world }: Matcher,
-  conversationId: string,
-  about: { readonly at: number; readonly skipped: Set<string> },
-): Pair | undefined {
+function pairFor({ proposals, world }: Matcher, conversationId: string, about: Round): Pair | undefined {
   const waiting = world.queue.get(conversationId)
   if (waiting === undefined || proposals.has(conversationId)) return undefined
   const picked = pickAgent(world, waiting, about.at)
-  return picked && pickPair(world, picked.agent, { ...about, known: { waiting, picked } })
+  if (picked === undefined) return undefined
+  about.known = { waiting, picked }
+  return pickPair(world, picked.agent, about)
 }
 
 function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, at: number): Proposal {
@@ -120,6 +136,7 @@ function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, 
   const units = waiting.need.weight
   proposals.set(waiting.id, { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version })
   decisions.put(waiting.id, { agentId: agent.id, because, rejected })
-  matcher.history = { ...history, turn: history.turn + 1, lastAgentId: agent.id }
+  history.turn += 1
+  history.lastAgentId = agent.id
   return { conversationId: waiting.id, agentId: agent.id, units }
 }

@@ -1,10 +1,12 @@
 import type { QueuePlace } from '../core/types.ts'
 import type { AgentState } from './agent-state.ts'
 import type { Roster } from './agents.ts'
-import { canServe, isBarred, toFit, type World } from './match.ts'
+import { toFit } from './match.ts'
 import type { Need } from './need.ts'
 import { isBefore, type Waiting, type WaitingClass } from './queue.ts'
 import type { Fit } from './queue-policies.ts'
+import { canServe, isBarred } from './sift.ts'
+import type { World } from './world.ts'
 
 /** What the same agent makes of two classes: mine, and another. */
 interface Contest {
@@ -21,16 +23,19 @@ interface Contest {
  * counted: under `fifo` they never pass, elsewhere they may.
  */
 export function toPosition(world: World, waiting: Waiting, at: number): QueuePlace['position'] {
-  const agents = world.roster.capable(waiting.need.skills).filter((agent) => {
-    return agent.row.presence === 'online' && !isBarred(world, waiting, { agentId: agent.id, at })
+  const { roster } = world
+  const agents = roster.crew(waiting.group.need.skills).members.filter((agent) => {
+    const isAble = agent.row.presence === 'online' && canServe(roster, agent, waiting.need)
+    return isAble && !isBarred(world, waiting, { agentId: agent.id, at })
   })
   let [best, worst] = [1, 1]
   for (const group of world.queue.classes()) {
-    const isOwn = group === world.queue.classOf(waiting)
-    const contests = isOwn ? [EVEN] : toContests(world.roster, agents, { mine: waiting.need, theirs: group.need })
+    const isOwn = group === waiting.group
+    const contests = isOwn ? [EVEN] : toContests(roster, agents, { mine: waiting.need, theirs: group.need })
     if (contests.length === 0) continue
     const isSmaller = group.need.weight < waiting.need.weight
-    const isSure = group.need.weight <= waiting.need.weight && agents.every((agent) => canServe(agent, group.need))
+    const isSure =
+      group.need.weight <= waiting.need.weight && agents.every((agent) => canServe(roster, agent, group.need))
     for (const other of group.members) {
       if (other === waiting) continue
       const rivals = { world, waiting, other, at }
@@ -76,7 +81,7 @@ function toContests(
 ): readonly Contest[] {
   const contests = new Map<string, Contest>()
   for (const agent of agents) {
-    if (!canServe(agent, theirs)) continue
+    if (!canServe(roster, agent, theirs)) continue
     const contest = { mine: toFit(roster, agent, mine), theirs: toFit(roster, agent, theirs) }
     contests.set(`${contest.mine.speedRatio}:${contest.theirs.speedRatio}`, contest)
   }

@@ -16,6 +16,7 @@ export interface QueuePolicy {
   growth(waiting: Waiting, fit: Fit): number
 }
 
+const MINUTE_MS = 60_000
 const isFixed = () => 0
 
 /** Waiting time / target x speed^4 x scarcity: whoever waits rises, so that nobody starves; slow hands come last; rare skills come first. */
@@ -33,5 +34,9 @@ export const queuePolicies: Readonly<Record<QueuePolicyName, QueuePolicy>> = {
   fifo: { score: ({ row }) => -row.queuedAt, growth: isFixed },
   /** Higher priority always first. Under load the lower ones starve. */
   strictPriority: { score: ({ need }) => need.priority, growth: isFixed },
+  /** Each step of priority counts like a minute of waiting. */
+  additiveAgeing: { score: ({ row, need }) => need.priority * MINUTE_MS - row.queuedAt, growth: isFixed },
+  /** The skills that the fewest have always first; first come, first served within them. */
+  scarceFirst: { score: (_waiting, { scarcity }) => scarcity, growth: isFixed },
   earliestDeadline: { score: ({ row, need }) => -(row.queuedAt + need.targetMs), growth: isFixed },
 }

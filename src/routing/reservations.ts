@@ -33,53 +33,57 @@ export interface Reservations {
   at(agentId: string): { readonly units: number; readonly newestAt: number }
 }
 
-interface State {
+interface Held {
+  readonly reservation: Reservation
   awaits: 'settlement' | 'row'
   seenVersion: number
 }
 
 const NOTHING = { units: 0, newestAt: 0 }
 
+/** Of one agent there are few at a time: a list is the quickest. */
 export function createReservations(): Reservations {
-  const held = new Map<string, Map<Reservation, State>>()
+  const heldAt = new Map<string, Held[]>()
+  const NONE: readonly Held[] = []
+  const listOf = (agentId: string): readonly Held[] => heldAt.get(agentId) ?? NONE
 
   function drop(reservation: Reservation): void {
-    const own = held.get(reservation.agentId)
-    own?.delete(reservation)
-    if (own?.size === 0) held.delete(reservation.agentId)
+    const held = heldAt.get(reservation.agentId)
+    const index = held?.findIndex((each) => each.reservation === reservation) ?? -1
+    if (index >= 0) held?.splice(index, 1)
   }
 
   return {
     add(reservation) {
-      const own = held.get(reservation.agentId) ?? new Map<Reservation, State>()
-      held.set(
-        reservation.agentId,
-        own.set(reservation, { awaits: 'settlement', seenVersion: reservation.seenVersion }),
-      )
+      const held: Held = { reservation, awaits: 'settlement', seenVersion: reservation.seenVersion }
+      const known = heldAt.get(reservation.agentId)
+      if (known === undefined) heldAt.set(reservation.agentId, [held])
+      else known.push(held)
     },
     confirm(reservation, version) {
-      const state = held.get(reservation.agentId)?.get(reservation)
-      if (state === undefined) return
-      if (version === undefined || version > state.seenVersion) drop(reservation)
-      else state.awaits = 'row'
+      const held = listOf(reservation.agentId).find((each) => each.reservation === reservation)
+      if (held === undefined) return
+      if (version === undefined || version > held.seenVersion) drop(reservation)
+      else held.awaits = 'row'
     },
     release: drop,
     sawRow(agentId, version) {
-      for (const [reservation, state] of held.get(agentId) ?? []) {
-        if (state.awaits === 'row' && version > state.seenVersion) drop(reservation)
-      }
+      const held = heldAt.get(agentId)
+      if (held === undefined || held.length === 0) return
+      const kept = held.filter(({ awaits, seenVersion }) => awaits !== 'row' || version <= seenVersion)
+      if (kept.length < held.length) heldAt.set(agentId, kept)
     },
     forget(agentId) {
-      for (const [reservation, state] of held.get(agentId) ?? []) {
-        state.seenVersion = -1
-        if (state.awaits === 'row') drop(reservation)
-      }
+      const kept = listOf(agentId).filter(({ awaits }) => awaits !== 'row')
+      for (const held of kept) held.seenVersion = -1
+      if (kept.length === 0) heldAt.delete(agentId)
+      else heldAt.set(agentId, kept)
     },
     at(agentId) {
-      const own = held.get(agentId)
-      if (own === undefined) return NOTHING
+      const held = heldAt.get(agentId)
+      if (held === undefined || held.length === 0) return NOTHING
       let [units, newestAt] = [0, 0]
-      for (const reservation of own.keys()) {
+      for (const { reservation } of held) {
         units += reservation.units
         newestAt = Math.max(newestAt, reservation.reservedAt)
       }

@@ -1,17 +1,18 @@
 import type { Router } from '../core/ports.ts'
-import { createAgenda } from './agenda.ts'
+import { createAgenda, type Due } from './agenda.ts'
+import { orderOf } from './agent-policies.ts'
 import type { AgentState } from './agent-state.ts'
 import { createRoster } from './agents.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
-import type { World } from './match.ts'
 import { isOver, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
-import { toNeed } from './need.ts'
+import { isChoosy, toNeed } from './need.ts'
 import { toPosition } from './place.ts'
 import { createQueue } from './queue.ts'
 import { queuePolicies } from './queue-policies.ts'
 import { type Routing, resolveRouting } from './routing.ts'
 import { createVetoes } from './vetoes.ts'
+import type { World } from './world.ts'
 
 export interface RouterAbout {
   /** For the `random` agent policy: the same seed gives the same choices. 0 unless said. */
@@ -35,6 +36,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
   const matcher = createMatcher(options, about)
   const { agenda, decisions, proposals, rules, world } = matcher
   const { queue, roster } = world
+  const isOverNow = (due: Due): boolean => isOver(matcher, due)
   return {
     agentChanged(row) {
       if (roster.put(row)) agenda.agents.add(row.agent.id)
@@ -50,7 +52,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     left: (conversationId) => queue.remove(conversationId),
     next: (at) => reserveNext(matcher, at),
     settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
-    dueAt: () => agenda.dueAt((due) => isOver(matcher, due)),
+    dueAt: () => agenda.dueAt(isOverNow),
     place(conversationId, at) {
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
@@ -61,7 +63,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
       return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
     },
     staffing(skills) {
-      const online = roster.capable(skills).filter(({ row }) => row.presence === 'online')
+      const online = roster.crew(skills).members.filter(({ row }) => row.presence === 'online')
       return { online: online.length, free: online.filter(hasSeat).length }
     },
     forecast: () => 'unknown',
@@ -77,26 +79,26 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
   const rules = resolveRouting(options)
   const proposals: Matcher['proposals'] = new Map()
-  const matcher: Matcher = {
+  const history = { seed, turn: 0, lastAgentId: '' }
+  return {
     rules,
     proposals,
     agenda: createAgenda(),
     decisions: createDecisions(),
-    history: { seed, turn: 0, lastAgentId: '' },
+    history,
+    isChoosy: isChoosy(rules),
+    choosyVersion: -1,
     world: {
       roster: createRoster(),
       queue: createQueue(),
       vetoes: createVetoes(),
-      agentPolicy: rules.agentPolicy,
+      agentPolicy: typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history),
       queuePolicy: queuePolicies[rules.queuePolicy],
-      get history() {
-        return matcher.history
-      },
-      isReserved: (conversationId) => proposals.has(conversationId),
+      history,
+      isReserved: (conversationId) => proposals.size > 0 && proposals.has(conversationId),
       onPolicyFault,
     },
   }
-  return matcher
 }
 
 function hasSeat({ load, capacity, doubtedUntil }: AgentState): boolean {

@@ -33,8 +33,11 @@ export interface Routing<Skill extends string = string> {
   readonly offerTimeout?: Duration
   /** How long a seat stays taken after a conversation; none unless said. */
   readonly wrapUp?: Duration
-  /** What is dropped from the requirements once a conversation has waited so long. */
-  readonly relax?: readonly { readonly after: Duration; readonly drop: Skill | 'preferredSkills' }[]
+  /**
+   * What is dropped from the requirements once a conversation has waited so long. With 'proficiency' in the list, agents slower than
+   * 0.9 of the best on duty take it only from then on: worth 30 to 45 s where they are at 0.7 or less, and harmful above.
+   */
+  readonly relax?: readonly { readonly after: Duration; readonly drop: Skill | 'preferredSkills' | 'proficiency' }[]
   /** Where a conversation goes after waiting so long; to async after 15 min unless said. */
   readonly overflow?: { readonly after: Duration; readonly to: Overflow<Skill> }
 }
@@ -49,7 +52,14 @@ export const AGENT_POLICIES = [
   'mostSpecialised',
   'mostProficient',
 ] as const
-export const QUEUE_POLICIES = ['weightedAge', 'fifo', 'strictPriority', 'earliestDeadline'] as const
+export const QUEUE_POLICIES = [
+  'weightedAge',
+  'fifo',
+  'strictPriority',
+  'additiveAgeing',
+  'earliestDeadline',
+  'scarceFirst',
+] as const
 
 export type AgentPolicyName = (typeof AGENT_POLICIES)[number]
 export type QueuePolicyName = (typeof QUEUE_POLICIES)[number]
@@ -121,7 +131,7 @@ function toRelaxSteps(steps: NonNullable<Routing['relax']>, path: string): reado
       if (typeof drop === 'string' && drop !== '') return { afterMs, drop }
       throw invalid(
         `${path}[${index}].drop`,
-        `Expected a skill or 'preferredSkills', got \`${String(drop)}\``,
+        `Expected a skill, 'preferredSkills' or 'proficiency', got \`${String(drop)}\``,
         'Name what is to be dropped.',
       )
     })

@@ -18,8 +18,8 @@ export function createVetoes(): Vetoes {
       const pairs = byConversation.get(conversationId) ?? new Map<string, number>()
       byConversation.set(conversationId, pairs.set(agentId, untilAt))
     },
-    holds: (conversationId, agentId, at) => at < untilOf(conversationId, agentId),
-    has: (conversationId) => byConversation.has(conversationId),
+    holds: (conversationId, agentId, at) => byConversation.size > 0 && at < untilOf(conversationId, agentId),
+    has: (conversationId) => byConversation.size > 0 && byConversation.has(conversationId),
     end(conversationId, agentId, at) {
       if (at < untilOf(conversationId, agentId)) return
       const pairs = byConversation.get(conversationId)

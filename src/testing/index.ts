@@ -10,3 +10,7 @@ export { findViolations, readStore, type StoreContent, type Violation } from './
 export { type Case, storeCases } from './store-cases.ts'
 export { checkConfig, type CheckOptions } from './check-config.ts'
 export type { ConfigRule, Finding } from './check-config/finding.ts'
+export { agentsNeeded, simulateWorkload, type WorkloadOptions } from './simulate-workload.ts'
+export type { Distribution, Scenario, ScenarioAgents, ScenarioClass } from '../simulation/scenario.ts'
+export type { SkillReport, WorkloadReport } from '../simulation/report.ts'
+export type { ServicePromise } from '../simulation/staffing.ts'

@@ -4,11 +4,9 @@ import { definePlugin } from '../../src/core/hooks/define-plugin.ts'
 import type { Plugin } from '../../src/core/hooks/hook-context.ts'
 import type { BeforeContext } from '../../src/core/hooks/hook-context.ts'
 import { REDIRECT_TARGETS, TRANSITION_NAMES, type TransitionName } from '../../src/core/transitions.ts'
-import type { TurnRecord } from '../../src/core/ports.ts'
-import type { Snapshot } from '../../src/core/snapshot.ts'
-import { applyRecord } from '../../src/core/turn/record.ts'
 import { knowledgeBase } from '../../src/plugins/index.ts'
 import { createHouse, type Deed, deeds, type House } from './house.ts'
+import { logOf, replayed } from './replayed.ts'
 
 const RUNS = { numRuns: 1_000 } as const
 /** A thousand stories take a while on a busy machine. */
@@ -140,19 +138,3 @@ describe('whatever people do', () => {
     LONG_MS,
   )
 })
-
-/** The snapshot that a log leads to: no plugin is there, so no hook can run. */
-function replayed(turns: readonly TurnRecord[]): Snapshot | undefined {
-  return turns.reduce<Snapshot | undefined>(
-    (snapshot, turn) => applyRecord(snapshot, JSON.parse(JSON.stringify(turn)) as TurnRecord),
-    undefined,
-  )
-}
-
-async function logOf({ store, receipts }: House): Promise<unknown> {
-  const rows = await store.find({ limit: 1_000 })
-  const logs = await Promise.all(
-    rows.map(async ({ id }) => ({ id, turns: await store.turns(id, 0), words: await store.transcript(id, 0) })),
-  )
-  return { rows, logs, receipts, agents: await store.agents() }
-}

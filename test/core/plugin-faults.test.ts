@@ -2,10 +2,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { HOOK_NAMES } from '../../src/core/hooks/hook-table.ts'
 import { TRANSITION_NAMES } from '../../src/core/transitions.ts'
-import { definePlugin, type Observation, type Plugin, type TransitionName } from '../../src/index.ts'
+import { definePlugin, type Observation, type Plugin } from '../../src/index.ts'
 import { hang } from '../../src/testing/fault.ts'
 import { type Fault, withFault } from '../../src/testing/index.ts'
-import { openStage, type Stage, TOUR_OF, TOURS, type TourName } from './tours.ts'
+import { isContext, lead, passOn, pluginWith, TOUR_OF_ASPECT, tourOf, UNCALLED } from './led-past.ts'
+import { openStage, TOURS } from './tours.ts'
 
 const unhandled: unknown[] = []
 const note = (reason: unknown): void => {
@@ -17,47 +18,6 @@ afterEach(async () => {
   await new Promise((resolve) => setImmediate(resolve))
   expect(unhandled.splice(0)).toEqual([])
 })
-
-type AnyHandler = (...args: readonly unknown[]) => unknown
-
-/** A plugin with one hook. What it may be called and given is seen elsewhere. */
-function pluginWith(name: string, hook: string, handler: AnyHandler | object): Plugin {
-  return definePlugin({ name, version: '1.0.0', hooks: { [hook]: handler } })()
-}
-
-/** Right for every hook: gives back what is handed on, and answers nothing. */
-const passOn: AnyHandler = (value) => (isContext(value) || typeof value === 'string' ? undefined : value)
-
-function isContext(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'conversation' in value
-}
-
-/** Nobody calls these yet. */
-const UNCALLED: readonly string[] = ['route:score', 'desk:advice']
-
-const TOUR_OF_ASPECT: Readonly<Record<string, TourName>> = {
-  'message:in': 'helped',
-  'message:out': 'helped',
-  'customer:context': 'served',
-  'route:requirements': 'served',
-  'knowledge:rank': 'helped',
-  'closing:steps': 'served',
-  'bot:answer': 'helped',
-}
-
-function tourOf(hook: string): TourName {
-  const transition = hook.replace(/^(before|after):/, '')
-  if (transition === '*') return 'served'
-  return TOUR_OF_ASPECT[hook] ?? TOUR_OF[transition as TransitionName]
-}
-
-/** Led past a hook, a conversation and what its people see of it. */
-async function lead(hook: string, plugins: readonly Plugin[], pause: '0s' | '8s'): Promise<Stage> {
-  const stage = await openStage(plugins, { pause })
-  await TOURS[tourOf(hook)](stage)
-  await stage.sim.advance(pause === '0s' ? 0 : '2m')
-  return stage
-}
 
 /** The same way without a plugin, from which nothing may differ. */
 const undisturbed = new Map<string, Promise<readonly string[]>>()
@@ -107,6 +67,22 @@ const FAULTS: Readonly<Record<string, Kind>> = {
       })),
     why: () => 'threw',
   },
+  'throws something that only looks like an error': {
+    of: (hook) =>
+      pluginWith('faulty', hook, () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- what is tested
+        throw Object.freeze({ name: 'TimeUp', message: 7, stack: null })
+      }),
+    why: () => 'threw',
+  },
+  'blocks the thread for a while': {
+    of: (hook) =>
+      pluginWith('faulty', hook, (...args) => {
+        for (const until = performance.now() + 2; performance.now() < until; );
+        return passOn(...args)
+      }),
+    why: () => undefined,
+  },
   'overwrites all it is given': {
     of: (hook) =>
       pluginWith('faulty', hook, (...args) => {
@@ -139,6 +115,10 @@ const article = { id: 'parcels', title: 'Parcels', text: 'They take two days.' }
 
 /** Answers of nearly the right shape. Objects are laid over what the hook was given. */
 const NONSENSE: readonly (readonly [string, unknown])[] = [
+  ['desk:advice', undefined],
+  ['desk:advice', 'say it kindly'],
+  ['desk:advice', { hints: 'one' }],
+  ['desk:advice', { draft: 7 }],
   ['message:in', undefined],
   ['message:in', 'hello'],
   ['message:in', { text: 7 }],

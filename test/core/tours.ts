@@ -157,6 +157,7 @@ export async function openStage(
       const context = (await tenant.load(talk.id)).row?.snapshot.context
       const offered = context === undefined ? undefined : offeredHold(context)?.agentId
       const desk = sim.engine.agent(offered ?? context?.owner.replace('agent:', '') ?? 'ana')
+      if (verb === 'say') await settled(desk.advise(talk.id, 'I am on it.').catch(() => undefined))
       await does(({ id }) => {
         if (verb === 'say') return desk.say(id, 'I am on it.')
         return verb === 'transfer' ? desk.transfer(id, { skills: [] }) : desk[verb](id)

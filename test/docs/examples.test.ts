@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { assemble } from '../../src/assemble.ts'
 import { definePlugin, MaitredError, type Store } from '../../src/index.ts'
+import { csat } from '../../src/plugins/index.ts'
 import { memoryStore } from '../../src/stores/index.ts'
 import { createVirtualClock, simulate } from '../../src/testing/index.ts'
+import { config as catalogue } from '../../docs/examples/catalogue.ts'
 import { hours } from '../../docs/examples/first-plugin.ts'
 import { nps } from '../../docs/examples/nps.ts'
 import { openingHours } from '../../docs/examples/opening-hours.ts'
@@ -98,6 +100,27 @@ test('a record outlives the conversation (F60)', async () => {
   await kim.leaves()
   await kim.returns()
   expect(kim.messages.map(({ text }) => text)).toContain('This is visit number 2.')
+})
+
+test('the plugins that come along do what is told of them (F46, F48, F52)', async () => {
+  await using sim = simulate(catalogue)
+  const [kim, ana] = [sim.customer({ id: 'kim', name: 'Kim' }), sim.agent('ana')]
+  await kim.says('You numbskull')
+  await kim.sees('Let us keep this friendly.')
+  await kim.says('a person, please')
+  await ana.accepts(kim)
+  await ana.says(kim, '/hello')
+  await kim.sees('Hello Kim, this is Ropes & Co.')
+  await ana.closes(kim)
+  await kim.says('yes')
+  await kim.says('5')
+  await kim.isIn('closed')
+  expect(await sim.engine.plugin(csat).average('30d')).toBe(5)
+  await sim.advance('1h')
+  await kim.returns()
+  await kim.says('Where is it, numbskull?')
+  await kim.sees('We stop here.')
+  await kim.isIn('closed')
 })
 
 test('a state stored by an older version of a plugin is read (F60)', async () => {

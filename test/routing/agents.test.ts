@@ -44,12 +44,12 @@ describe('a row', () => {
 
   test('changes who is found by skill', () => {
     const roster = rosterOf(row())
-    expect(roster.capable(['billing', 'german']).map(({ id }) => id)).toEqual(['anna'])
+    expect(roster.crew(['billing', 'german']).members.map(({ id }) => id)).toEqual(['anna'])
     roster.put(row({ version: 2, agent: { id: 'anna', skills: ['french'] } }))
-    expect(roster.capable(['billing'])).toEqual([])
-    expect(roster.capable(['french']).map(({ id }) => id)).toEqual(['anna'])
+    expect(roster.crew(['billing']).members).toEqual([])
+    expect(roster.crew(['french']).members.map(({ id }) => id)).toEqual(['anna'])
     roster.remove('anna')
-    expect(roster.capable([])).toEqual([])
+    expect(roster.crew([]).members).toEqual([])
   })
 })
 
@@ -67,9 +67,9 @@ describe('several required skills', () => {
       row({ agent: { id: 'ben', skills: ['billing'] }, presence: 'away' }),
       row({ agent: { id: 'cleo' } }),
     )
-    expect(roster.supply(['billing'])).toEqual({ onDutyCount: 2, capableCount: 1, bestProficiency: 4 })
+    expect(roster.crew(['billing'])).toMatchObject({ onDutyCount: 2, capableCount: 1, bestProficiency: 4 })
     roster.put(row({ agent: { id: 'ben', skills: ['billing'] }, version: 2 }))
-    expect(roster.supply(['billing'])).toEqual({ onDutyCount: 3, capableCount: 2, bestProficiency: 5 })
+    expect(roster.crew(['billing'])).toMatchObject({ onDutyCount: 3, capableCount: 2, bestProficiency: 5 })
   })
 })
 

@@ -107,7 +107,10 @@ export const days: fc.Arbitrary<Day> = fc.record({
   agentPolicy: fc.constantFrom(...AGENT_POLICIES),
   queuePolicy: fc.constantFrom(...QUEUE_POLICIES),
   relax: fc.array(
-    fc.record({ after: fc.constantFrom(0, 1_000, 20_000), drop: fc.constantFrom(...SKILLS, 'preferredSkills') }),
+    fc.record({
+      after: fc.constantFrom(0, 1_000, 20_000),
+      drop: fc.constantFrom(...SKILLS, 'preferredSkills', 'proficiency'),
+    }),
     { maxLength: 2 },
   ),
   happenings: fc

@@ -62,10 +62,21 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
       weight,
       targetMs,
       priority,
+      isChoosy: relax.some(({ drop }) => drop === 'proficiency') && !dropped.includes('proficiency'),
     }
   }
   const speed = (row: AgentRow, skills: readonly string[]) =>
     Math.min(5, ...skills.map((skill) => skillsOf(row)[skill] ?? 0))
+
+  const speedsOnDuty = (skills: readonly string[]) => {
+    const onDuty = [...agents.values()].filter(({ presence }) => presence === 'online')
+    return { count: onDuty.length, speeds: onDuty.map((agent) => speed(agent, skills)).filter((each) => each > 0) }
+  }
+  const isGoodEnough = (row: QueueRow, agent: AgentRow, at: number) => {
+    const { skills, isChoosy } = needAt(row, at)
+    const own = speed(agent, skills)
+    return own > 0 && (!isChoosy || own >= 0.9 * Math.max(0, ...speedsOnDuty(skills).speeds))
+  }
 
   const oracle: Oracle = {
     agents,
@@ -126,7 +137,7 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
     },
     isAllowed(row, agentId, at) {
       const agent = agents.get(agentId)
-      if (agent === undefined || speed(agent, needAt(row, at).skills) === 0) return false
+      if (agent === undefined || !isGoodEnough(row, agent, at)) return false
       if (row.declinedBy.includes(agentId) || row.requirements.excludedAgentIds?.includes(agentId)) return false
       return at >= (vetoes.get(`${row.conversationId} ${agentId}`) ?? 0)
     },
@@ -137,11 +148,12 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
       if (queuePolicy === 'fifo') return -row.queuedAt
       if (queuePolicy === 'strictPriority') return priority
       if (queuePolicy === 'earliestDeadline') return -(row.queuedAt + targetMs)
-      const onDuty = [...agents.values()].filter(({ presence }) => presence === 'online')
-      const speeds = onDuty.map((agent) => speed(agent, skills)).filter((each) => each > 0)
+      if (queuePolicy === 'additiveAgeing') return priority * 60_000 - row.queuedAt
+      const { count, speeds } = speedsOnDuty(skills)
+      if (queuePolicy === 'scarceFirst') return count / speeds.length
       const own = agents.get(agentId)
       const ratio = own === undefined ? 0 : speed(own, skills) / Math.max(...speeds)
-      return ((at - row.queuedAt + 1_000) / targetMs) * ratio ** 4 * (onDuty.length / speeds.length)
+      return ((at - row.queuedAt + 1_000) / targetMs) * ratio ** 4 * (count / speeds.length)
     },
     classOf: (row, at) => JSON.stringify(needAt(row, at)),
     pairs(at) {

@@ -84,8 +84,6 @@ describe('resolveRouting', () => {
   test.each([
     [{ agentPolicy: 'sticky' }, '`mostProficient`'],
     [{ agentPolicy: 'scarcityAware' }, '`longestIdle`'],
-    [{ queuePolicy: 'additiveAgeing' }, '`earliestDeadline`'],
-    [{ queuePolicy: 'scarceFirst' }, '`weightedAge`'],
   ])('says which policies there are when %j is not one of them', (options, named) => {
     expect(refusalOf(options).text).toContain(named)
   })

@@ -299,6 +299,29 @@ const FLAWS: Readonly<Record<string, { readonly flaw: Flaw; readonly noticedBy: 
     },
     noticedBy: 'erases the words wherever they can be read: rows, transcript, turns, kept answers',
   },
+  'erases all but what plugins have noted in the turns': {
+    flaw: (tenant) => {
+      const noted = new Map<string, Awaited<ReturnType<TenantStore['turns']>>>()
+      return {
+        erase: async (customerId) => {
+          for (const { id } of await tenant.find({ customerId })) noted.set(id, await tenant.turns(id, 0))
+          return tenant.erase(customerId)
+        },
+        turns: async (id, fromVersion) => noted.get(id) ?? tenant.turns(id, fromVersion),
+      }
+    },
+    noticedBy: 'erases what plugins have noted, from the rows and from the turns that led to them',
+  },
+  'lets a turn under way write an erased person back': {
+    flaw: (tenant) => ({
+      commit: async (commit) => {
+        const { row } = await tenant.load(commit.id)
+        const isLate = row?.erasedVersion !== undefined && row.erasedVersion === commit.expect + 1
+        return tenant.commit(isLate ? { ...commit, expect: row.version } : commit)
+      },
+    }),
+    noticedBy: 'makes a turn begin again that was under way while the person was erased',
+  },
   'erases everybody': {
     flaw: (tenant) => ({
       erase: async (customerId) => {

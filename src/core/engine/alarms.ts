@@ -55,7 +55,10 @@ export function createAlarms(core: Core, turn: (event: EngineEvent) => Work<Turn
   }
 }
 
-/** Fires the timers of one conversation that are due, the earliest first, each in a turn of its own. */
+/**
+ * Fires the timers of one conversation that are due, the earliest first, each in a turn of its own. One that sets itself again for now
+ * has to wait for the next ring: others get their turn in between.
+ */
 function* fireDue(core: Core, id: string, turn: (event: EngineEvent) => Work<TurnResult>): Work<void> {
   const now = core.clock.now()
   const fired = new Set<string>()
@@ -64,8 +67,8 @@ function* fireDue(core: Core, id: string, turn: (event: EngineEvent) => Work<Tur
     const loaded = (isPromise(stored) ? yield stored : stored) as Loaded // the promise resolves to it
     if (loaded.row === undefined) return
     const due = earliestDue(loaded.row.snapshot.timers, now)
-    if (due === undefined || fired.has(`${due.name} ${due.token}`)) return
-    fired.add(`${due.name} ${due.token}`)
+    if (due === undefined || fired.has(due.name)) return
+    fired.add(due.name)
     yield* turn({ type: 'timer.fired', conversationId: id, ...due })
   }
 }

@@ -5,6 +5,7 @@ import { agentOf, phaseOf } from '../turn/view.ts'
 
 /** Tells observers what a commit has brought about. */
 export function announce(board: Board, committed: Committed): void {
+  if (!board.isHeard()) return
   const { turn, entries, vetoed } = committed
   const { id: conversationId, now: at } = turn
   if (turn.begun.row === undefined) board.tell('conversation.opened', at, { conversationId, customer: turn.customer })

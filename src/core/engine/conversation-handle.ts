@@ -11,14 +11,10 @@ import { phaseOf } from '../turn/view.ts'
 
 /** The customer's side of one conversation: verbs, each a command through the one door. */
 export function createConversation(core: Core, id: string): Conversation {
-  const send = async (
+  const send = (
     command: { readonly type: Command['type'] } & Record<string, unknown>,
-    options: CommandOptions = {},
-  ): Promise<Receipt> => {
-    const parsed = parseCommand({ ...command, conversationId: id, ...keyOf(options) })
-    if (parsed.type === 'conversation.opened') return (await openConversation(core, parsed)).receipt
-    return core.submit(parsed)
-  }
+    options?: CommandOptions,
+  ): Promise<Receipt> => submit(core, { ...command, conversationId: id, key: options?.key })
   return {
     id,
     view: () => viewById(core, id),
@@ -43,9 +39,19 @@ export function createConversation(core: Core, id: string): Conversation {
   }
 }
 
-/** The key, if one was given: an `undefined` one is as good as none. */
-export function keyOf({ key }: CommandOptions): { readonly key?: string } {
-  return key === undefined ? {} : { key }
+/** A command through the one door. Not an async function, so that nobody waits longer than the turn takes; what is wrong still rejects. */
+export function submit(
+  core: Core,
+  command: { readonly type: Command['type'] } & Record<string, unknown>,
+): Promise<Receipt> {
+  try {
+    const parsed = parseCommand(command)
+    return parsed.type === 'conversation.opened'
+      ? openConversation(core, parsed).then(({ receipt }) => receipt)
+      : core.submit(parsed)
+  } catch (error) {
+    return Promise.reject(error instanceof Error ? error : new Error(String(error)))
+  }
 }
 
 type Opening = Extract<Command, { type: 'conversation.opened' }>

@@ -66,17 +66,26 @@ export interface Signals {
   readonly hasEnded: boolean
 }
 
-export interface Signal {
-  readonly type: 'typing'
-  readonly conversationId: string
-  readonly author: 'customer' | 'agent' | 'bot'
-}
+/** A transient frame. It is shown only while its author may speak: the agent who owns the conversation, the bot whose answer is awaited. */
+export type Signal =
+  | { readonly type: 'typing'; readonly conversationId: string; readonly author: 'customer' }
+  | { readonly type: 'typing'; readonly conversationId: string; readonly author: 'agent'; readonly agentId: string }
+  | { readonly type: 'typing'; readonly conversationId: string; readonly author: 'bot'; readonly effectId: string }
+  | {
+      readonly type: 'partial'
+      readonly conversationId: string
+      readonly author: 'bot'
+      readonly effectId: string
+      /** All there is so far. */
+      readonly text: string
+    }
 
 export function createSignals(): Signals {
   const subscribers = new Map<string, Set<(signal: Signal | undefined) => void>>()
   let hasEnded = false
   const tell = (topic: string, signal: Signal | undefined): void => {
-    for (const subscriber of [...(subscribers.get(topic) ?? [])]) subscriber(signal)
+    const told = subscribers.get(topic)
+    if (told !== undefined) for (const subscriber of [...told]) subscriber(signal)
   }
   return {
     get hasEnded() {

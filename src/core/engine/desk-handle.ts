@@ -1,9 +1,10 @@
-import { keyOf } from './conversation-handle.ts'
+import { advise } from './advice.ts'
+import { submit } from './conversation-handle.ts'
 import type { Core } from './core.ts'
 import type { AgentDesk, CommandOptions } from './engine-api.ts'
 import { followDesk } from './follow.ts'
 import type { Receipt } from '../receipts.ts'
-import { type Command, parseCommand } from '../schema.ts'
+import type { Command } from '../schema.ts'
 import type { Duration, Presence } from '../types.ts'
 
 /** What one agent can do: verbs, each a command through the one door. */
@@ -12,13 +13,10 @@ export function createDesk(
   id: string,
   setPresence: (presence: Presence, lease: Duration | undefined) => Promise<void>,
 ): AgentDesk {
-  const send = async (
+  const send = (
     command: { readonly type: Command['type']; readonly conversationId: string } & Record<string, unknown>,
-    options: CommandOptions = {},
-  ): Promise<Receipt> => {
-    const parsed = parseCommand({ ...command, agentId: id, ...keyOf(options) })
-    return core.submit(parsed as Exclude<Command, { type: 'conversation.opened' }>) // no verb below opens one
-  }
+    options: CommandOptions | undefined,
+  ): Promise<Receipt> => submit(core, { ...command, agentId: id, key: options?.key })
   return {
     id,
     setPresence: (presence, options) => setPresence(presence, options?.lease),
@@ -31,7 +29,9 @@ export function createDesk(
       send({ type: 'conversation.held', conversationId, ...only(options, 'backIn') }, options),
     transfer: (conversationId, to, options) =>
       send({ type: 'conversation.transferred', conversationId, to, ...only(options, 'note', 'warm') }, options),
-    typing: (conversationId) => core.signals.send(conversationId, { type: 'typing', conversationId, author: 'agent' }),
+    typing: (conversationId) =>
+      core.signals.send(conversationId, { type: 'typing', conversationId, author: 'agent', agentId: id }),
+    advise: (conversationId, draft) => advise(core, { agentId: id, conversationId, draft }),
     warn: (conversationId, options) => send({ type: 'customer.warned', conversationId }, options),
     close: (conversationId, options) =>
       send({ type: 'conversation.finished', conversationId, ...only(options, 'directions', 'disposition') }, options),

@@ -108,8 +108,13 @@ export interface AgentDesk {
     to: TransferTarget,
     options?: CommandOptions & { readonly note?: string; readonly warm?: boolean },
   ): Promise<Receipt>
-  /** Never stored. */
+  /** Never stored; shown only while the conversation is the agent's. */
   typing(conversationId: string): void
+  /**
+   * What plugins have to say about a text before it is sent (`desk:advice`): hints, and perhaps a better draft. It changes nothing. Whoever
+   * does not own the conversation gets the draft back as it was.
+   */
+  advise(conversationId: string, draft: string): Promise<Advice>
   /** One step up the boundary ladder. */
   warn(conversationId: string, options?: CommandOptions): Promise<Receipt>
   /** Begins the closing steps. */
@@ -120,12 +125,22 @@ export interface AgentDesk {
   follow(options?: { readonly signal?: AbortSignal }): AsyncIterable<DeskUpdate>
 }
 
+export interface Advice {
+  readonly draft: string
+  readonly hints: readonly string[]
+}
+
 export type Update =
   | { readonly type: 'message'; readonly conversationId: string; readonly message: Message }
   /** Phase, place in the queue, who answers. */
   | { readonly type: 'conversation'; readonly conversation: ConversationView }
   /** Never stored. */
   | { readonly type: 'typing'; readonly conversationId: string; readonly author: Author }
+  /**
+   * An answer of the bot that is still coming: all there is of it so far. Never stored; the next one, or the message that the answer becomes,
+   * takes its place. It may also come to nothing: when somebody else has taken over, a `conversation` update says so.
+   */
+  | { readonly type: 'partial'; readonly conversationId: string; readonly author: 'bot'; readonly text: string }
 
 export type DeskUpdate =
   | Update

@@ -8,14 +8,14 @@ import type { TenantStore } from '../ports.ts'
 import type { Receipt } from '../receipts.ts'
 import { parseCommand } from '../schema.ts'
 import type { Duration } from '../types.ts'
-import { type EngineEvent, isFromOutside } from '../turn/engine-events.ts'
+import { isFromOutside } from '../turn/engine-events.ts'
 import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews } from './queries.ts'
 import { redeliver } from './redeliver.ts'
-import { createRunQueue } from './run-queue.ts'
+import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
 import { createSettling, type Settling } from './settling.ts'
 
@@ -48,13 +48,11 @@ export function createCore(options: CoreOptions): Engine {
     isRunning: () => life.state === 'running',
     agents: new Map(),
     submit: (event) => {
-      const isConsequence = !isFromOutside(event)
-      const work = function* () {
+      const begin = (): Work<Receipt> => {
         openStore(life)
-        const result = yield* settling.turn(event)
-        return result.receipt ?? overtaken(event)
+        return settling.answer(event)
       }
-      return queue.run(event.conversationId, work, { isConsequence })
+      return queue.run(event.conversationId, begin, { isConsequence: !isFromOutside(event) })
     },
     raise: (event) => {
       core.submit(event).catch((error: unknown) => {
@@ -133,7 +131,11 @@ function createHandle(core: Core, parts: Parts): Engine {
       const dueLagMs = dueAt === null ? 0 : Math.max(0, core.clock.now() - dueAt)
       return { ok, store: core.options.store.name, dueLagMs, outboxCount }
     },
-    erase: async (customerId) => ({ conversationCount: (await core.store().erase(customerId)).conversationIds.length }),
+    erase: async (customerId) => {
+      const { conversationIds } = await core.store().erase(customerId)
+      for (const id of conversationIds) core.signals.wake(id) // screens show what is left
+      return { conversationCount: conversationIds.length }
+    },
     dispatch: async (event) => {
       const command = parseCommand(event)
       if (command.type !== 'conversation.opened') return core.submit(command)
@@ -225,12 +227,5 @@ function notRunning(state: Life['state']): MaitredError {
   return new MaitredError('ENGINE_NOT_STARTED', {
     message: state === 'new' ? 'The engine has not been started.' : 'The engine has been stopped.',
     hint: state !== 'new' ? 'Make a new one.' : 'Call `await engine.start()` first.',
-  })
-}
-
-function overtaken(event: EngineEvent): Receipt {
-  throw new MaitredError('STORE_UNAVAILABLE', {
-    message: `\`${event.type}\` came to nothing: another node was first.`,
-    hint: 'Send it once more.',
   })
 }

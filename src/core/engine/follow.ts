@@ -2,6 +2,7 @@ import type { Core, Signal } from './core.ts'
 import type { DeskUpdate, Update } from './engine-api.ts'
 import { offeredHold, ownerAgentId } from '../machine/changes.ts'
 import { notFound } from '../turn/run-turn.ts'
+import type { ConversationRow } from '../ports.ts'
 import { viewOf } from './queries.ts'
 import { unknownAgent } from './roster.ts'
 
@@ -29,12 +30,32 @@ export async function* followConversation(
         revision = row.version
         yield { type: 'conversation', conversation: viewOf(core, row, []) }
       }
-      yield* inbox.signals().filter(({ author }) => author !== 'customer')
+      yield* inbox
+        .signals()
+        .filter((sent) => sent.author !== 'customer' && isCurrent(sent, row))
+        .map(toUpdate)
       await inbox.next()
     }
   } finally {
     inbox.close()
   }
+}
+
+/** Is whoever sent it still the one who speaks? */
+function isCurrent(sent: Signal, { snapshot }: ConversationRow): boolean {
+  const { context } = snapshot
+  if (sent.author === 'agent') return ownerAgentId(context) === sent.agentId
+  return sent.author === 'customer' || context.pending.some(({ effectId }) => effectId === sent.effectId)
+}
+
+function isFromCustomer({ author }: Signal): boolean {
+  return author === 'customer'
+}
+
+function toUpdate(sent: Signal): Extract<Update, { type: 'typing' | 'partial' }> {
+  const { conversationId } = sent
+  if (sent.type === 'partial') return { type: 'partial', conversationId, author: 'bot', text: sent.text }
+  return { type: 'typing', conversationId, author: sent.author }
 }
 
 /** An agent's desk: offers, and all that happens in the conversations they hold. */
@@ -51,7 +72,7 @@ export async function* followDesk(
       const held = new Set((await core.store().holdsOf(agentId)).map(({ conversationId }) => conversationId))
       for (const id of new Set([...held, ...followed.keys()])) yield* updatesOf(core, { agentId, id, known: begin(id) })
       for (const id of [...followed.keys()].filter((known) => !held.has(known))) leave(id)
-      yield* inbox.signals().filter(({ author }) => author !== 'agent')
+      yield* inbox.signals().filter(isFromCustomer).map(toUpdate)
       await inbox.next()
     }
   } finally {
@@ -136,6 +157,7 @@ function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | 
   }
   const add = (topic: string): void => {
     const close = core.signals.subscribe(topic, (sent) => {
+      if (sent?.type === 'partial') waiting = waiting.filter(({ type }) => type !== 'partial') // the newer one holds it all
       if (sent !== undefined) waiting.push(sent)
       ring()
     })

@@ -94,6 +94,6 @@ function toSettlement({ receipt, committed }: TurnResult, agentId: string): Sett
   if (committed?.turn.state.context.holds.some((hold) => hold.agentId === agentId && hold.phase !== 'wrapUp'))
     return 'confirmed'
   if (committed !== undefined) return isQueued(committed.turn.state) ? 'vetoed' : 'conflict'
-  const isRefused = receipt !== undefined && !receipt.ok && receipt.status === 'refused'
+  const isRefused = !receipt.ok && receipt.status === 'refused'
   return isRefused && (receipt.code === 'NO_CAPACITY' || receipt.code === 'AGENT_GONE') ? 'refused' : 'conflict'
 }

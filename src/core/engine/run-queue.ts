@@ -18,11 +18,18 @@ export interface RunQueue {
   idle(): Promise<void>
 }
 
+/** Work in a lane. Anything small outside all lanes is a mere function. */
 interface Job {
-  readonly lane: string | undefined
+  readonly lane: string
   readonly isConsequence: boolean
-  readonly start: () => void
+  readonly begin: () => Work<unknown>
+  readonly resolve: (result: never) => void
+  readonly reject: (error: Error) => void
 }
+
+type Task = () => void
+
+type Next = IteratorResult<PromiseLike<unknown>, unknown>
 
 /**
  * The engine's one run queue: whatever causes something else enqueues it, and never calls it. A task that throws is told to `failed`, and
@@ -32,107 +39,183 @@ export function createRunQueue(
   clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>,
   failed: (error: unknown) => void = () => {},
 ): RunQueue {
-  const consequences = createLine<Job>()
-  const arrivals = createLine<Job>()
-  const parked = new Map<string, Job[]>()
-  let draining = false
-  let size = 0
-  let idlers: (() => void)[] = []
+  return new Lanes(clock, failed)
+}
 
-  const lineOf = ({ isConsequence }: Job) => (isConsequence ? consequences : arrivals)
+class Lanes implements RunQueue {
+  readonly #clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>
+  readonly #failed: (error: unknown) => void
+  readonly #consequences = createLine<Job | Task>()
+  readonly #arrivals = createLine<Job>()
+  /** Lanes whose job waits for something, with those who came meanwhile. */
+  readonly #parked = new Map<string, Job[]>()
+  #draining = false
+  #size = 0
+  #idlers: (() => void)[] = []
 
-  function drain(): void {
-    if (draining) return
-    draining = true
-    const began = clock.now()
-    for (
-      let job = consequences.take() ?? arrivals.take();
-      job !== undefined;
-      job = consequences.take() ?? arrivals.take()
-    ) {
-      const waiting = job.lane === undefined ? undefined : parked.get(job.lane)
-      if (waiting === undefined) job.start()
-      else waiting.push(job)
-      if (clock.now() - began > clock.sliceMs) {
-        draining = false
-        clock.breathe(drain)
+  constructor(clock: Pick<Clock, 'now' | 'breathe' | 'sliceMs'>, failed: (error: unknown) => void) {
+    this.#clock = clock
+    this.#failed = failed
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  idle(): Promise<void> {
+    return this.#size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idlers.push(resolve))
+  }
+
+  later(task: Task): void {
+    this.#size += 1
+    this.#consequences.put(task)
+    this.#drain()
+  }
+
+  run<Result>(
+    lane: string,
+    begin: () => Work<Result>,
+    { isConsequence = false }: { readonly isConsequence?: boolean } = {},
+  ): Promise<Result> {
+    if (!this.#draining && this.#hasNobody() && !this.#parked.has(lane)) return this.#runAtOnce(lane, begin)
+    return new Promise((resolve, reject) => {
+      this.#size += 1
+      const job = { lane, isConsequence, begin, resolve, reject }
+      if (isConsequence) this.#consequences.put(job)
+      else this.#arrivals.put(job)
+      this.#drain()
+    })
+  }
+
+  /** Nobody is ahead, and nobody in the lane: what needs not wait for anything is done without making a job of it. */
+  #runAtOnce<Result>(lane: string, begin: () => Work<Result>): Promise<Result> {
+    this.#draining = true
+    this.#size += 1
+    let outcome: Promise<Result>
+    try {
+      const work = begin()
+      const next = work.next()
+      if (next.done === true) {
+        this.#leave(lane)
+        outcome = Promise.resolve(next.value)
+      } else {
+        outcome = new Promise((resolve, reject) =>
+          this.#goOn({ lane, isConsequence: false, begin, resolve, reject }, work, next),
+        )
+      }
+    } catch (error) {
+      this.#leave(lane)
+      outcome = Promise.reject(toError(error))
+    }
+    this.#draining = false
+    if (!this.#hasNobody() || this.#idlers.length > 0) this.#drain()
+    return outcome
+  }
+
+  #hasNobody(): boolean {
+    return this.#consequences.isEmpty() && this.#arrivals.isEmpty()
+  }
+
+  #drain(): void {
+    if (this.#draining) return
+    this.#draining = true
+    const began = this.#clock.now()
+    for (let next = this.#take(); next !== undefined; next = this.#take()) {
+      if (typeof next === 'function') this.#runTask(next)
+      else this.#start(next)
+      if (this.#clock.now() - began > this.#clock.sliceMs) {
+        this.#draining = false
+        this.#clock.breathe(() => this.#drain())
         return
       }
     }
-    draining = false
-    if (size > 0) return
-    const waiting = idlers
-    idlers = []
+    this.#draining = false
+    if (this.#size > 0 || this.#idlers.length === 0) return
+    const waiting = this.#idlers
+    this.#idlers = []
     for (const wake of waiting) wake()
   }
 
-  function finish(lane: string | undefined): void {
-    size -= 1
-    const waiting = lane === undefined ? undefined : parked.get(lane)
-    if (waiting === undefined || lane === undefined) return
-    parked.delete(lane)
+  #take(): Job | Task | undefined {
+    return this.#consequences.take() ?? this.#arrivals.take()
+  }
+
+  #runTask(task: Task): void {
+    try {
+      task()
+    } catch (error) {
+      this.#failed(error)
+    }
+    this.#size -= 1
+  }
+
+  #start(job: Job): void {
+    const waiting = this.#parked.get(job.lane)
+    if (waiting !== undefined) {
+      waiting.push(job)
+      return
+    }
+    try {
+      const work = job.begin()
+      this.#goOn(job, work, work.next())
+    } catch (error) {
+      this.#giveUp(job, error)
+    }
+  }
+
+  #goOn(job: Job, work: Work<unknown>, next: Next): void {
+    if (next.done === true) {
+      this.#leave(job.lane)
+      job.resolve(next.value as never) // what the work of this very job returned
+      return
+    }
+    if (!this.#parked.has(job.lane)) this.#parked.set(job.lane, [])
+    const resume = (step: () => Next): void => {
+      try {
+        this.#goOn(job, work, step())
+      } catch (error) {
+        this.#giveUp(job, error)
+      }
+      this.#drain()
+    }
+    next.value.then(
+      (value) => resume(() => work.next(value)),
+      (error: unknown) => resume(() => work.throw(error)),
+    )
+  }
+
+  #giveUp(job: Job, error: unknown): void {
+    this.#leave(job.lane)
+    job.reject(toError(error))
+  }
+
+  #leave(lane: string): void {
+    this.#size -= 1
+    if (this.#parked.size === 0) return
+    const waiting = this.#parked.get(lane)
+    if (waiting === undefined) return
+    this.#parked.delete(lane)
     // Ahead of what has come since: the first takes the lane again, the others park behind it in the same order.
-    for (const job of waiting.reverse()) lineOf(job).putFirst(job)
+    for (const job of waiting.reverse()) (job.isConsequence ? this.#consequences : this.#arrivals).putFirst(job)
   }
+}
 
-  function enqueue(job: Job): void {
-    size += 1
-    lineOf(job).put(job)
-    drain()
-  }
-
-  return {
-    get size() {
-      return size
-    },
-    idle: () => (size === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve))),
-    later: (task) =>
-      enqueue({
-        lane: undefined,
-        isConsequence: true,
-        start: () => {
-          try {
-            task()
-          } catch (error) {
-            failed(error)
-          }
-          finish(undefined)
-        },
-      }),
-    run: (lane, work, { isConsequence = false } = {}) =>
-      new Promise((resolve, reject) => {
-        const start = (): void => {
-          drive(work(), {
-            waits: () => parked.set(lane, parked.get(lane) ?? []),
-            done: (result) => {
-              finish(lane)
-              resolve(result)
-            },
-            failed: (error) => {
-              finish(lane)
-              reject(error)
-            },
-            resume: (next) => {
-              next()
-              drain()
-            },
-          })
-        }
-        enqueue({ lane, isConsequence, start })
-      }),
-  }
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 interface Line<Item> {
   put(item: Item): void
   putFirst(item: Item): void
   take(): Item | undefined
+  isEmpty(): boolean
 }
 
 function createLine<Item>(): Line<Item> {
   let items: Item[] = []
   let head = 0
   return {
+    isEmpty: () => head === items.length,
     put: (item) => {
       items.push(item)
     },
@@ -153,54 +236,19 @@ function createLine<Item>(): Line<Item> {
   }
 }
 
-interface Driven<Result> {
-  /** The first promise has come: the work goes on later. */
-  waits(): void
-  done(result: Result): void
-  failed(error: Error): void
-  resume(next: () => void): void
-}
-
-/** Takes a generator to its end: at once while it yields nothing, else promise by promise. */
-function drive<Result>(work: Work<Result>, driven: Driven<Result>): void {
-  const advance = (step: () => IteratorResult<PromiseLike<unknown>, Result>): void => {
-    let next: IteratorResult<PromiseLike<unknown>, Result>
-    try {
-      next = step()
-    } catch (error) {
-      driven.failed(error instanceof Error ? error : new Error(String(error)))
-      return
-    }
-    if (next.done === true) {
-      driven.done(next.value)
-      return
-    }
-    driven.waits()
-    next.value.then(
-      (value) => driven.resume(() => advance(() => work.next(value))),
-      (error: unknown) => driven.resume(() => advance(() => work.throw(error))),
-    )
-  }
-  advance(() => work.next())
-}
-
 /** Runs work outside the queue: the result, or a promise of it. */
 export function runWork<Result>(work: Work<Result>): Result | Promise<Result> {
-  let outcome: { readonly value: Result } | { readonly error: Error } | undefined
-  let settle: { resolve(value: Result): void; reject(error: Error): void } | undefined
-  drive(work, {
-    waits: () => {},
-    done: (value) => {
-      outcome = { value }
-      settle?.resolve(value)
-    },
-    failed: (error) => {
-      outcome = { error }
-      settle?.reject(error)
-    },
-    resume: (next) => next(),
-  })
-  if (outcome === undefined) return new Promise((resolve, reject) => (settle = { resolve, reject }))
-  if ('error' in outcome) throw outcome.error
-  return outcome.value
+  const next = work.next()
+  return next.done === true ? next.value : finish(work, next.value)
+}
+
+async function finish<Result>(work: Work<Result>, first: PromiseLike<unknown>): Promise<Result> {
+  for (let waited = first; ; ) {
+    const next = await waited.then(
+      (value) => work.next(value),
+      (error: unknown) => work.throw(error),
+    )
+    if (next.done === true) return next.value
+    waited = next.value
+  }
 }

@@ -1,13 +1,16 @@
 import { isPromise } from '../hooks/hook-run.ts'
 import type { Effect } from '../snapshot.ts'
 import { isMaitredError } from '../errors.ts'
+import type { Receipt } from '../receipts.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
-import { runTurn, type TurnResult } from '../turn/run-turn.ts'
+import { type Committed, runTurn, type TurnResult } from '../turn/run-turn.ts'
 import { deliverAfter } from './after.ts'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { announce } from './announce.ts'
 import type { Core } from './core.ts'
 import { runEffect } from './effects.ts'
+import type { Submit } from './waiting.ts'
+import { createWatches } from './watches.ts'
 import { createMatching, type Matching } from './matching.ts'
 import { createRoster, type Roster } from './roster.ts'
 import { recoverSoon } from './recovery.ts'
@@ -20,42 +23,66 @@ export interface Settling {
   readonly roster: Roster
   /** Runs a turn, and does what follows from it. If the store fails, what may be owed is found out later. */
   turn(event: EngineEvent): Work<TurnResult>
+  /** The same for somebody who waits for the receipt only. */
+  answer(event: EngineEvent): Work<Receipt>
   /** Starts work that a conversation is owed; its result comes back as an event. */
   startEffect(conversationId: string, effect: Effect): void
 }
 
 export function createSettling(core: Core): Settling {
+  function settle({ committed }: TurnResult): void {
+    if (committed === undefined) return
+    watches.committed(committed)
+    settleTurn(core, settling, committed)
+  }
+  function fail(event: EngineEvent, error: unknown): never {
+    if (isMaitredError(error, 'STORE_UNAVAILABLE'))
+      recoverSoon(core, { ...settling, note: settling.alarms.note }, event.conversationId)
+    throw error
+  }
   function* turn(event: EngineEvent): Work<TurnResult> {
     try {
       const result = yield* runTurn(core.services, event)
-      settleTurn(core, settling, result)
+      settle(result)
       return result
     } catch (error) {
-      if (isMaitredError(error, 'STORE_UNAVAILABLE'))
-        recoverSoon(core, { ...settling, note: settling.alarms.note }, event.conversationId)
-      throw error
+      return fail(event, error)
     }
   }
+  function* answer(event: EngineEvent): Work<Receipt> {
+    try {
+      const result = yield* runTurn(core.services, event)
+      settle(result)
+      return result.receipt
+    } catch (error) {
+      return fail(event, error)
+    }
+  }
+  const watches = createWatches(core)
   const settling: Settling = {
     alarms: createAlarms(core, turn),
     matching: createMatching(core, turn),
     roster: createRoster(core),
     turn,
+    answer,
     startEffect(conversationId, effect) {
-      const submit: Parameters<typeof runEffect>[2]['submit'] = (event) => core.raise(event)
-      const running = runWork(runEffect(core.services, conversationId, { effect, submit }))
-      if (isPromise(running))
-        running.then(undefined, (error: unknown) =>
-          core.options.log.error({ error, conversationId }, 'an effect failed'),
-        )
+      const submit: Submit = (event) => core.raise(event)
+      const watch = watches.begin(conversationId, effect)
+      const running = runWork(runEffect(core.services, conversationId, { effect, submit, watch }))
+      if (!isPromise(running)) {
+        watches.end(effect)
+        return
+      }
+      running
+        .then(undefined, (error: unknown) => core.options.log.error({ error, conversationId }, 'an effect failed'))
+        .finally(() => watches.end(effect))
     },
   }
   return settling
 }
 
 /** In this order: routing knows, observers are told, effects and hooks are enqueued. */
-function settleTurn(core: Core, settling: Settling, { committed }: TurnResult): void {
-  if (committed === undefined) return
+function settleTurn(core: Core, settling: Settling, committed: Committed): void {
   const { turn, queueRow, agents, nextDueAt, effects } = committed
   if (queueRow === null) core.router.left(turn.id)
   else if (queueRow !== undefined) {

@@ -15,7 +15,6 @@ import {
   type TakenStep,
   type Verdict,
   createAsked,
-  dropping,
 } from './scene.ts'
 
 /** What every hook sees. A class, because one is made for each call: the getters cost nothing until they are used. */
@@ -57,12 +56,16 @@ export class SeenBy implements Seen {
   }
 }
 
+/** A timer that sets the next one sooner than this may go on only so often. */
+const SOON_MS = 1_000
+
 class Acting extends SeenBy implements HookContext {
   readonly #scene: Scene
   readonly #handler: Called
   readonly #taken: TakenStep | undefined
-  readonly #drop: () => void
   #asked: Asked
+  /** What had been asked for before this call asked for anything. */
+  #before: Asked | undefined
 
   constructor(scene: Scene, handler: Called, { asked, taken }: Acts) {
     super(scene, handler)
@@ -70,13 +73,18 @@ class Acting extends SeenBy implements HookContext {
     this.#handler = handler
     this.#asked = asked
     this.#taken = taken
-    this.#drop = dropping(asked)
+  }
+  /** Where this call's wishes go, with the way back noted. */
+  get #wishes(): Asked {
+    this.#before ??= { ...this.#asked }
+    return this.#asked
   }
   /** The call has failed: what it has asked for is dropped, and what it asks for from now on as well. A verdict counts when called. */
   override abort(reason: unknown): void {
     super.abort(reason)
-    this.#drop()
+    if (this.#before !== undefined) Object.assign(this.#asked, this.#before, { verdict: this.#asked.verdict })
     this.#asked = createAsked()
+    this.#before = undefined
   }
   get transition(): TransitionName | undefined {
     return this.#taken?.transition
@@ -90,17 +98,17 @@ class Acting extends SeenBy implements HookContext {
   get say() {
     return (text: string, options?: { readonly choices?: readonly Choice[] }): void => {
       if (typeof text !== 'string' || text.trim() === '') throw new TypeError('`say` expects a text that is not empty')
-      this.#asked.says.push({
-        plugin: this.#handler.plugin.name,
-        text,
-        ...(options?.choices === undefined ? {} : { choices: options.choices }),
-      })
+      const wishes = this.#wishes
+      const said = { plugin: this.#handler.plugin.name, text }
+      wishes.says = [...wishes.says, options?.choices === undefined ? said : { ...said, choices: options.choices }]
     }
   }
   get setState() {
     return (patch: StateValue): void => {
       const { plugin } = this.#handler
-      this.#asked.states.set(plugin.name, plugin.patchState(this.state, patch))
+      const patched = plugin.patchState(this.state, patch)
+      const wishes = this.#wishes
+      wishes.states = new Map([...wishes.states, [plugin.name, patched]])
     }
   }
   get schedule() {
@@ -109,13 +117,18 @@ class Acting extends SeenBy implements HookContext {
       if (plugin.definition.timers === undefined || !Object.hasOwn(plugin.definition.timers, timer)) {
         throw new TypeError(`\`schedule\` expects one of the plugin's \`timers\`, got \`${timer}\``)
       }
-      const dueAt = this.#scene.now + toMs(after, 'schedule')
-      this.#asked.timers.push({ plugin: plugin.name, name: timer, dueAt })
+      const waitMs = toMs(after, 'schedule')
+      if (waitMs < SOON_MS && !this.#scene.mayHurry(this.#handler)) return
+      const dueAt = this.#scene.now + waitMs
+      const wishes = this.#wishes
+      wishes.timers = [...wishes.timers, { plugin: plugin.name, name: timer, dueAt }]
     }
   }
   get emit() {
     return (name: string, data: Json): void => {
-      this.#asked.emits.push({ plugin: this.#handler.plugin.name, name, data: structuredClone(data) })
+      const emitted = { plugin: this.#handler.plugin.name, name, data: structuredClone(data) }
+      const wishes = this.#wishes
+      wishes.emits = [...wishes.emits, emitted]
     }
   }
   get records(): HookContext['records'] {
@@ -124,12 +137,9 @@ class Acting extends SeenBy implements HookContext {
       get: (key) => this.#scene.record(name, key),
       put: (key, value, options) => {
         const ifVersion = options?.ifVersion
-        this.#asked.puts.push({
-          plugin: name,
-          key,
-          value: readRecord(value),
-          ...(ifVersion === undefined ? {} : { ifVersion }),
-        })
+        const put = { plugin: name, key, value: readRecord(key, value) }
+        const wishes = this.#wishes
+        wishes.puts = [...wishes.puts, ifVersion === undefined ? put : { ...put, ifVersion }]
       },
     }
   }
@@ -166,28 +176,35 @@ class Acting extends SeenBy implements HookContext {
   }
 }
 
-class Afterwards extends SeenBy implements AfterContext<Own, '*'> {
-  readonly transition: TransitionName
+/** One transition that has been committed, as its `after` hooks are told of it. */
+export interface Happened {
+  readonly taken: TakenStep
+  /** Names the transition; each handler's `effectId` begins with it. */
   readonly effectId: string
-  readonly #details: () => object
-  readonly #say: (text: string) => void
+  /** A new message through the front door. */
+  say(handler: Handler, text: string): void
+}
 
-  constructor(
-    scene: Scene,
-    handler: Handler,
-    about: { taken: TakenStep; effectId: string; say: (text: string) => void },
-  ) {
+class Afterwards extends SeenBy implements AfterContext<Own, '*'> {
+  readonly #handler: Handler
+  readonly #happened: Happened
+
+  constructor(scene: Scene, handler: Handler, happened: Happened) {
     super(scene, handler)
-    this.transition = about.taken.transition
-    this.effectId = about.effectId
-    this.#details = about.taken.details
-    this.#say = about.say
+    this.#handler = handler
+    this.#happened = happened
+  }
+  get transition(): TransitionName {
+    return this.#happened.taken.transition
+  }
+  get effectId(): string {
+    return `${this.#happened.effectId}/${this.#handler.plugin.name}`
   }
   get details(): object {
-    return this.#details()
+    return this.#happened.taken.details()
   }
   get say() {
-    return (text: string): void => this.#say(text)
+    return (text: string): void => this.#happened.say(this.#handler, text)
   }
 }
 
@@ -202,10 +219,6 @@ export function seeingContext(scene: Scene, plugin: Installed, hook: string): Se
 }
 
 /** A context for an `after:` handler. */
-export function afterContext(
-  scene: Scene,
-  handler: Handler,
-  about: { taken: TakenStep; effectId: string; say: (text: string) => void },
-): AfterContext<Own, '*'> & Abortable {
-  return new Afterwards(scene, handler, about)
+export function afterContext(scene: Scene, handler: Handler, happened: Happened): AfterContext<Own, '*'> & Abortable {
+  return new Afterwards(scene, handler, happened)
 }

@@ -1,5 +1,5 @@
 import { type PluginParts, partsOf } from './define-plugin.ts'
-import { MaitredError } from '../errors.ts'
+import { isMaitredError, MaitredError } from '../errors.ts'
 import type { Plugin, PluginFactory } from './hook-context.ts'
 import type { AnyPluginDefinition, PluginHost } from './plugin.ts'
 import type { Log } from '../ports.ts'
@@ -18,10 +18,10 @@ export interface Installed {
   readonly log: Log
   /** The state as the plugin wants it: migrated, checked, frozen; the default where nothing is stored. */
   readState(stored: PluginState | undefined): StateValue
-  /** A patched state, ready to store. @throws Error when it does not fit the schema */
+  /** A patched state, ready to store. @throws MaitredError when it does not fit the schema */
   patchState(state: StateValue, patch: StateValue): { readonly state: StateValue; readonly stored: PluginState }
-  /** The value of a record, checked and copied. @throws Error when it does not fit the schema */
-  readRecord(value: Json): Json
+  /** The value of a record, checked and copied. @throws MaitredError when it is too large, no JSON, or does not fit the schema */
+  readRecord(key: string, value: Json): Json
 }
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
@@ -103,18 +103,48 @@ export function install({ definition, config }: PluginParts, services: InstallSe
       get: (key) => services.record(name, key),
       put: (key, value, options) =>
         Promise.resolve(value)
-          .then(readRecord)
+          .then((given) => readRecord(key, given))
           .then((checked) => services.putRecord(name, key, { value: checked, ifVersion: options?.ifVersion })),
     },
   }
   return { name, definition, config, api: setUp(definition, host), log: services.log, ...states, readRecord }
 }
 
+const MAX_RECORD_BYTES = 64 * 1024
+const MAX_KEY_LENGTH = 256
+
 function recordReader({ name, records }: AnyPluginDefinition): Installed['readRecord'] {
-  return (value) => {
+  const path = `plugins.${name}.records`
+  const refuse = (message: string, hint: string): never => {
+    throw new MaitredError('CONFIG_INVALID', { message, hint, path })
+  }
+  return (key, value) => {
+    if (typeof key !== 'string' || key === '' || key.length > MAX_KEY_LENGTH)
+      refuse(
+        `Expected a key of 1 to ${MAX_KEY_LENGTH} characters for a record of \`${name}\`, got ${typeof key === 'string' ? `${key.length}` : `\`${typeof key}\``}.`,
+        'Keep long things in the value.',
+      )
     const checked = records === undefined ? { value } : check(records, value)
-    if ('value' in checked) return structuredClone(checked.value as Json) // a schema of records describes JSON
-    throw new Error(`a record of \`${name}\` does not fit its schema: ${checked.problem}`)
+    const text = 'value' in checked ? toJson(checked.value) : undefined
+    if (text === undefined) {
+      const why = 'problem' in checked ? `does not fit its schema: ${checked.problem}` : 'is no JSON'
+      return refuse(`The record \`${key}\` of \`${name}\` ${why}.`, 'Put what the schema of `records` describes.')
+    }
+    const byteCount = Buffer.byteLength(text)
+    if (byteCount <= MAX_RECORD_BYTES) return JSON.parse(text) as Json // stored as JSON whatever the store
+    throw new MaitredError('MESSAGE_TOO_LARGE', {
+      message: `Expected a record of at most ${MAX_RECORD_BYTES} bytes, got ${byteCount} for \`${key}\` of \`${name}\`.`,
+      hint: 'Divide it among several keys.',
+      path,
+    })
+  }
+}
+
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value) // a function has none
+  } catch {
+    return undefined // it refers to itself, or holds what JSON has no form for
   }
 }
 
@@ -122,6 +152,7 @@ function setUp({ name, setup }: AnyPluginDefinition, host: PluginHost<unknown, u
   try {
     return setup?.(host)
   } catch (cause) {
+    if (isMaitredError(cause)) throw cause // it says itself what to do
     throw new MaitredError('CONFIG_INVALID', {
       message: `The plugin \`${name}\` could not be set up: its \`setup\` threw \`${String(cause)}\`.`,
       hint: 'See the `cause` of this error; `setup` may use what it is given, and nothing that has to be waited for.',
@@ -136,12 +167,22 @@ function createStates({
   state: schema,
   migrations = [],
 }: AnyPluginDefinition): Pick<Installed, 'readState' | 'patchState'> {
-  const read = (value: unknown): StateValue => {
+  const read = (value: unknown, code: 'CONFIG_INVALID' | 'SNAPSHOT_INVALID' = 'CONFIG_INVALID'): StateValue => {
     if (schema === undefined) return EMPTY
     const checked = check(schema, value)
     if ('value' in checked) return deepFreeze(checked.value as StateValue) // a state schema describes an object
-    throw new Error(`the state of \`${name}\` does not fit its schema: ${checked.problem}`)
+    throw new MaitredError(code, {
+      message: `The state of the plugin \`${name}\` does not fit its schema: ${checked.problem}.`,
+      hint: code === 'CONFIG_INVALID' ? 'Set what the schema describes.' : 'Add a migration from what is stored.',
+      path: `plugins.${name}.state`,
+    })
   }
+  const migrate = ({ version, state }: PluginState): unknown =>
+    migrations
+      .slice(version)
+      .reduce<Record<string, unknown>>((old, next, index) => migrateOnce(next, old, { name, from: version + index }), {
+        ...state,
+      })
   let fresh: StateValue | undefined
   const known = new WeakMap<PluginState, StateValue>()
   return {
@@ -149,9 +190,7 @@ function createStates({
       if (stored === undefined) return (fresh ??= read({}))
       const before = known.get(stored)
       if (before !== undefined) return before
-      const state = read(
-        migrations.slice(stored.version).reduce<Record<string, unknown>>((old, next) => next(old), { ...stored.state }),
-      )
+      const state = read(migrate(stored), 'SNAPSHOT_INVALID')
       known.set(stored, state)
       return state
     },
@@ -168,6 +207,26 @@ function createStates({
   }
 }
 
+type Migration = NonNullable<AnyPluginDefinition['migrations']>[number]
+
+/** @throws MaitredError `SNAPSHOT_INVALID` when the migration throws */
+function migrateOnce(
+  next: Migration,
+  old: StateValue,
+  about: { readonly name: string; readonly from: number },
+): Record<string, unknown> {
+  try {
+    return next(old)
+  } catch (cause) {
+    throw new MaitredError('SNAPSHOT_INVALID', {
+      message: `The migration of the plugin \`${about.name}\` from version ${about.from} threw \`${String(cause)}\`.`,
+      hint: 'Mend it for what is stored; `migrateState` of `maitred/testing` runs it in a test.',
+      path: `plugins.${about.name}.migrations[${about.from}]`,
+      cause,
+    })
+  }
+}
+
 const EMPTY: StateValue = Object.freeze({})
 
 /** Freezes a plain value and all it holds; things with a class of their own are left alone. */
@@ -176,7 +235,10 @@ export function deepFreeze<Value>(value: Value): Value {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value
   Object.freeze(value)
-  for (const inner of Object.values(value)) deepFreeze(inner)
+  for (const name in value) {
+    const inner: unknown = value[name]
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  }
   return value
 }
 

@@ -14,19 +14,30 @@ export interface Scene {
   view(): ConversationView
   stateOf(plugin: Installed): StateValue
   record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
+  /** May a timer be set that comes at once? Not if a plugin's timers do so one after the other; that is reported. */
+  mayHurry(called: Called): boolean
   failed(called: Called, why: FailureKind, error: unknown): void
 }
 
 export type FailureKind = 'threw' | 'timedOut' | 'invalid'
 
-/** What hooks asked for during one microstep: kept if the step stands, dropped if it does not. */
+/**
+ * What hooks asked for during one microstep: kept if the step stands, dropped if it does not. Its lists are replaced and never changed, so
+ * one that nobody asks anything of costs nothing, and a copy is a way back.
+ */
 export interface Asked {
-  readonly says: { readonly plugin: string; readonly text: string; readonly choices?: readonly Choice[] }[]
-  readonly states: Map<string, { readonly state: StateValue; readonly stored: PluginState }>
-  readonly timers: { readonly plugin: string; readonly name: string; readonly dueAt: number }[]
-  readonly emits: { readonly plugin: string; readonly name: string; readonly data: Json }[]
-  readonly puts: RecordPut[]
+  says: readonly Said[]
+  states: ReadonlyMap<string, { readonly state: StateValue; readonly stored: PluginState }>
+  timers: readonly { readonly plugin: string; readonly name: string; readonly dueAt: number }[]
+  emits: readonly { readonly plugin: string; readonly name: string; readonly data: Json }[]
+  puts: readonly RecordPut[]
   verdict: Verdict | undefined
+}
+
+interface Said {
+  readonly plugin: string
+  readonly text: string
+  readonly choices?: readonly Choice[]
 }
 
 /** What a `before` hook decided; the first verdict of a step counts. */
@@ -41,20 +52,11 @@ export type Verdict =
     }
 
 export function createAsked(): Asked {
-  return { says: [], states: new Map(), timers: [], emits: [], puts: [], verdict: undefined }
+  return { says: NONE, states: NO_STATES, timers: NONE, emits: NONE, puts: NONE, verdict: undefined }
 }
 
-/** The way back to what has been asked for until now. */
-export function dropping(asked: Asked): () => void {
-  const { says, timers, emits, puts } = asked
-  const counts = [says.length, timers.length, emits.length, puts.length] as const
-  const states = [...asked.states]
-  return () => {
-    for (const [index, list] of [says, timers, emits, puts].entries()) list.length = counts[index] ?? 0
-    asked.states.clear()
-    for (const [name, state] of states) asked.states.set(name, state)
-  }
-}
+const NONE: readonly never[] = []
+const NO_STATES: Asked['states'] = new Map()
 
 /** One transition about to be taken, or taken. */
 export interface TakenStep {
@@ -70,7 +72,7 @@ export type Called = Pick<Handler, 'plugin' | 'hook'>
 /** Where a handler's wishes go, and which transition it may judge. */
 export interface Acts {
   readonly asked: Asked
-  readonly taken?: TakenStep
+  readonly taken?: TakenStep | undefined
 }
 
 export interface Abortable {
@@ -79,10 +81,10 @@ export interface Abortable {
 
 export type ActingContext = HookContext & Abortable
 
-/** Adds what one step's hooks asked for to what the turn has so far. */
+/** Adds what one step's hooks asked for to what the turn has so far; what they say is for the caller to place. */
 export function joinAsked(turn: Asked, step: Asked): void {
-  for (const [name, state] of step.states) turn.states.set(name, state)
-  turn.timers.push(...step.timers)
-  turn.emits.push(...step.emits)
-  turn.puts.push(...step.puts)
+  if (step.states.size > 0) turn.states = new Map([...turn.states, ...step.states])
+  if (step.timers.length > 0) turn.timers = [...turn.timers, ...step.timers]
+  if (step.emits.length > 0) turn.emits = [...turn.emits, ...step.emits]
+  if (step.puts.length > 0) turn.puts = [...turn.puts, ...step.puts]
 }

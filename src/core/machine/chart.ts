@@ -3,7 +3,7 @@ import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
 import type { TransitionName } from '../transitions.ts'
 import { type Change, type ChangeName, changes, createContext } from './changes.ts'
-import { type Guard, guards } from './guards.ts'
+import { guards } from './guards.ts'
 
 /** Counts the charts that stored conversations may have been left in. */
 export const CHART_VERSION = 1
@@ -16,36 +16,19 @@ export interface ChartInput {
   readonly at: number
 }
 
-/**
- * What the machine carries. XState copies a context field by field at every change, which costs more than all else with thirty of them:
- * so it is given one, and the copy inside it is ours.
- */
-export interface Carried {
-  readonly facts: Context
-}
-
-type Assigned = ReturnType<typeof assign<Carried, Fact, undefined, Fact, never>>
+type Assigned = ReturnType<typeof assign<Context, Fact, undefined, Fact, never>>
 
 const assigns = Object.fromEntries(
   Object.entries<Change>(changes).map(([name, change]) => [
     name,
-    assign<Carried, Fact, undefined, Fact, never>(({ context, event }) => ({
-      facts: { ...context.facts, ...change(context.facts, event) },
-    })),
+    assign<Context, Fact, undefined, Fact, never>(({ context, event }) => change(context, event)),
   ]),
 ) as Record<ChangeName, Assigned> // fromEntries forgets the names
 
-const asked = Object.fromEntries(
-  Object.entries<Guard>(guards).map(([name, guard]) => [
-    name,
-    ({ context, event }: { context: Carried; event: Fact }) => guard({ context: context.facts, event }),
-  ]),
-) as Record<keyof typeof guards, (about: { context: Carried; event: Fact }) => boolean> // as above
-
 const design = setup({
-  types: { context: {} as Carried, events: {} as Fact, input: {} as ChartInput }, // xstate reads the types only
+  types: { context: {} as Context, events: {} as Fact, input: {} as ChartInput }, // xstate reads the types only
   actions: assigns,
-  guards: asked,
+  guards,
 })
 
 /** The public name of an edge, and its effect on who may veto it. */
@@ -94,7 +77,7 @@ const stepEdges = <Last extends object>(last: Last) => ({
  */
 export const chart = design.createMachine({
   id: 'conversation',
-  context: ({ input }) => ({ facts: createContext(input) }),
+  context: ({ input }) => createContext(input),
   initial: 'greeting',
   on: {
     'conversation.redirected': [

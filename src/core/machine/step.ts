@@ -1,9 +1,10 @@
-import { createActor, initialTransition } from 'xstate'
 import { MaitredError } from '../errors.ts'
 import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
 import type { TransitionName } from '../transitions.ts'
+import { copyContext, createContext } from './changes.ts'
 import { type ChartInput, chart } from './chart.ts'
+import { compile, type Edge, type Place } from './compile.ts'
 
 /** Where a conversation stands, and what is known of it. */
 export interface State {
@@ -19,104 +20,60 @@ export interface Microstep {
   readonly after: State
 }
 
-type MachineSnapshot = ReturnType<typeof chart.resolveState>
-interface Edge {
-  readonly meta?: { readonly transition?: TransitionName }
-}
+// `transition()` of XState makes an actor for each call, and works out anew which states an edge leaves and enters. Both are the same every
+// time, so the chart is read once, into a table. Its meaning stays XState's: a property test holds `step` equal to `transition()`.
+const places: ReadonlyMap<string, Place> = compile(chart.root)
+
+/** All the places of the chart: `closed`, and `phase.state` for the others. */
+export const PATHS: readonly string[] = [...places.keys()]
+
+const NONE: readonly Microstep[] = []
 
 /**
  * The next states of a conversation that is told a fact: one per edge taken, none if no edge takes the fact. Pure: same state and fact,
  * same answer.
  */
 export function step(state: State, fact: Fact): readonly Microstep[] {
+  let place = placeOf(state.path)
+  const edges = place.edges.get(fact.type)
+  const first = edges === undefined ? undefined : pickEdge(edges, state.context, fact)
+  if (first === undefined && place.always.length === 0) return NONE
   const steps: Microstep[] = []
   let before = state
-  taken = (edges, snapshot) => {
-    const after = { path: pathOf(snapshot.value), context: snapshot.context.facts }
-    steps.push({ transition: edges[0]?.meta?.transition, before, after })
+  for (let edge = first ?? pickEdge(place.always, state.context, fact); edge !== undefined; ) {
+    const after = { path: edge.to.path, context: applyChanges(edge, before.context, fact) }
+    steps.push({ transition: edge.transition, before, after })
     before = after
+    place = edge.to
+    edge = place.always.length === 0 ? undefined : pickEdge(place.always, after.context, fact)
   }
-  chart.transition(toMachineSnapshot(state), fact, scope)
   return steps
 }
 
 /** A conversation before it is opened. */
 export function initialState(input: ChartInput): State {
-  const [snapshot] = initialTransition(chart, input)
-  return { path: pathOf(snapshot.value), context: snapshot.context.facts }
+  return { path: FIRST, context: createContext(input) }
 }
 
-/** All the places of the chart: `closed`, and `phase.state` for the others. */
-export const PATHS: readonly string[] = Object.values(chart.root.states).flatMap((phase) => {
-  const inner = Object.keys(phase.states)
-  return inner.length === 0 ? [phase.key] : inner.map((name) => `${phase.key}.${name}`)
-})
+const FIRST = 'greeting.new'
 
-// One scope serves every step: making one per call, as `transition()` does, costs three to four times the step itself. Its shape is not
-// a documented contract of xstate, so a property test holds this file equal to `transition()` for every version.
-let taken: (edges: readonly Edge[], snapshot: MachineSnapshot) => void = () => {}
-type Scope = Parameters<typeof chart.transition>[2]
+function pickEdge(edges: readonly Edge[], context: Context, event: Fact): Edge | undefined {
+  for (const edge of edges) if (edge.guard === undefined || edge.guard({ context, event })) return edge
+  return undefined
+}
 
-const scope: Scope = createScope()
+function applyChanges({ changes }: Edge, context: Context, fact: Fact): Context {
+  if (changes.length === 0) return context
+  const next = copyContext(context)
+  for (const change of changes) Object.assign(next, change(next, fact))
+  return next
+}
 
-function createScope(): Scope {
-  const self = createActor(chart, { input: { id: '', customerId: '', channel: '', skills: [], at: 0 } })
-  const system = Object.assign(Object.create(self.system) as Scope['system'], {
-    // its prototype's methods
-    _sendInspectionEvent: (event: { type: string; _transitions?: readonly Edge[]; snapshot?: MachineSnapshot }) => {
-      if (event.type !== '@xstate.microstep' || event.snapshot === undefined) return
-      if (event._transitions !== undefined && event._transitions.length > 0) taken(event._transitions, event.snapshot)
-    },
+function placeOf(path: string): Place {
+  const place = places.get(path)
+  if (place !== undefined) return place
+  throw new MaitredError('SNAPSHOT_INVALID', {
+    message: `Expected one of the chart's places, got \`${path}\`.`,
+    hint: 'The conversation was stored by a version with another chart: migrate it, or run that version.',
   })
-  return {
-    self,
-    system,
-    id: '',
-    sessionId: '',
-    logger: () => {},
-    defer: () => {},
-    emit: () => {},
-    stopChild: () => {},
-    actionExecutor: () => {},
-  }
-}
-
-const templates = new Map<string, MachineSnapshot>()
-
-function toMachineSnapshot({ path, context }: State): MachineSnapshot {
-  return { ...templateOf(path), context: { facts: context } }
-}
-
-function templateOf(path: string): MachineSnapshot {
-  const known = templates.get(path)
-  if (known !== undefined) return known
-  if (!PATHS.includes(path)) {
-    throw new MaitredError('SNAPSHOT_INVALID', {
-      message: `Expected one of the chart's places, got \`${path}\`.`,
-      hint: 'The conversation was stored by a version with another chart: migrate it, or run that version.',
-    })
-  }
-  const [phase = '', inner] = path.split('.')
-  const made = chart.resolveState({
-    value: inner === undefined ? phase : { [phase]: inner },
-    context: { facts: {} as Context },
-  }) // replaced on use
-  templates.set(path, made)
-  return made
-}
-
-const names = new Map(
-  Object.values(chart.root.states).map((phase) => [
-    phase.key,
-    new Map(Object.keys(phase.states).map((name) => [name, `${phase.key}.${name}`])),
-  ]),
-)
-
-function pathOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  for (const [phase, inner] of Object.entries(value as Record<string, string>)) {
-    // two levels, no parallel regions
-    return names.get(phase)?.get(inner) ?? `${phase}.${inner}`
-  }
-  return ''
 }

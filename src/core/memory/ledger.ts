@@ -22,6 +22,8 @@ export interface Ledger {
   holdsOf(agentId: string): readonly HoldRow[]
 }
 
+const NOBODY: readonly AgentRow[] = []
+
 export function createLedger(): Ledger {
   const agents = new Map<string, AgentRow>()
   const holds = new Map<string, HoldRow>()
@@ -55,6 +57,7 @@ export function createLedger(): Ledger {
 
   return {
     refused(slots) {
+      if (slots.length === 0) return undefined
       const added = new Map<string, number>()
       const add = (agentId: string, units: number): number => {
         const sum = (added.get(agentId) ?? 0) + units
@@ -75,6 +78,7 @@ export function createLedger(): Ledger {
       return undefined
     },
     apply(slots, { conversationId, at }) {
+      if (slots.length === 0) return NOBODY
       for (const slot of slots) {
         if (slot.op === 'take') take(slot, conversationId, at)
         else change(slot)

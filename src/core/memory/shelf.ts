@@ -32,9 +32,31 @@ export interface Shelf {
   erase(customerId: string): { readonly conversationIds: readonly string[] }
 }
 
+interface CustomerIndex {
+  of(customerId: string): Iterable<Kept>
+  /** Before the row is replaced: a visitor may turn out to be somebody else. */
+  put(kept: Kept, customerId: string, isNew: boolean): void
+}
+
+function indexByCustomer(): CustomerIndex {
+  const byCustomer = new Map<string, Set<Kept>>()
+  return {
+    of: (customerId) => byCustomer.get(customerId) ?? [],
+    put(kept, customerId, isNew) {
+      const before = kept.row.customer.id
+      if (!isNew && before === customerId) return
+      byCustomer.get(before)?.delete(kept)
+      const theirs = byCustomer.get(customerId)
+      if (theirs === undefined) byCustomer.set(customerId, new Set([kept]))
+      else theirs.add(kept)
+    },
+  }
+}
+
 export function createShelf(): Shelf {
   const conversations = new Map<string, Kept>()
   const openKeys = new Map<string, string>()
+  const byCustomer = indexByCustomer()
   const alarms = createHeap<Alarm>(
     (one, other) => one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.id < other.id),
   )
@@ -64,15 +86,16 @@ export function createShelf(): Shelf {
     const version = commit.expect + 1
     const known = conversations.get(commit.id)
     const kept: Kept = known ?? {
-      row: { ...row, version },
+      row: withVersion(row, version),
       entries: [],
       turns: [],
       nextDueAt: null,
       openKey: null,
       keys: undefined,
     }
+    byCustomer.put(kept, row.customer.id, known === undefined)
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
-    kept.row = { ...row, version }
+    kept.row = withVersion(row, version)
     for (const entry of commit.entries) kept.entries.push(deepFreeze(entry))
     if (commit.turn !== undefined) kept.turns.push(commit.turn)
     conversations.set(commit.id, kept)
@@ -105,12 +128,10 @@ export function createShelf(): Shelf {
     },
     nextDueAt: () => nextAlarm()?.dueAt ?? null,
     find(filter) {
-      if (filter.openKey !== undefined) {
-        const kept = conversations.get(openKeys.get(filter.openKey) ?? '')
-        return kept === undefined ? [] : [deepFreeze(kept.row)]
-      }
-      const { newestFirst = false, limit = 100 } = filter
-      return [...conversations.values()]
+      const holder = filter.openKey === undefined ? undefined : conversations.get(openKeys.get(filter.openKey) ?? '')
+      if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(holder.row)]
+      const { newestFirst = false, limit = 100, customerId: id } = filter
+      return [...(id === undefined ? conversations.values() : byCustomer.of(id))]
         .map(({ row }) => row)
         .filter((row) => matches(row, filter))
         .sort((one, other) => (one.id < other.id === newestFirst ? 1 : -1))
@@ -118,15 +139,16 @@ export function createShelf(): Shelf {
         .map(deepFreeze)
     },
     erase(customerId) {
-      const theirs = [...conversations.values()].filter(({ row }) => row.customer.id === customerId)
-      for (const kept of theirs) {
-        kept.row = deepFreeze({ ...kept.row, customer: { id: customerId }, pages: [] })
-        kept.entries.splice(0, kept.entries.length, ...kept.entries.map(withoutWords))
-        for (const [name, result] of kept.keys ?? []) kept.keys?.set(name, withoutText(result))
-      }
+      const theirs = [...byCustomer.of(customerId)]
+      for (const kept of theirs) erasePerson(kept)
       return { conversationIds: theirs.map(({ row }) => row.id) }
     },
   }
+}
+
+function withVersion(row: NonNullable<Commit['row']>, version: number): ConversationRow {
+  const { id, snapshot, customer, pages, entryCount, previousId, erasedVersion } = row
+  return { id, version, snapshot, customer, pages, entryCount, previousId, erasedVersion }
 }
 
 function matches({ id, customer, snapshot }: ConversationRow, filter: ConversationFilter): boolean {
@@ -139,6 +161,21 @@ function matches({ id, customer, snapshot }: ConversationRow, filter: Conversati
   if (closedFromAt === undefined && closedToAt === undefined) return true
   const { closedAt } = context
   return closedAt !== null && closedAt >= (closedFromAt ?? 0) && closedAt < (closedToAt ?? Number.POSITIVE_INFINITY)
+}
+
+function erasePerson(kept: Kept): void {
+  const { row, entries, turns, keys } = kept
+  const version = row.version + 1 // a turn under way still knows the person: it meets a conflict
+  const snapshot = { ...row.snapshot, plugins: {} }
+  const customer = { id: row.customer.id }
+  kept.row = deepFreeze({ ...row, version, erasedVersion: version, snapshot, customer, pages: [] })
+  entries.splice(0, entries.length, ...entries.map(withoutWords))
+  turns.splice(0, turns.length, ...turns.map(withoutPlugins))
+  for (const [name, result] of keys ?? []) keys?.set(name, withoutText(result))
+}
+
+function withoutPlugins({ plugins: _plugins, ...turn }: TurnRecord): TurnRecord {
+  return turn
 }
 
 function withoutWords({ id, seq, at, author, agentId, internal }: Message): Message {

@@ -1,4 +1,4 @@
-import type { Decision } from './decision.ts'
+import { type Deciding, type Decision, isDeciding } from './decision.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { MaitredError } from '../errors.ts'
 import type { Fact, MessageKind } from '../events.ts'
@@ -6,28 +6,39 @@ import type { RunnableStep } from '../hooks/step-table.ts'
 import { isSameInWords } from '../phrases.ts'
 import { acceptReply, currentStep, readReply } from './step-run.ts'
 import type { Entry, Turn } from './turn.ts'
-import type { Choice } from '../types.ts'
+import type { Choice, Message } from '../types.ts'
 import { hasHandlers, passMessage } from './waterfall.ts'
 
 type MessageEvent = Extract<EngineEvent, { readonly type: 'message.received' | 'choice.made' }>
 
 /** What the customer wrote or chose: into the transcript first, then its meaning. */
-export function* decideMessage(turn: Turn, event: MessageEvent): Generator<PromiseLike<unknown>, Decision, unknown> {
+export function decideMessage(turn: Turn, event: MessageEvent): Decision | Deciding {
   const pressed = event.type === 'choice.made' ? findChoice(turn, event.choiceId) : undefined
-  const draft = turn.draft(toEntry(event, pressed))
-  const passed = hasHandlers(turn, 'message:in') ? yield* passMessage(turn, 'message:in', draft) : draft
+  const entry = toEntry(event, pressed)
+  if (hasHandlers(turn, 'message:in')) return decidePassed(turn, entry, pressed)
+  return understand(turn, turn.add(entry), pressed)
+}
+
+function* decidePassed(turn: Turn, entry: Entry, pressed: Choice | undefined): Deciding {
+  const passed = yield* passMessage(turn, 'message:in', turn.draft(entry))
   if (passed === undefined) return { fact: { type: 'plugin.acted', at: turn.now } } // that it was dropped is noted
-  const { id: _id, seq: _seq, at: _at, ...entry } = passed
-  const message = turn.add(entry)
+  const { id: _id, seq: _seq, at: _at, ...rest } = passed
+  const decided = understand(turn, turn.add(rest), pressed)
+  return isDeciding(decided) ? yield* decided : decided
+}
+
+function understand(turn: Turn, message: Message, pressed: Choice | undefined): Decision | Deciding {
+  // What is said to a person is not for the bot to read.
+  if (turn.state.path.startsWith('live.')) return { fact: received(turn, message.id, 'question') }
   const chosen = pressed ?? findNamed(turn, message.text)
   const step = currentStep(turn)
   if (step !== undefined && chosen !== undefined && step.choiceIds.includes(chosen.id))
-    return yield* reply(turn, step, chosen.id)
+    return reply(turn, step, chosen.id)
   const kind = chosen === undefined ? turn.services.understanding.kindOf(message.text) : kindOfChoice(chosen)
   if (step === undefined) return { fact: received(turn, message.id, kindHere(turn, message.text, kind)) }
   if (kind === 'skip' || (kind === 'person' && turn.state.path === 'waiting.step')) return { fact: skipped(turn) }
   if (kind === 'person') return { fact: received(turn, message.id, kind) }
-  return yield* reply(turn, step, chosen?.id ?? message.text)
+  return reply(turn, step, chosen?.id ?? message.text)
 }
 
 function toEntry(event: MessageEvent, chosen: Choice | undefined): Entry {
@@ -90,7 +101,7 @@ function received(turn: Turn, messageId: string, kind: MessageKind): Fact {
 }
 
 /** A reply to the step being asked: it fits, or it is asked again, or given up. */
-function* reply(turn: Turn, step: RunnableStep, text: string): Generator<PromiseLike<unknown>, Decision, unknown> {
+function* reply(turn: Turn, step: RunnableStep, text: string): Deciding {
   const at = turn.now
   const index = turn.state.context.step?.index ?? 0
   const read = yield* readReply(turn, step, text)

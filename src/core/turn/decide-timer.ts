@@ -106,6 +106,6 @@ function* pluginTimerFired(turn: Turn, name: string): Generator<PromiseLike<unkn
       { ...handler, run: () => undefined },
       { promise: result, context, deadlineAt: turn.deadlineAt },
     )
-  if (result === FAILED) turn.asked.says.length = 0
+  if (result === FAILED) turn.asked.says = []
   return { fact: { type: 'plugin.acted', at: turn.now } }
 }

@@ -1,7 +1,7 @@
 import { decideAgentEvent } from './decide-agent.ts'
 import { decideMessage } from './decide-message.ts'
 import { decideTimer } from './decide-timer.ts'
-import { type Decision, NOTHING } from './decision.ts'
+import { type Deciding, type Decision, NOTHING } from './decision.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { joinAsked } from '../hooks/scene.ts'
 import type { Answer } from '../hooks/plugin.ts'
@@ -15,18 +15,19 @@ type EventOf<Type extends EngineEvent['type']> = Extract<EngineEvent, { readonly
 
 /**
  * Turns an event into a fact: checks who may do what now, reads what words mean, and adds what the chart needs to know. This is where
- * configuration, texts and the clock come in, so that the chart can do without.
+ * configuration, texts and the clock come in, so that the chart can do without. Most events are decided at once; only what waits for a hook, a schema or the store is work.
  * @throws MaitredError for what the caller can mend
  */
-export function* decide(turn: Turn): Generator<PromiseLike<unknown>, Decision, unknown> {
+export function decide(turn: Turn): Decision | Deciding {
   const { event, now: at } = turn
   if (turn.state.path === 'closed' && !TAKEN_WHEN_CLOSED.has(event.type)) {
     return { refusal: refused('CLOSED', 'The conversation is over. Open one again for this customer.') }
   }
+  if ('basedOn' in event && event.basedOn < (turn.begun.row?.erasedVersion ?? 0)) return erased(turn, event)
   switch (event.type) {
     case 'message.received':
     case 'choice.made':
-      return yield* decideMessage(turn, event)
+      return decideMessage(turn, event)
     case 'conversation.opened':
       return opened(turn, event)
     case 'conversation.reopened':
@@ -37,14 +38,14 @@ export function* decide(turn: Turn): Generator<PromiseLike<unknown>, Decision, u
     case 'customer.left':
       return { fact: { type: 'customer.left', at, canReach: turn.services.canReach(turn.customer) } }
     case 'customer.identified':
-      return yield* identified(turn, event)
+      return identified(turn, event)
     case 'page.visited':
       turn.pages = [...turn.pages, { url: event.page, at }].slice(-MAX_PAGES)
       return { fact: { type: 'page.visited', at } }
     case 'rating.given':
       return rated(turn, event)
     case 'timer.fired':
-      return yield* decideTimer(turn, event)
+      return decideTimer(turn, event)
     case 'question.answered':
       return answered(turn, event)
     case 'customer.enriched':
@@ -129,6 +130,15 @@ function rated(turn: Turn, { score, comment }: EventOf<'rating.given'>): Decisio
   return { fact: { type: 'rating.given', at: turn.now, score } }
 }
 
+/** The person has been erased since: whoever answers or speaks still knew them, so nothing of it is taken. */
+function erased(turn: Turn, event: Extract<EngineEvent, { readonly basedOn: number }>): Decision {
+  if (event.type === 'plugin.spoke') return NOTHING
+  const { effectId } = event
+  if (!turn.state.context.pending.some((effect) => effect.effectId === effectId)) return NOTHING
+  if (event.type === 'customer.enriched') return { fact: { type: 'customer.enriched', at: turn.now, effectId } }
+  return { fact: { type: 'answer.missed', at: turn.now, effectId, skills: [] } }
+}
+
 /** An answer counts only for the newest question, and only while nobody else has taken over. */
 function answered(turn: Turn, { effectId, answer, asked, by }: EventOf<'question.answered'>): Decision {
   const { context } = turn.state
@@ -170,7 +180,7 @@ function enriched(turn: Turn, { effectId, customer, asked }: EventOf<'customer.e
   else if (!turn.state.context.pending.some((effect) => effect.effectId === effectId)) return NOTHING
   if (asked !== undefined) {
     joinAsked(turn.asked, asked)
-    turn.asked.says.push(...asked.says)
+    turn.asked.says = [...turn.asked.says, ...asked.says]
   }
   return { fact: { type: 'customer.enriched', at: turn.now, effectId } }
 }

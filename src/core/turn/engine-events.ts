@@ -17,14 +17,23 @@ export type InternalEvent = { readonly conversationId: string } & (
       readonly answer: Answer | undefined
       readonly by: string
       readonly asked: Asked
+      /** The version that those who answered had before them. */
+      readonly basedOn: number
     }
   | {
       readonly type: 'customer.enriched'
       readonly effectId: string
       readonly customer: Customer | undefined
       readonly asked?: Asked
+      readonly basedOn: number
     }
-  | { readonly type: 'plugin.spoke'; readonly plugin: string; readonly text: string; readonly ownerSeq: number }
+  | {
+      readonly type: 'plugin.spoke'
+      readonly plugin: string
+      readonly text: string
+      readonly ownerSeq: number
+      readonly basedOn: number
+    }
 )
 
 /** `conversation.opened` as the engine passes it on: with the id it chose. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { decide } from './decide.ts'
+import { isDeciding } from './decision.ts'
 import { diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
 import { type EngineEvent, isFromOutside } from './engine-events.ts'
 import { MaitredError, isMaitredError } from '../errors.ts'
@@ -15,10 +16,10 @@ import type {
   StoredResult,
   TurnRecord,
 } from '../ports.ts'
-import { type Receipt, refused } from '../receipts.ts'
+import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
 import type { Effect, Snapshot } from '../snapshot.ts'
 import { stepIn } from './step-run.ts'
-import { earliest, nextTimers, pluginTimer } from './timers.ts'
+import { earliest, nextTimers } from './timers.ts'
 import { finish } from './record.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
 import type { Json, Message } from '../types.ts'
@@ -28,8 +29,7 @@ import { write } from './waterfall.ts'
 
 /** What a turn came to: the receipt, and (when it was written) all that follows from it. */
 export interface TurnResult {
-  /** `undefined`: there was nothing to do. */
-  readonly receipt: Receipt | undefined
+  readonly receipt: Receipt
   readonly committed?: Committed
 }
 
@@ -63,19 +63,40 @@ export function* runTurn(
       ? { name: event.key, bodyHash: hashOf(event) }
       : undefined
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const loaded = yield* ask<Loaded>(() => services.store.load(event.conversationId, key?.name))
+    const stored = ask<Loaded>(() => services.store.load(event.conversationId, key?.name))
+    const loaded = isPromise(stored) ? ((yield stored) as Loaded) : stored // the promise resolves to it
     if (loaded.prior !== undefined && key !== undefined) return { receipt: repeat(loaded.prior, key) }
     const turn = new Turn(services, event, begin(loaded, event))
     if (services.storeWaits) yield* turn.readAhead()
-    turn.isLastTry = tries === MAX_TRIES - 1
-    const result = yield* tryTurn(turn, key)
+    const decided = decide(turn)
+    const decision = isDeciding(decided) ? yield* decided : decided
+    if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
+    let outcome: Receipt | undefined = 'refusal' in decision ? decision.refusal : undefined
+    if ('fact' in decision) {
+      const inboundCount = turn.entries.length
+      const said = turn.takeSaid()
+      if (said.length + turn.owed.length > 0) yield* write(turn, [...said, ...turn.owed])
+      const walked = yield* walk(turn, decision.fact)
+      if (walked.status === 'ignored') outcome = notNow(turn)
+      if (walked.status === 'vetoed') outcome = yield* undo(turn, walked, inboundCount)
+      if (tries === MAX_TRIES - 1) yield* dropStalePuts(turn)
+    }
+    const kept = keep(turn, outcome ?? doneReceipt(turn, turn.version), key)
+    const result = isKeeping(kept) ? yield* kept : kept
     if (result !== 'conflict') return result
     if (event.type === 'conversation.opened' && (yield* turn.findOpen(event.customer.id)) !== undefined)
-      return { receipt: undefined } // somebody opened one for the same customer first
+      throw overtaken(event) // somebody opened one for the same customer first
   }
   throw new MaitredError('STORE_UNAVAILABLE', {
     message: `The conversation \`${event.conversationId}\` was changed by others ${MAX_TRIES} times while this was being done.`,
     hint: 'Send it once more with the same key.',
+  })
+}
+
+function overtaken({ type }: EngineEvent): MaitredError {
+  return new MaitredError('STORE_UNAVAILABLE', {
+    message: `\`${type}\` came to nothing: another node was first.`,
+    hint: 'Send it once more.',
   })
 }
 
@@ -84,62 +105,25 @@ interface Key {
   readonly bodyHash: string
 }
 
-function* tryTurn(turn: Turn, key: Key | undefined): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
-  const decision = yield* decide(turn)
-  if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
-  if ('refusal' in decision) return yield* keepRefusal(turn, decision.refusal, key)
-  const inboundCount = turn.entries.length
-  const said = turn.takeSaid()
-  if (said.length + turn.owed.length > 0) yield* write(turn, [...said, ...turn.owed])
-  const walked = yield* walk(turn, decision.fact)
-  if (walked.status === 'ignored') {
-    return yield* keepRefusal(
-      turn,
-      refused('NOT_NOW', `The conversation is in \`${turn.state.path}\`, which does not take \`${turn.event.type}\`.`),
-      key,
-    )
-  }
-  const vetoed = walked.status === 'vetoed' ? yield* undo(turn, walked, inboundCount) : undefined
-  if (turn.isLastTry) yield* dropStalePuts(turn)
-  return yield* commitTurn(turn, vetoed, key)
+function notNow({ state, event }: Turn): RefusedReceipt {
+  return refused('NOT_NOW', `The conversation is in \`${state.path}\`, which does not take \`${event.type}\`.`)
 }
 
 /** A record that is never at the version its plugin expects must not cost the customer's message. */
 function* dropStalePuts(turn: Turn): Generator<PromiseLike<unknown>, void, unknown> {
-  for (const put of turn.asked.puts.splice(0)) {
+  const { puts } = turn.asked
+  turn.asked.puts = []
+  for (const put of puts) {
     const known = (yield turn.record(put.plugin, put.key)) as Awaited<ReturnType<Turn['record']>> // the promise resolves to it
     const plugin = turn.plugins.get(put.plugin)
     const version = known?.version ?? 0
-    if (put.ifVersion === undefined || put.ifVersion === version || plugin === undefined) turn.asked.puts.push(put)
+    if (put.ifVersion === undefined || put.ifVersion === version || plugin === undefined)
+      turn.asked.puts = [...turn.asked.puts, put]
     else {
       const error = new Error(`the record \`${put.key}\` is at version ${version}, not at ${put.ifVersion}`)
       turn.failed({ plugin, hook: 'records' }, 'invalid', error)
     }
   }
-}
-
-/** A refusal is a result too: under a key it is kept, so that a repeated command gets the same answer. */
-function* keepRefusal(
-  turn: Turn,
-  receipt: Extract<Receipt, { status: 'refused' }>,
-  key: Key | undefined,
-): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
-  if (key === undefined) return { receipt }
-  const result = yield* ask<CommitResult>(() =>
-    turn.services.store.commit({
-      id: turn.id,
-      expect: turn.version - 1,
-      at: turn.now,
-      key: toKept(key, receipt),
-      entries: [],
-      nextDueAt: earliest(turn.begun.timers),
-      slots: [],
-      records: [],
-      outbox: [],
-    }),
-  )
-  if (result.status === 'conflict') return 'conflict'
-  return { receipt: result.status === 'duplicate' ? repeat(result.result, key) : receipt }
 }
 
 /** A veto takes back everything but what the customer wrote, the verdict, and what the plugin said about it. */
@@ -156,30 +140,65 @@ function* undo(
   return { ok: false, status: 'vetoed', by, transition, reason }
 }
 
-function* commitTurn(
-  turn: Turn,
-  vetoed: Extract<Receipt, { status: 'vetoed' }> | undefined,
-  key: Key | undefined,
-): Generator<PromiseLike<unknown>, TurnResult | 'conflict', unknown> {
-  const receipt = vetoed ?? doneReceipt(turn, turn.version)
+type Kept = TurnResult | 'conflict'
+type Keeping = Generator<PromiseLike<unknown>, Kept, unknown>
+
+function isKeeping(kept: Kept | Keeping): kept is Keeping {
+  return typeof kept === 'object' && 'next' in kept
+}
+
+/** Writes what the turn came to; work only if the store has to be waited for. */
+function keep(turn: Turn, receipt: Receipt, key: Key | undefined): Kept | Keeping {
+  const { store } = turn.services
+  if (!receipt.ok && receipt.status === 'refused') return keepRefusal(turn, receipt, key)
+  const vetoed = receipt.ok ? undefined : receipt
   const commit = toCommit(turn, { receipt, key, isVetoed: vetoed !== undefined })
-  const result = yield* ask<CommitResult>(() => turn.services.store.commit(commit))
-  switch (result.status) {
-    case 'ok':
-      turn.isCommitted = true
-      return { receipt, committed: toCommitted(turn, commit, { agents: result.agents, vetoed }) }
-    case 'duplicate':
-      return { receipt: key === undefined ? receipt : repeat(result.result, key) }
-    case 'refused':
-      return yield* keepRefusal(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
-    case 'conflict':
-      return 'conflict'
-    case 'fenced':
-      throw new MaitredError('STORE_UNAVAILABLE', {
-        message: 'The lease for this work has passed to another node.',
-        hint: 'Nothing was written; the other node goes on.',
-      })
+  const answer = ask<CommitResult>(() => store.commit(commit))
+  const done = (result: CommitResult): Kept | Keeping => {
+    switch (result.status) {
+      case 'ok':
+        turn.isCommitted = true
+        return { receipt, committed: toCommitted(turn, commit, { agents: result.agents, vetoed }) }
+      case 'duplicate':
+        return { receipt: key === undefined ? receipt : repeat(result.result, key) }
+      case 'refused':
+        return keepRefusal(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
+      case 'conflict':
+        return 'conflict'
+      case 'fenced':
+        throw new MaitredError('STORE_UNAVAILABLE', {
+          message: 'The lease for this work has passed to another node.',
+          hint: 'Nothing was written; the other node goes on.',
+        })
+    }
   }
+  return isPromise(answer) ? keepLater(answer, done) : done(answer)
+}
+
+function* keepLater(answer: PromiseLike<CommitResult>, done: (result: CommitResult) => Kept | Keeping): Keeping {
+  const kept = done((yield answer) as CommitResult) // the promise resolves to it
+  return isKeeping(kept) ? yield* kept : kept
+}
+
+/** A refusal is a result too: under a key it is kept, so that a repeated command gets the same answer. */
+function* keepRefusal(turn: Turn, receipt: RefusedReceipt, key: Key | undefined): Keeping {
+  if (key === undefined) return { receipt }
+  const answer = ask<CommitResult>(() =>
+    turn.services.store.commit({
+      id: turn.id,
+      expect: turn.version - 1,
+      at: turn.now,
+      key: toKept(key, receipt),
+      entries: [],
+      nextDueAt: earliest(turn.begun.timers),
+      slots: [],
+      records: [],
+      outbox: [],
+    }),
+  )
+  const result = isPromise(answer) ? ((yield answer) as CommitResult) : answer // the promise resolves to it
+  if (result.status === 'conflict') return 'conflict'
+  return { receipt: result.status === 'duplicate' ? repeat(result.result, key) : receipt }
 }
 
 type TurnCommit = Commit & { readonly row: NonNullable<Commit['row']> }
@@ -198,7 +217,7 @@ function toCommit(
     id: turn.id,
     expect: version - 1,
     at: turn.now,
-    ...(key === undefined ? {} : { key: toKept(key, receipt) }),
+    key: key === undefined ? undefined : toKept(key, receipt),
     row: {
       id: turn.id,
       snapshot,
@@ -206,13 +225,14 @@ function toCommit(
       pages: turn.pages,
       entryCount: (begun.row?.entryCount ?? 0) + turn.entries.length,
       previousId: begun.previousId,
+      erasedVersion: begun.row?.erasedVersion,
     },
-    ...(begun.row === undefined || openKey !== openKeyOf(begun.state) ? { openKey } : {}),
+    openKey: begun.row === undefined || openKey !== openKeyOf(begun.state) ? openKey : undefined,
     entries: turn.entries,
     turn: record,
     nextDueAt: earliest(snapshot.timers),
     slots: diffSlots(begun.state.context.holds, state.context.holds, { missed: turn.missedOffer, forced: turn.forced }),
-    ...(queueRow === undefined ? {} : { queueRow }),
+    queueRow,
     records: turn.asked.puts,
     outbox: afterRows(turn, about.isVetoed),
   }
@@ -244,7 +264,7 @@ function toRecord(turn: Turn): TurnRecord {
     token: version,
     fired: turn.firedTimer,
     rearmAt: turn.rearmAt,
-    plugins: asked.timers.map(({ plugin, name, dueAt }) => ({ name: pluginTimer(plugin, name), dueAt })),
+    plugins: asked.timers,
   })
   const plugins =
     asked.states.size === 0
@@ -253,26 +273,28 @@ function toRecord(turn: Turn): TurnRecord {
   return {
     version,
     at: turn.now,
-    ...(begun.opening === undefined ? {} : { opening: begun.opening }),
+    opening: begun.opening,
     walks: turn.walks,
     notes: turn.notes,
-    ...(timers === begun.timers ? {} : { timers }),
-    ...(plugins === undefined ? {} : { plugins }),
+    timers: timers === begun.timers ? undefined : timers,
+    plugins,
     depth: turn.depth,
   }
 }
 
 function doneReceipt(turn: Turn, revision: number): Extract<Receipt, { ok: true }> {
-  return {
+  const receipt = {
     ok: true,
     status: 'applied',
     conversationId: turn.id,
     revision,
     phase: phaseOf(turn.state.path),
-    transitions: turn.taken.map(({ transition }) => transition),
-    ...(turn.redirectedBy === undefined ? {} : { redirectedBy: turn.redirectedBy }),
-  }
+    transitions: turn.taken.length === 0 ? NO_TRANSITIONS : turn.taken.map(({ transition }) => transition),
+  } as const
+  return turn.redirectedBy === undefined ? receipt : { ...receipt, redirectedBy: turn.redirectedBy }
 }
+
+const NO_TRANSITIONS: readonly never[] = []
 
 /** The first result under a key, told again. @throws MaitredError `IDEMPOTENCY_MISMATCH` */
 function repeat(prior: StoredResult, key: Key): Receipt {
@@ -329,18 +351,22 @@ export function notFound(id: string): MaitredError {
 }
 
 /** Asks the store. @throws MaitredError `STORE_UNAVAILABLE` when it fails */
-function* ask<Value>(operation: () => unknown): Generator<PromiseLike<unknown>, Value, unknown> {
+function ask<Value extends object>(operation: () => Value | PromiseLike<Value>): Value | PromiseLike<Value> {
   try {
     const answer = operation()
-    return (isPromise(answer) ? yield answer : answer) as Value // each caller names the operation's own result
+    return isPromise(answer) ? answer.then(undefined, fail) : answer
   } catch (error) {
-    if (isMaitredError(error)) throw error
-    throw new MaitredError('STORE_UNAVAILABLE', {
-      message: 'The store did not answer.',
-      hint: 'Nothing is lost: send it once more with the same key.',
-      cause: error,
-    })
+    return fail(error)
   }
+}
+
+function fail(error: unknown): never {
+  if (isMaitredError(error)) throw error
+  throw new MaitredError('STORE_UNAVAILABLE', {
+    message: 'The store did not answer.',
+    hint: 'Nothing is lost: send it once more with the same key.',
+    cause: error,
+  })
 }
 
 function hashOf(event: EngineEvent): string {

@@ -77,7 +77,7 @@ export function acceptReply(turn: Turn, step: RunnableStep, reply: unknown): Ste
   )
   if (facts === FAILED) return {}
   joinAsked(turn.asked, asked)
-  turn.asked.says.push(...asked.says)
+  turn.asked.says = [...turn.asked.says, ...asked.says]
   return facts
 }
 
@@ -102,6 +102,6 @@ const BUILT_IN: Installed = {
   api: undefined,
   log: { debug() {}, info() {}, warn() {}, error() {} },
   readState: () => ({}),
-  readRecord: (value) => value,
+  readRecord: (_key, value) => value,
   patchState: () => ({ state: {}, stored: { version: 0, state: {} } }),
 }

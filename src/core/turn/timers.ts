@@ -35,7 +35,7 @@ export function nextTimers(
     readonly token: number
     readonly fired: string | undefined
     readonly rearmAt: number | undefined
-    readonly plugins: readonly { readonly name: string; readonly dueAt: number }[]
+    readonly plugins: readonly { readonly plugin: string; readonly name: string; readonly dueAt: number }[]
   },
 ): Timers {
   const { fired, token } = about
@@ -52,8 +52,8 @@ export function nextTimers(
       next[name] = timers[name] as Timer // it is one of the keys
     else if (!(name in next) || name === fired) changed = true
   }
-  for (const { name, dueAt } of about.plugins) {
-    next[name] = { dueAt, token }
+  for (const { plugin, name, dueAt } of about.plugins) {
+    next[pluginTimer(plugin, name)] = { dueAt, token }
     changed = true
   }
   return changed ? next : timers

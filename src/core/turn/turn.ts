@@ -2,7 +2,7 @@ import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
-import { isPromise } from '../hooks/hook-run.ts'
+import { isPromise, pluginLoop } from '../hooks/hook-run.ts'
 import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
 import type { Microstep, State } from '../machine/step.ts'
@@ -111,8 +111,6 @@ export class Turn implements Scene {
   forced = false
   /** Words that come with the event itself, to be written when it has stood: an agent's message, a bot's answer. */
   readonly owed: Entry[] = []
-  /** Nobody will try again if this one meets a conflict. */
-  isLastTry = false
   /** It has been written: views show the revision it made. */
   isCommitted = false
   /** Articles found in this turn. */
@@ -173,7 +171,9 @@ export class Turn implements Scene {
 
   /** What hooks have said outside of any edge, and has not been written yet. */
   takeSaid(): readonly Entry[] {
-    return this.asked.says.splice(0).map(({ plugin: _plugin, ...said }) => ({ author: 'bot', ...said }))
+    const { says } = this.asked
+    this.asked.says = []
+    return says.map(({ plugin: _plugin, ...said }) => ({ author: 'bot', ...said }))
   }
 
   /** The id that the next entry will have. */
@@ -249,6 +249,14 @@ export class Turn implements Scene {
 
   record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined> {
     return Promise.resolve(this.services.store.record(plugin, key))
+  }
+
+  mayHurry(called: Called): boolean {
+    if (this.event.type !== 'timer.fired' || !this.event.name.startsWith('plugin/')) return true
+    const depth = (this.begun.row?.snapshot.depth ?? 0) + 1
+    if (depth <= MAX_DEPTH) this.depth = depth
+    else this.failed(called, 'invalid', pluginLoop(called.plugin.name, depth))
+    return depth <= MAX_DEPTH
   }
 
   failed({ plugin, hook }: Called, why: FailureKind, error: unknown): void {

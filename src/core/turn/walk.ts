@@ -37,14 +37,18 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
     let detour: Fact | undefined
     for (const step of steps) {
       const handlers = handlersOf(turn, step)
-      const { verdict, asked } = handlers === undefined ? UNJUDGED : yield* judge(turn, step, { fact, handlers })
+      const taken = step.transition === undefined ? undefined : toTaken(turn, step, fact)
+      const asked = handlers === undefined ? undefined : createAsked()
+      if (taken !== undefined && handlers !== undefined && asked !== undefined)
+        yield* judge(turn, taken, { handlers, asked })
+      const verdict = asked?.verdict
       if (verdict?.type === 'veto') return vetoed(step, verdict, asked)
       if (verdict?.type === 'redirect') {
         turn.depth += 1
         detour = yield* toDetour(turn, step, verdict)
         break
       }
-      const said = take(turn, step, { fact, asked })
+      const said = take(turn, step, { fact, asked, taken })
       if (said.length > 0) yield* write(turn, said)
       keptCount += 1
     }
@@ -55,54 +59,75 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
   return { status: 'stood' }
 }
 
-interface Judgement {
-  readonly verdict: Verdict | undefined
-  readonly asked: Asked | undefined
-}
-
-const UNJUDGED: Judgement = { verdict: undefined, asked: undefined }
-
 function handlersOf(turn: Turn, { transition }: Microstep): readonly Handler[] | undefined {
   return transition === undefined ? undefined : turn.services.hooks.before.get(transition)
 }
 
-/** Asks the `before` hooks about one edge; the first verdict counts. */
-function* judge(
-  turn: Turn,
-  step: Microstep,
-  { fact, handlers }: { readonly fact: Fact; readonly handlers: readonly Handler[] },
-): Generator<PromiseLike<unknown>, Judgement, unknown> {
-  const asked = createAsked()
-  const taken = toTaken(turn, step, fact)
-  for (const handler of handlers) {
+interface Judging {
+  readonly handlers: readonly Handler[]
+  /** Where their wishes and the verdict go. */
+  readonly asked: Asked
+}
+
+/** Asks the `before` hooks about one edge; the first verdict counts. Work only if one of them has to be waited for. */
+function judge(turn: Turn, taken: TakenStep, { handlers, asked }: Judging): Iterable<PromiseLike<unknown>> {
+  for (const [index, handler] of handlers.entries()) {
     const context = actingContext(turn, handler, { asked, taken })
-    let result = callHandler(turn, handler, context)
-    if (isPromise(result))
-      result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
-    if (result === FAILED && handler.onFailure === 'veto' && !taken.isFact) {
-      asked.verdict ??= { type: 'veto', by: handler.plugin.name, reason: `\`${handler.hook}\` failed` }
+    const result = callHandler(turn, handler, context)
+    if (isPromise(result)) {
+      const rest = { handlers: handlers.slice(index), asked }
+      return judgeLater(turn, taken, {
+        ...rest,
+        settling: settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt }),
+      })
     }
-    if (asked.verdict?.type === 'redirect' && turn.depth >= MAX_DEPTH) {
-      turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, turn.depth + 1))
-      asked.verdict = undefined
-    }
-    if (asked.verdict !== undefined) return { verdict: asked.verdict, asked }
+    if (isDecided(turn, taken, { handler, asked, result })) break
   }
-  return { verdict: undefined, asked }
+  return NO_WORK
+}
+
+const NO_WORK: readonly never[] = []
+
+/** The first handler has promised something: when that has come, the others are asked. */
+function* judgeLater(
+  turn: Turn,
+  taken: TakenStep,
+  { handlers, asked, settling }: Judging & { readonly settling: Generator<PromiseLike<unknown>, unknown, unknown> },
+): Generator<PromiseLike<unknown>, void, unknown> {
+  const [handler, ...rest] = handlers
+  const result = yield* settling
+  if (handler === undefined || isDecided(turn, taken, { handler, asked, result })) return
+  yield* judge(turn, taken, { handlers: rest, asked })
+}
+
+function isDecided(
+  turn: Turn,
+  { isFact }: TakenStep,
+  { handler, asked, result }: { readonly handler: Handler; readonly asked: Asked; readonly result: unknown },
+): boolean {
+  if (result === FAILED && handler.onFailure === 'veto' && !isFact) {
+    asked.verdict ??= { type: 'veto', by: handler.plugin.name, reason: `\`${handler.hook}\` failed` }
+  }
+  if (asked.verdict?.type === 'redirect' && turn.depth >= MAX_DEPTH) {
+    turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, turn.depth + 1))
+    asked.verdict = undefined
+  }
+  return asked.verdict !== undefined
 }
 
 /** The edge stands: what its hooks asked for is kept. Returns its words: those of the hooks, then its own. */
 function take(
   turn: Turn,
   step: Microstep,
-  about: { readonly fact: Fact; readonly asked: Asked | undefined },
+  about: { readonly fact: Fact; readonly asked: Asked | undefined; readonly taken: TakenStep | undefined },
 ): readonly Entry[] {
+  const { asked, taken } = about
   turn.state = step.after
-  if (about.asked !== undefined) joinAsked(turn.asked, about.asked)
-  if (step.transition !== undefined) turn.taken.push(toTaken(turn, step, about.fact))
-  const own = turn.isToldAlready(step) ? NO_WORDS : utterances(turn, step, about.fact).filter(hasWords)
-  if (about.asked === undefined || about.asked.says.length === 0) return own
-  return [...about.asked.says.map(toEntry), ...own]
+  if (asked !== undefined) joinAsked(turn.asked, asked)
+  if (taken !== undefined) turn.taken.push(taken)
+  const uttered = turn.isToldAlready(step) ? NO_WORDS : utterances(turn, step, about.fact)
+  const own = uttered.every(hasWords) ? uttered : uttered.filter(hasWords)
+  return asked === undefined || asked.says.length === 0 ? own : [...asked.says.map(toEntry), ...own]
 }
 
 const NO_WORDS: readonly Entry[] = []

@@ -47,12 +47,19 @@ export function* passMessage(
     : { ...passed, id: message.id, seq: message.seq, at: message.at, author: message.author }
 }
 
-/** Writes what we say into the transcript, but for what a plugin drops. */
-export function* write(turn: Turn, entries: readonly Entry[]): Generator<PromiseLike<unknown>, void, unknown> {
-  const isWatched = hasHandlers(turn, 'message:out')
+/** Writes what we say into the transcript, but for what a plugin drops. Work only if some plugin watches: most turns need not pay for it. */
+export function write(turn: Turn, entries: readonly Entry[]): Iterable<PromiseLike<unknown>> {
+  if (hasHandlers(turn, 'message:out')) return writeWatched(turn, entries)
+  for (const entry of entries) turn.add(entry)
+  return NO_WORK
+}
+
+const NO_WORK: readonly never[] = []
+
+function* writeWatched(turn: Turn, entries: readonly Entry[]): Generator<PromiseLike<unknown>, void, unknown> {
   for (const entry of entries) {
-    const passed = isWatched ? yield* passMessage(turn, 'message:out', turn.draft(entry)) : turn.add(entry)
-    if (!isWatched || passed === undefined) continue
+    const passed = yield* passMessage(turn, 'message:out', turn.draft(entry))
+    if (passed === undefined) continue
     const { id: _id, seq: _seq, at: _at, ...rest } = passed
     turn.add(rest)
   }

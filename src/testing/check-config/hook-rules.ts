@@ -8,7 +8,7 @@ import type { LaidOut } from './laid-out.ts'
 import { isStaffed } from './staff-rules.ts'
 
 /** Hooks that can be written, and that no engine calls yet. */
-export const NOT_CALLED: readonly Aspect[] = ['desk:advice', 'route:score']
+export const NOT_CALLED: readonly Aspect[] = ['route:score']
 
 /** What decides which edges of the chart a configuration can take. */
 interface Means {

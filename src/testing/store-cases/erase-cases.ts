@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TenantStore } from '../../core/ports.ts'
-import { AT, KIM, type StoreCase, keyOf, rowOf, same, written } from './script.ts'
+import { AT, KIM, type StoreCase, commitOf, keyOf, leavesAll, rowOf, same, written } from './script.ts'
 
 const SECRET = 'my card is 4242'
 
@@ -17,7 +17,7 @@ export const eraseCases: readonly StoreCase[] = [
         const { row } = await store.load(id)
         same(row?.customer, { id: 'kim' })
         same(row?.pages, [])
-        same([row?.version, row?.entryCount, row?.snapshot.path], [1, 2, 'closed'])
+        same([row?.entryCount, row?.snapshot.path], [2, 'closed'])
       }
       const after = await store.transcript('c1', 0)
       same(
@@ -44,6 +44,32 @@ export const eraseCases: readonly StoreCase[] = [
       ])
       for (const word of [SECRET, 'kim@example.org', 'Kim', 'gold', '/cart', 'a.png', 'internal note'])
         assert.ok(!read.includes(word), `${word} can still be read`)
+    },
+  },
+  {
+    name: 'erases what plugins have noted, from the rows and from the turns that led to them',
+    async run(store) {
+      const plugins = { notes: { version: 0, state: { said: SECRET } } }
+      const row = rowOf('c1', { customer: KIM })
+      const turn = { version: 1, at: AT, walks: [], notes: [], plugins, depth: 0 }
+      await written(store, 'c1', { row: { ...row, snapshot: { ...row.snapshot, plugins } }, turn })
+      await store.erase('kim')
+      same((await store.load('c1')).row?.snapshot, { ...row.snapshot, plugins: {} })
+      const { plugins: _noted, ...rest } = turn
+      same(await store.turns('c1', 0), [rest])
+    },
+  },
+  {
+    name: 'makes a turn begin again that was under way while the person was erased',
+    async run(store) {
+      await written(store, 'c1', { row: rowOf('c1', { customer: KIM }) })
+      await store.erase('kim')
+      await leavesAll(store, commitOf('c1', { expect: 1, row: rowOf('c1', { customer: KIM }) }), { status: 'conflict' })
+      const { row } = await store.load('c1')
+      same([row?.version, row?.erasedVersion, row?.customer], [2, 2, { id: 'kim' }])
+      const later = rowOf('c1', { customer: { id: 'kim' }, erasedVersion: 2 })
+      await written(store, 'c1', { expect: 2, row: later })
+      same((await store.load('c1')).row, { ...later, version: 3 })
     },
   },
   {

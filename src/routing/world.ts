@@ -1,0 +1,24 @@
+import type { Explanation } from '../core/ports.ts'
+import type { History, Order } from './agent-policies.ts'
+import type { Roster } from './agents.ts'
+import type { Queue } from './queue.ts'
+import type { QueuePolicy } from './queue-policies.ts'
+import type { AgentPolicy } from './routing.ts'
+import type { Vetoes } from './vetoes.ts'
+
+/** Everything a choice looks at. Nothing here is changed by choosing. */
+export interface World {
+  readonly roster: Roster
+  readonly queue: Queue
+  readonly agentPolicy: Order | AgentPolicy
+  readonly queuePolicy: QueuePolicy
+  readonly history: History
+  /** Proposed already, and not settled yet. */
+  readonly isReserved: (conversationId: string) => boolean
+  readonly vetoes: Vetoes
+  /** Told what a developer's own agent policy did wrong; the conversation waits. */
+  readonly onPolicyFault: (fault: { readonly conversationId: string; readonly error: unknown }) => void
+}
+
+/** How many agents cannot take a conversation now, by the first reason that holds. */
+export type Rejected = Explanation['rejected']
