@@ -1,27 +1,22 @@
-import { MaitredError } from '../../core/errors.ts'
-import type { KnowledgeSource } from '../../core/ports.ts'
-import type { Article, Suggestion } from '../../core/types.ts'
-import { calibrate } from './calibration.ts'
-import { gatherEvidence } from './evidence.ts'
-import { createFeatureTable, type FeatureTable } from './features.ts'
-import { type Language, toLanguage } from './language.ts'
-import { type Logistic, probabilityOf } from './logistic.ts'
-import { parseArticle, parseArticles } from './parse-articles.ts'
-import { type Prepared, prepareArticle } from './prepare.ts'
-import { toPrior } from './prior.ts'
-import { type Query, readQuery } from './query.ts'
+import type { KnowledgeSource, Log } from '../../core/ports.ts'
+import type { Article, Awaitable, Suggestion } from '../../core/types.ts'
+import type { Embedding } from './embedder.ts'
+import { find } from './find.ts'
+import { build, estimateWork, type IndexState, placeOf, replaceArticle, train } from './index-state.ts'
+import { toLanguage } from './language.ts'
+import { parseArticles } from './parse-articles.ts'
+import { readQuery } from './query.ts'
 import { parseQuery } from './query-terms.ts'
-import { runAtOnce, runInSlices, type Work } from './slices.ts'
-import { createSpelling, type Spelling } from './spelling.ts'
-import { toProbabilities } from './softmax.ts'
-import { addToLexical, type Ballot, createVoters, pickBest, trainVoters, vote, type Voters } from './voters.ts'
+import { type IndexSubject, packIndex, unpackIndex } from './saved-index.ts'
+import { type Pace, runAtOnce, runInSlices } from './slices.ts'
 
 /** The built-in search over articles held in memory. */
 export interface ArticleIndex extends KnowledgeSource {
   /** How many articles it holds. */
   readonly size: number
-  search(query: string, options: { readonly limit: number; readonly signal: AbortSignal }): readonly Suggestion[]
-  /** Done when it has learnt all it can from the articles; it answers before, not as well. */
+  /** Begins to learn from the articles; done when it answers well enough, which takes no time where there is little to learn. */
+  prepare(): Awaitable<void>
+  /** Done when it has learnt all it can; it answers before, not as well. */
   ready(): Promise<void>
   has(articleId: string): boolean
   /** Replaces the article of that id: found by its new words at once, learnt from in a while. */
@@ -30,24 +25,28 @@ export interface ArticleIndex extends KnowledgeSource {
   addQuestion(articleId: string, question: string): void
 }
 
+/** One that has nobody to ask. */
+export interface LocalIndex extends ArticleIndex {
+  search(query: string, options: { readonly limit: number; readonly signal: AbortSignal }): readonly Suggestion[]
+}
+
+/** Keeps what was learnt over restarts: a file, say. */
+export interface SavedIndex {
+  /** What was saved last; nothing the first time. */
+  load(): Promise<Uint8Array | undefined>
+  save(bytes: Uint8Array): Promise<void>
+}
+
 export interface ArticleIndexOptions {
   /** Where each article comes from, for errors: a file, say. `articles[3]` unless said. */
   readonly places?: readonly string[]
   /** The language of the articles; `en` unless said. */
   readonly language?: string
-}
-
-interface State {
-  readonly articles: Article[]
-  readonly prepared: Prepared[]
-  readonly placeOf: ReadonlyMap<string, number>
-  readonly language: Language
-  readonly table: FeatureTable
-  readonly spelling: Spelling
-  readonly voters: Voters
-  /** Questions and titles as asked before, word by word, and the article each belongs to. */
-  readonly asked: Map<string, number>
-  trust: Logistic
+  /** See `Pace`. */
+  readonly sliceMs?: number
+  readonly embedding?: Embedding | undefined
+  readonly saved?: SavedIndex | undefined
+  readonly log?: Log
 }
 
 /**
@@ -56,197 +55,151 @@ interface State {
  * @throws MaitredError `CONFIG_INVALID` when an article is malformed or two have the same id.
  * @example createArticleIndex([{ id: 'refunds', title: 'Refunds', text: 'Within 14 days.' }])
  */
-export function createArticleIndex(articles: readonly Article[], options: ArticleIndexOptions = {}): ArticleIndex {
+export function createArticleIndex(
+  articles: readonly Article[],
+  options: Pick<ArticleIndexOptions, 'places' | 'language' | 'sliceMs'> = {},
+): LocalIndex {
   const known = parseArticles(articles, options.places)
-  return toIndex(runAtOnce(buildAndTrain(known, toLanguage(options.language), AT_ONCE)))
+  return toIndex(runAtOnce(build(known, toLanguage(options.language))), options)
 }
 
-/** The same for many articles: others go on meanwhile. */
+/** The same for many articles: others go on meanwhile. One that was saved of the same articles is taken as it was. */
 export async function loadArticleIndex(
   articles: readonly Article[],
   options: ArticleIndexOptions = {},
 ): Promise<ArticleIndex> {
-  const known = parseArticles(articles, options.places)
-  return toIndex(await runInSlices(buildAndTrain(known, toLanguage(options.language), WHILE_LOADING)))
+  const language = toLanguage(options.language)
+  const { embedding, saved } = options
+  const subject = { articles: parseArticles(articles, options.places), language, embedder: embedding?.name }
+  const restored = saved === undefined ? undefined : await restore(saved, subject, options)
+  const state = restored ?? (await runInSlices(build(subject.articles, language), toPace(options)))
+  const save = saved === undefined ? undefined : () => keep(saved, state, { subject, options })
+  const index = toIndex(state, { ...options, isLearnt: restored !== undefined, save })
+  return embedding === undefined ? index : askingFirst(index, embedding)
 }
 
-interface Built {
-  readonly state: State
-  readonly isTrained: boolean
+function toPace({ sliceMs }: ArticleIndexOptions, isHeld = (): boolean => true): Pace {
+  return sliceMs === undefined ? { isHeld } : { sliceMs, isHeld }
 }
 
-function toIndex({ state, isTrained }: Built): ArticleIndex {
-  let training = isTrained ? Promise.resolve() : undefined
+/** What was saved, if it is of these articles. */
+async function restore(
+  saved: SavedIndex,
+  subject: IndexSubject,
+  options: ArticleIndexOptions,
+): Promise<IndexState | undefined> {
+  try {
+    const bytes = await saved.load()
+    if (bytes === undefined) return undefined
+    const unpacked = await runInSlices(unpackIndex(bytes, subject), toPace(options))
+    if (unpacked !== undefined) return await unpacked.load(options.sliceMs === Number.POSITIVE_INFINITY)
+    options.log?.info({}, 'the saved index is of other articles, or broken: a new one is made')
+  } catch (error) {
+    options.log?.warn({ error }, 'the saved index could not be loaded: a new one is made')
+  }
+  return undefined
+}
+
+async function keep(
+  saved: SavedIndex,
+  state: IndexState,
+  { subject, options }: { readonly subject: IndexSubject; readonly options: ArticleIndexOptions },
+): Promise<void> {
+  try {
+    await saved.save(await runInSlices(packIndex(state, subject), toPace(options)))
+  } catch (error) {
+    options.log?.warn({ error }, 'the index could not be saved; the next start makes it again')
+  }
+}
+
+interface Inside extends ArticleIndexOptions {
+  readonly isLearnt?: boolean
+  /** Called when all is learnt from the articles as they were given. */
+  readonly save?: (() => Promise<void>) | undefined
+}
+
+/** What is learnt so quickly that the first question waits for it, so that it always has the same answer. */
+const AT_ONCE = 15e6
+
+/** An index that takes the vector of a question, too. */
+interface Asked extends LocalIndex {
+  search(
+    query: string,
+    options: { readonly limit: number; readonly signal: AbortSignal; readonly vector?: Float32Array | undefined },
+  ): readonly Suggestion[]
+}
+
+function toIndex(state: IndexState, options: Inside): Asked {
+  let learning: Awaitable<void> | 'not yet' = options.isLearnt === true ? undefined : 'not yet'
+  let isAsGiven = true
   let waitingCount = 0
+  const pace = toPace(options, () => waitingCount > 0)
 
-  const startTraining = (): Promise<void> =>
-    (training ??= runInSlices(train(state), { isHeld: () => waitingCount > 0 }))
+  function learn(): Awaitable<void> {
+    if (learning !== 'not yet') return learning
+    const trained = runInSlices(train(state), pace)
+    const { embedding, save } = options
+    if (!(trained instanceof Promise) && embedding === undefined && save === undefined) return (learning = undefined)
+    const all = finish(trained).finally(() => {
+      if (learning === all) learning = undefined
+    })
+    learning = all
+    return trained instanceof Promise ? all : undefined
+  }
+
+  async function finish(trained: Awaitable<void>): Promise<void> {
+    const embeddings = options.embedding?.embedArticles(state.articles)
+    await trained
+    state.voters.embeddings = (await embeddings) ?? state.voters.embeddings
+    if (isAsGiven) await options.save?.()
+  }
+
+  function change(article: Article): void {
+    replaceArticle(state, article)
+    isAsGiven = false
+    learning = 'not yet'
+  }
 
   return {
     size: state.articles.length,
+    prepare() {
+      const learnt = learn()
+      return options.embedding === undefined && estimateWork(state.voters) <= AT_ONCE ? learnt : undefined
+    },
     async ready() {
       waitingCount++
       const alive = setInterval(() => {}, 60_000) // else a process with nothing else to do would end
       try {
-        await startTraining()
+        await learn()
+        if (learning !== 'not yet') await learning
       } finally {
         clearInterval(alive)
         waitingCount--
       }
     },
     has: (articleId) => state.placeOf.has(articleId),
-    search(text, { limit, signal }) {
+    search(text, { limit, signal, vector }) {
       signal.throwIfAborted()
       const query = readQuery(parseQuery(text), state)
-      const found = query.stems.size === 0 ? [] : find(state, query, Math.max(0, limit))
-      if (training === undefined) void startTraining()
-      return found
+      if (query.stems.size === 0) return []
+      return find(state, vector === undefined ? query : { ...query, embedding: vector }, Math.max(0, limit))
     },
-    replace(article) {
-      replaceArticle(state, article)
-      training = undefined
-    },
+    replace: change,
     addQuestion(articleId, question) {
       const article = state.articles[placeOf(state, articleId)]
       if (article === undefined || article.questions?.includes(question) === true) return
-      replaceArticle(state, { ...article, questions: [...(article.questions ?? []), question] })
-      training = undefined
+      change({ ...article, questions: [...(article.questions ?? []), question] })
     },
   }
 }
 
-/** What is learnt so quickly that it is done before the first answer, so that a question always has the same one. */
-const AT_ONCE = 15e6
-const WHILE_LOADING = 60e6
-
-function* buildAndTrain(articles: readonly Article[], language: Language, mostWork: number): Work<Built> {
-  const state = yield* build(articles, language)
-  const isTrained = estimateWork(state.voters) <= mostWork
-  if (isTrained) yield* train(state)
-  return { state, isTrained }
-}
-
-/** In multiplications. */
-function estimateWork({ textVectors }: Voters): number {
-  const featureCount = textVectors.flat().reduce((sum, { ids }) => sum + ids.length, 0)
-  return featureCount * textVectors.length * 10
-}
-
-function replaceArticle(state: State, value: Article): void {
-  const article = parseArticle(value, 'article')
-  const place = placeOf(state, article.id)
-  const { voters, language, table, spelling } = state
-  const prepared = runAtOnce(prepareArticle(article, { language, table, meet: spelling.add }))
-  const vectors = prepared.texts.map(({ features }) => {
-    voters.weighing.learn(features)
-    return voters.weighing.toVector(features)
-  })
-  voters.lexical.remove(place)
-  addToLexical(voters.lexical, place, prepared)
-  voters.centroid.replace(place, vectors)
-  voters.textVectors[place] = vectors
-  for (const [words, of] of state.asked) if (of === place) state.asked.delete(words)
-  rememberAsked(state.asked, prepared, place)
-  state.articles[place] = article
-  state.prepared[place] = prepared
-}
-
-function placeOf(state: State, articleId: string): number {
-  const place = state.placeOf.get(articleId)
-  if (place !== undefined) return place
-  throw new MaitredError('NOT_FOUND', {
-    message: `There is no article \`${articleId}\` in the knowledge base.`,
-    hint: 'Use the id of an article that is loaded.',
-    path: 'articleId',
-  })
-}
-
-/** Whoever knows a question word for word knows its answer; one that two articles claim counts for neither. */
-function rememberAsked(asked: Map<string, number>, { texts }: Prepared, place: number): void {
-  for (const { words } of texts) {
-    const other = asked.get(words)
-    asked.set(words, other === undefined || other === place ? place : -1)
-  }
-}
-
-function* build(articles: readonly Article[], language: Language): Work<State> {
-  const table = createFeatureTable(language)
-  const spelling = createSpelling()
-  const prepared: Prepared[] = []
-  for (const article of articles) {
-    prepared.push(yield* prepareArticle(article, { language, table, meet: spelling.add }))
-    yield
-  }
-  const voters = yield* createVoters(prepared, table)
-  const asked = new Map<string, number>()
-  for (const [place, each] of prepared.entries()) rememberAsked(asked, each, place)
+/** Asks the embedder before each search. */
+function askingFirst(index: Asked, embedding: Embedding): ArticleIndex {
   return {
-    articles: [...articles],
-    prepared,
-    placeOf: new Map(articles.map(({ id }, place) => [id, place])),
-    language,
-    table,
-    spelling,
-    voters,
-    asked,
-    trust: toPrior(prepared),
+    ...index,
+    async search(query, options) {
+      parseQuery(query) // what is no text is refused before anybody is asked
+      return index.search(query, { ...options, vector: await embedding.embedQuery(query) })
+    },
   }
-}
-
-function* train(state: State): Work<void> {
-  yield* trainVoters(state.voters)
-  const chatter = state.language.chatter.map((text) => readQuery(parseQuery(text), state))
-  state.trust = yield* calibrate(state.prepared, { table: state.table, chatter })
-}
-
-/** So many share what the first leaves. */
-const RANKED = 10
-/** How far a question is trusted that an article has word for word. */
-const KNOWN_TRUST = 0.95
-const LEAD_TRUST = 8
-
-function find(state: State, query: Query, limit: number): readonly Suggestion[] {
-  const { voters, trust } = state
-  const ballot = vote(voters, query)
-  const known = state.asked.get(query.words) ?? -1
-  if (known >= 0)
-    ballot.fused[known] = Math.max(...pickBest(ballot.fused, 1).map((place) => ballot.fused[place] ?? 0), 0) + 1
-  const { evidence } = gatherEvidence(voters, query, ballot)
-  const places = pickBest(ballot.fused, Math.max(limit, RANKED))
-  if (places.length === 0) return []
-  const tieCount = places.filter((place) => ballot.fused[place] === ballot.fused[places[0] ?? 0]).length
-  const likely = Math.max(probabilityOf(trust, evidence), known >= 0 ? KNOWN_TRUST : 0)
-  const [first = 0, second] = places
-  const lead =
-    second === undefined ? Number.POSITIVE_INFINITY : (ballot.fused[first] ?? 0) - (ballot.fused[second] ?? 0)
-  // Of two that stand as high, the first is right half the time at most.
-  const sure = Math.min(likely, 1 / tieCount, 1 / (1 + Math.exp(-LEAD_TRUST * lead)))
-  const confidences = spread(ballot, places, sure)
-  return places.slice(0, limit).flatMap((place, index) => {
-    const article = state.articles[place]
-    return article === undefined
-      ? []
-      : { article, confidence: confidences[index] ?? 0, matched: matchedBy(query, ballot.terms.get(place)) }
-  })
-}
-
-/** The rest of what the first leaves is for no article at all. */
-const LEFT_SHARE = 0.6
-
-/** What the first leaves is shared among the others, by how likely they are beside one another. */
-function spread({ fused }: Ballot, places: readonly number[], sure: number): number[] {
-  const chances = Float64Array.from(places, (place) => fused[place] ?? 0)
-  toProbabilities(chances)
-  const first = chances[0] ?? 1
-  let ceiling = sure
-  return places.map((place, index) => {
-    if (fused[place] === fused[places[0] ?? 0]) return sure
-    ceiling = Math.min(ceiling, (LEFT_SHARE * (1 - sure) * (chances[index] ?? 0)) / Math.max(1 - first, 1e-9))
-    return ceiling
-  })
-}
-
-function matchedBy({ stems }: Query, terms: readonly string[] = []): readonly string[] {
-  const matched = [...stems].flatMap(([stem, written]) => (terms.includes(stem) ? written : []))
-  return matched.length > 0 ? matched : [...stems.values()].slice(0, 1)
 }

@@ -6,7 +6,7 @@ import { PRIOR, toPrior } from './prior.ts'
 import { type Query, toQuery } from './query.ts'
 import { createSeeded } from './seeded.ts'
 import type { Work } from './slices.ts'
-import { createVoters, trainVoters, vote } from './voters.ts'
+import { createVoters, trainVoters, vote, type Voters } from './voters.ts'
 
 const FOLDS = 3
 const EPOCHS = 8
@@ -29,7 +29,7 @@ const LEAST_OBSERVATIONS = 30
 export function* calibrate(articles: readonly Prepared[], reading: CalibrationReading): Work<Logistic> {
   if (!canCalibrate(articles)) return toPrior(articles)
   const seen = yield* observe(articles, reading)
-  return seen.length < LEAST_OBSERVATIONS ? toPrior(articles) : fitLogistic(weigh(seen), PRIOR)
+  return seen.length < LEAST_OBSERVATIONS ? toPrior(articles) : yield* fitLogistic(weigh(seen), PRIOR)
 }
 
 export interface CalibrationReading {
@@ -59,7 +59,7 @@ export function* observe(articles: readonly Prepared[], { table, chatter }: Cali
       const { evidence, best } = gatherEvidence(voters, query, vote(voters, query))
       if (best.length === 0) continue
       seen.push({ numbers: evidence, isRight: best[0] === position, kind: position === -1 ? 'outside' : 'inside' })
-      yield
+      yield costOf(voters)
     }
     for (const query of chatter) {
       if (query.stems.size === 0) continue
@@ -67,10 +67,15 @@ export function* observe(articles: readonly Prepared[], { table, chatter }: Cali
       // Silence is right then. And an article that knows a question so like it does answer it.
       if (best.length === 0 || (evidence[NEAREST] ?? 0) >= CHATTER_LIKENESS) continue
       seen.push({ numbers: evidence, isRight: false, kind: 'chatter' })
-      yield
+      yield costOf(voters)
     }
   }
   return seen
+}
+
+/** Of one vote. */
+function costOf({ textVectors }: Voters): number {
+  return 50_000 + 100 * textVectors.length
 }
 
 /** Is there anything to learn from? */

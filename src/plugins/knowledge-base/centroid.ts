@@ -1,3 +1,4 @@
+import { runAtOnce, SLICE_OPERATIONS, type Work } from './slices.ts'
 import { likeness, sumVectors, type Vector } from './vectors.ts'
 
 /** Scores every article by how alike the query is to all of its texts together. */
@@ -17,8 +18,8 @@ interface Postings {
 }
 
 /** @param vectors what the texts of each article come to, `sumVectors` of them */
-export function createCentroid(vectors: readonly Vector[], featureCount: number): Centroid {
-  const postings = toPostings(vectors, featureCount)
+export function* createCentroid(vectors: readonly Vector[], featureCount: number): Work<Centroid> {
+  const postings = yield* toPostings(vectors, featureCount)
   const now = [...vectors]
   const changed = new Map<number, Vector>()
   return {
@@ -28,20 +29,21 @@ export function createCentroid(vectors: readonly Vector[], featureCount: number)
       for (const [position, vector] of changed) scores[position] = likeness(query, vector)
     },
     replace(position, texts) {
-      const vector = sumVectors(texts)
+      const vector = runAtOnce(sumVectors(texts))
       now[position] = vector
       changed.set(position, vector)
     },
   }
 }
 
-function toPostings(vectors: readonly Vector[], featureCount: number): Postings {
+function* toPostings(vectors: readonly Vector[], featureCount: number): Work<Postings> {
   const starts = new Int32Array(featureCount + 1)
   for (const { ids } of vectors) for (const id of ids) starts[id + 1] = (starts[id + 1] ?? 0) + 1
   for (let id = 0; id < featureCount; id++) starts[id + 1] = (starts[id + 1] ?? 0) + (starts[id] ?? 0)
   const next = starts.slice()
   const positions = new Int32Array(starts[featureCount] ?? 0)
   const values = new Float32Array(positions.length)
+  let operations = 2 * featureCount
   for (const [position, vector] of vectors.entries()) {
     for (let index = 0; index < vector.ids.length; index++) {
       const id = vector.ids[index] ?? 0
@@ -50,6 +52,10 @@ function toPostings(vectors: readonly Vector[], featureCount: number): Postings 
       values[place] = vector.values[index] ?? 0
       next[id] = place + 1
     }
+    operations += 2 * vector.ids.length
+    if (operations < SLICE_OPERATIONS) continue
+    yield operations
+    operations = 0
   }
   return { starts, positions, values }
 }

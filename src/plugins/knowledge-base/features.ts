@@ -10,6 +10,8 @@ export interface Features {
 /** Numbers the features of texts. */
 export interface FeatureTable {
   readonly size: number
+  /** Gives a feature the next number. */
+  add(key: string): void
   /** Of texts of articles: every feature gets a number. */
   learn(words: readonly string[]): Features
   /** Of a query: features that no article has are left out. */
@@ -28,7 +30,7 @@ const PAIRED = 12
 const WORDS = 80
 
 /** Stems, neighbours, pairs of telling stems, concepts, and runs of letters within words. */
-export function createFeatureTable(language: Language, known: Iterable<string> = []): FeatureTable {
+export function createFeatureTable(language: Language): FeatureTable {
   const idOf = new Map<string, number>()
   const weights: number[] = []
 
@@ -41,8 +43,8 @@ export function createFeatureTable(language: Language, known: Iterable<string> =
     return id
   }
 
-  for (const key of known) number(key)
   return {
+    add: (key) => void number(key),
     get size() {
       return weights.length
     },

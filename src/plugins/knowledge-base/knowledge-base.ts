@@ -3,7 +3,8 @@ import { MaitredError } from '../../core/errors.ts'
 import { definePlugin } from '../../core/hooks/define-plugin.ts'
 import type { HookContext, PluginFactory } from '../../core/hooks/hook-context.ts'
 import type { Answer, PluginHost } from '../../core/hooks/plugin.ts'
-import type { Json, Message, Suggestion } from '../../core/types.ts'
+import type { Article, Json, Message, Suggestion } from '../../core/types.ts'
+import type { SavedIndex } from './article-index.ts'
 import {
   addGap,
   type Gap,
@@ -15,9 +16,10 @@ import {
   readHelpfulness,
   readPromoted,
 } from './gaps.ts'
+import { createEmbedding, type Embedder } from './embedder.ts'
 import { type Articles, toKnowledgeSource } from './load-articles.ts'
 import { decideReply, isSlotAnswer, isTopic, taughtIn } from './reply.ts'
-import { withQuestions } from './with-questions.ts'
+import { amendArticles, withQuestions } from './with-questions.ts'
 
 export interface KnowledgeOptions {
   /** A folder, values, a function that fetches them, or a search of your own. */
@@ -26,6 +28,10 @@ export interface KnowledgeOptions {
   readonly offerAbove?: number
   /** The language of the articles; `en` unless said. Others need the packages `snowball-stemmers` and `stopword`. */
   readonly language?: string
+  /** Compares questions and articles by their meaning, as a further voter. When it fails or is slow, the others answer. */
+  readonly embedder?: Embedder
+  /** Keeps what was learnt over restarts, as bytes; it is used as long as the articles are the same. */
+  readonly savedIndex?: SavedIndex
   /** What is said when several articles may be meant. */
   readonly texts?: {
     readonly which?: string
@@ -49,6 +55,11 @@ export interface KnowledgeApi {
 
 const LIMIT = 3
 
+function hasMethods(...names: readonly string[]): (value: unknown) => boolean {
+  return (value) =>
+    typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
+}
+
 const config = z.object({
   articles: z.custom<Articles>(
     (value) => value !== undefined && value !== null,
@@ -56,6 +67,8 @@ const config = z.object({
   ),
   offerAbove: z.number().min(0).max(1).default(0.4),
   language: z.string().default('en'),
+  embedder: z.custom<Embedder>(hasMethods('embed'), 'expected { name, embed }').optional(),
+  savedIndex: z.custom<SavedIndex>(hasMethods('load', 'save'), 'expected { load, save }').optional(),
   texts: z
     .object({
       which: z.string().default('Which of these is it about?'),
@@ -102,9 +115,15 @@ export const knowledgeBase: PluginFactory<KnowledgeOptions, KnowledgeApi> = defi
 })
 
 function setUp(host: PluginHost<Config, z.infer<typeof state>>) {
-  const { articles, language } = host.config
-  const knowledge = withQuestions(toKnowledgeSource(articles, { language }), async () =>
-    readPromoted((await host.records.get(PROMOTED))?.value),
+  const { articles, language, embedder, savedIndex: saved } = host.config
+  const { log, clock } = host
+  const embedding = embedder === undefined ? undefined : createEmbedding(embedder, { log, clock })
+  const readAdded = async () => readPromoted((await host.records.get(PROMOTED))?.value)
+  const amend = async (loaded: readonly Article[]) => amendArticles(loaded, await readAdded().catch(() => []))
+  const { sliceMs } = clock
+  const knowledge = withQuestions(
+    toKnowledgeSource(articles, { language, embedding, saved, amend, log, sliceMs }),
+    readAdded,
   )
   return {
     source: knowledge.source,

@@ -1,4 +1,6 @@
 import MiniSearch from 'minisearch'
+import type { Awaitable } from '../../core/types.ts'
+import { SLICE_OPERATIONS, type Work } from './slices.ts'
 
 /** What the search by terms finds of one article. */
 export interface LexicalHit {
@@ -17,21 +19,27 @@ export interface LexicalPart {
 /** Finds articles by the terms they share with the query. */
 export interface Lexical {
   add(part: LexicalPart): void
-  /** All parts of an article. */
-  remove(position: number): void
+  /** All parts of an article, as they were added. */
+  remove(parts: readonly LexicalPart[]): void
   /** One hit per article, in no order. */
   search(terms: readonly string[]): readonly LexicalHit[]
   /** How many parts have the term. */
   countOf(term: string): number
   readonly partCount: number
-  save(): LexicalSave
 }
 
-export interface LexicalSave {
-  readonly index: string
-  readonly positions: readonly (number | null)[]
-  readonly terms: string
-  readonly counts: readonly number[]
+/** What an index is made of, so that it can be made again without reading a text. */
+export interface LexicalPostings {
+  /** The article of each part. */
+  readonly positions: Int32Array
+  /** How many different terms each part has: in its questions, in its text, and so on for the next. */
+  readonly lengths: Int32Array
+  readonly terms: readonly string[]
+  /** How many parts have each term: in their questions, in their texts, and in either. */
+  readonly counts: Int32Array
+  /** The parts of each term in the same order, and how often each has it. */
+  readonly parts: Int32Array
+  readonly times: Int32Array
 }
 
 /** Begins the terms that stand for concepts: no word has it. */
@@ -55,12 +63,21 @@ const COMMON_SHARE = 0.1
 /** Kept however common they are, when nothing else is asked. */
 const LEAST_TERMS = 2
 
-/** An empty index, or one saved before. */
-export function createLexical(saved?: LexicalSave): Lexical {
-  const options = { ...OPTIONS, fields: [...OPTIONS.fields] }
-  const search = saved === undefined ? new MiniSearch<Entry>(options) : MiniSearch.loadJSON<Entry>(saved.index, options)
-  const positions: (number | null)[] = [...(saved?.positions ?? [])]
-  const counts = new Map(saved && splitAtSpaces(saved.terms).map((term, place) => [term, saved.counts[place] ?? 0]))
+/** An empty index. */
+export function createLexical(): Lexical {
+  return wrap({ search: new MiniSearch<Entry>(toOptions()), positions: [], counts: new Map() })
+}
+
+interface Inside {
+  readonly search: MiniSearch<Entry>
+  readonly positions: number[]
+  readonly counts: Map<string, number>
+}
+
+function wrap({ search, positions, counts }: Inside): Lexical {
+  /** Of each article, the parts that are not removed. */
+  const idsOf = new Map<number, number[]>()
+  for (const [id, position] of positions.entries()) keepId(idsOf, position, id)
 
   function worthSearching(terms: readonly string[]): readonly string[] {
     const known = terms.filter((term) => counts.has(term))
@@ -75,15 +92,16 @@ export function createLexical(saved?: LexicalSave): Lexical {
   return {
     add({ position, questions, text }) {
       const id = positions.push(position) - 1
+      keepId(idsOf, position, id)
       search.add({ id, position, questions, text })
-      for (const term of new Set([...splitAtSpaces(questions), ...splitAtSpaces(text)]))
-        counts.set(term, (counts.get(term) ?? 0) + 1)
+      for (const term of termsOf({ questions, text })) counts.set(term, (counts.get(term) ?? 0) + 1)
     },
-    remove(position) {
-      for (const [id, of] of positions.entries()) {
-        if (of !== position) continue
-        search.discard(id)
-        positions[id] = null
+    remove(parts) {
+      for (const part of parts) {
+        const id = idsOf.get(part.position)?.shift()
+        if (id === undefined) continue
+        search.remove({ id, ...part })
+        for (const term of termsOf(part)) counts.set(term, (counts.get(term) ?? 1) - 1)
       }
     },
     search(terms) {
@@ -94,13 +112,134 @@ export function createLexical(saved?: LexicalSave): Lexical {
     get partCount() {
       return search.documentCount
     },
-    save: () => ({
-      index: JSON.stringify(search),
-      positions,
-      terms: [...counts.keys()].join(' '),
-      counts: [...counts.values()],
-    }),
   }
+}
+
+function keepId(idsOf: Map<number, number[]>, position: number, id: number): void {
+  const ids = idsOf.get(position)
+  if (ids === undefined) idsOf.set(position, [id])
+  else ids.push(id)
+}
+
+function termsOf({ questions, text }: Pick<LexicalPart, 'questions' | 'text'>): ReadonlySet<string> {
+  return new Set([...splitAtSpaces(questions), ...splitAtSpaces(text)])
+}
+
+function toOptions() {
+  return { ...OPTIONS, fields: [...OPTIONS.fields] }
+}
+
+/** What an index of these parts is made of. */
+export function* toPostings(parts: Iterable<LexicalPart>): Work<LexicalPostings> {
+  const found = new Map<string, { readonly parts: [number[], number[]]; readonly times: [number[], number[]] }>()
+  const positions: number[] = []
+  const lengths: number[] = []
+  for (const { position, questions, text } of parts) {
+    const id = positions.push(position) - 1
+    for (const [field, terms] of [questions, text].entries()) {
+      const times = countTimes(terms)
+      lengths.push(times.size)
+      for (const [term, count] of times) {
+        const posting = found.get(term) ?? { parts: [[], []], times: [[], []] }
+        found.set(term, posting)
+        posting.parts[field]?.push(id)
+        posting.times[field]?.push(count)
+      }
+    }
+    yield TERM * (questions.length + text.length)
+  }
+  const counts: number[] = []
+  const partIds: number[] = []
+  const times: number[] = []
+  for (const posting of found.values()) {
+    const [asked, told] = posting.parts
+    counts.push(asked.length, told.length, new Set([...asked, ...told]).size)
+    for (const field of FIELDS) {
+      for (const id of posting.parts[field]) partIds.push(id)
+      for (const count of posting.times[field]) times.push(count)
+    }
+    if (counts.length % 3_000 === 0) yield SLICE_OPERATIONS
+  }
+  return {
+    positions: Int32Array.from(positions),
+    lengths: Int32Array.from(lengths),
+    terms: [...found.keys()],
+    counts: Int32Array.from(counts),
+    parts: Int32Array.from(partIds),
+    times: Int32Array.from(times),
+  }
+}
+
+/** What reading a character of terms costs. */
+const TERM = 30
+const FIELDS = [0, 1] as const
+
+function countTimes(terms: string): ReadonlyMap<string, number> {
+  const times = new Map<string, number>()
+  for (const term of splitAtSpaces(terms)) times.set(term, (times.get(term) ?? 0) + 1)
+  return times
+}
+
+/** Makes the index again, as MiniSearch would read one that it had written; `load` is done with what this returns. */
+export function* fromPostings(postings: LexicalPostings): Work<{ load(atOnce: boolean): Awaitable<Lexical> }> {
+  const { positions, lengths, terms, counts, parts, times } = postings
+  const index: [string, Record<string, Record<string, number>>][] = []
+  const inParts = new Map<string, number>()
+  let from = 0
+  let operations = 0
+  for (const [place, term] of terms.entries()) {
+    const fields: Record<string, Record<string, number>> = {}
+    for (const field of FIELDS) {
+      const count = counts[3 * place + field] ?? 0
+      if (count === 0) continue
+      const posting: Record<string, number> = {}
+      for (let at = from; at < from + count; at++) posting[parts[at] ?? 0] = times[at] ?? 0
+      from += count
+      operations += POSTING * count
+      fields[field] = posting
+    }
+    index.push([term, fields])
+    inParts.set(term, counts[3 * place + 2] ?? 0)
+    operations += 2 * POSTING
+    if (operations < SLICE_OPERATIONS) continue
+    yield operations
+    operations = 0
+  }
+  const partCount = positions.length
+  const ids = Array.from(positions, (_, id) => [id, id])
+  const saved = {
+    documentCount: partCount,
+    nextId: partCount,
+    documentIds: Object.fromEntries(ids) as Record<string, number>,
+    fieldIds: { questions: 0, text: 1 },
+    fieldLength: Object.fromEntries(
+      Array.from(positions, (_, id) => [id, [lengths[2 * id] ?? 0, lengths[2 * id + 1] ?? 0]]),
+    ) as Record<string, number[]>,
+    averageFieldLength: averageLengths(lengths, partCount),
+    storedFields: {},
+    dirtCount: 0,
+    index,
+    serializationVersion: 2,
+  }
+  const done = (search: MiniSearch<Entry>): Lexical => wrap({ search, positions: [...positions], counts: inParts })
+  return {
+    load: (atOnce) =>
+      atOnce
+        ? done(MiniSearch.loadJS<Entry>(saved, toOptions()))
+        : MiniSearch.loadJSAsync<Entry>(saved, toOptions()).then(done),
+  }
+}
+
+/** What an entry of a posting costs. */
+const POSTING = 50
+
+/** Taken as MiniSearch does, one by one, so that not even the last digit differs. */
+function averageLengths(lengths: Int32Array, partCount: number): number[] {
+  const means = [0, 0]
+  for (let id = 0; id < partCount; id++) {
+    for (const field of FIELDS) means[field] = ((means[field] ?? 0) * id + (lengths[2 * id + field] ?? 0)) / (id + 1)
+  }
+  return means
 }
 
 interface Entry extends LexicalPart {
@@ -114,7 +253,7 @@ interface Result {
 }
 
 /** Undoes MiniSearch's multiplication by the number of terms found, which makes scores grow with the query. */
-function onePerArticle(results: readonly Result[], positions: readonly (number | null)[]): readonly LexicalHit[] {
+function onePerArticle(results: readonly Result[], positions: readonly number[]): readonly LexicalHit[] {
   const best = new Map<number, LexicalHit>()
   for (const { id, score: raw, queryTerms } of results) {
     const position = positions[id] ?? -1

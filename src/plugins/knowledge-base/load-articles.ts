@@ -2,7 +2,8 @@ import { MaitredError } from '../../core/errors.ts'
 import type { KnowledgeSource } from '../../core/ports.ts'
 import type { Article, Awaitable } from '../../core/types.ts'
 import { readArticleFolder } from './article-folder.ts'
-import { createArticleIndex, loadArticleIndex } from './article-index.ts'
+import { type ArticleIndexOptions, createArticleIndex, loadArticleIndex } from './article-index.ts'
+import { toLanguage } from './language.ts'
 import { parseArticles } from './parse-articles.ts'
 
 /** Where articles may come from: a folder, values, a function which fetches them, or a search of one's own. */
@@ -27,15 +28,23 @@ export function toKnowledgeSource(articles: Articles, options: LoadOptions = {})
   if (typeof articles === 'function') return loadLazily(() => indexFetched(articles, options))
   if (isKnowledgeSource(articles)) return { source: () => articles, reload: () => Promise.resolve() }
   const known = parseArticles(articles)
-  const load = () => loadArticleIndex(parseArticles(articles), options)
-  if (isSmall(known)) return loadLazily(load, createArticleIndex(known, options))
+  toLanguage(options.language)
+  const load = () => index(articles, options)
+  if (isSmall(known) && options.saved === undefined && options.embedding === undefined)
+    return loadLazily(load, () => createArticleIndex(known, options))
   const loaded = loadLazily(load)
   void loaded.reload() // they are right, so it goes through; the first question finds it done
   return loaded
 }
 
-export interface LoadOptions {
-  readonly language?: string
+export interface LoadOptions extends Omit<ArticleIndexOptions, 'places'> {
+  /** Adds what belongs to the articles before they are indexed. */
+  readonly amend?: (articles: readonly Article[]) => Promise<readonly Article[]>
+}
+
+async function index(articles: readonly Article[], options: LoadOptions & ArticleIndexOptions) {
+  const known = parseArticles(articles, options.places)
+  return loadArticleIndex(options.amend === undefined ? known : await options.amend(known), options)
 }
 
 /** So few characters are indexed before anybody notices. */
@@ -50,8 +59,8 @@ function isSmall(articles: readonly Article[]): boolean {
   return length <= SMALL
 }
 
-function loadLazily(load: () => Promise<KnowledgeSource>, first?: KnowledgeSource): LoadedKnowledge {
-  let ready = first
+function loadLazily(load: () => Promise<KnowledgeSource>, first?: () => KnowledgeSource): LoadedKnowledge {
+  let ready: KnowledgeSource | undefined
   let readyFrom = 0
   let startCount = 0
   let loading: Promise<KnowledgeSource> | undefined
@@ -76,7 +85,7 @@ function loadLazily(load: () => Promise<KnowledgeSource>, first?: KnowledgeSourc
   }
 
   return {
-    source: () => ready ?? loading ?? begin(),
+    source: () => (ready ??= first?.()) ?? loading ?? begin(),
     async reload() {
       await begin()
     },
@@ -85,14 +94,14 @@ function loadLazily(load: () => Promise<KnowledgeSource>, first?: KnowledgeSourc
 
 async function indexFolder(folder: string, options: LoadOptions): Promise<KnowledgeSource> {
   const { articles, places } = await readArticleFolder(folder)
-  return loadArticleIndex(articles, { ...options, places })
+  return index(articles, { ...options, places })
 }
 
 async function indexFetched(
   fetchArticles: () => Promise<readonly Article[]>,
   options: LoadOptions,
 ): Promise<KnowledgeSource> {
-  return loadArticleIndex(await callFetch(fetchArticles), options)
+  return index(await callFetch(fetchArticles), options)
 }
 
 async function callFetch(fetchArticles: () => Promise<readonly Article[]>): Promise<readonly Article[]> {

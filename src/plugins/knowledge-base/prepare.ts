@@ -3,7 +3,7 @@ import type { Features, FeatureTable } from './features.ts'
 import type { Language } from './language.ts'
 import { CONCEPT_MARK } from './lexical.ts'
 import { cut, toTerms } from './normalise.ts'
-import type { Work } from './slices.ts'
+import { SLICE_OPERATIONS, type Work } from './slices.ts'
 
 /** A title or an alternate question, read. */
 export interface PreparedText {
@@ -23,7 +23,11 @@ export interface Prepared {
 }
 
 /** An article of more characters is split, so that no part takes long. */
-const PART_LENGTH = 16 * 1024
+export const PART_LENGTH = 16 * 1024
+/** Nobody's question is longer. */
+const QUESTION_LENGTH = 4 * 1024
+/** What reading one costs. */
+const CHARACTER = 100
 
 export interface Reading {
   readonly language: Language
@@ -35,16 +39,20 @@ export interface Reading {
 /** Reads an article, a part at a time. */
 export function* prepareArticle(article: Article, reading: Reading): Work<Prepared> {
   const texts: PreparedText[] = []
+  let operations = 0
   for (const text of [article.title, ...(article.questions ?? [])]) {
-    texts.push(prepareText(cut(text, PART_LENGTH), reading))
-    if (texts.length % 8 === 0) yield
+    texts.push(prepareText(cut(text, QUESTION_LENGTH), reading))
+    operations += CHARACTER * Math.min(text.length, QUESTION_LENGTH)
+    if (operations < SLICE_OPERATIONS) continue
+    yield operations
+    operations = 0
   }
   const parts: string[] = []
   for (let from = 0; from < article.text.length; from += PART_LENGTH) {
     const words = toTerms(article.text.slice(from, from + PART_LENGTH))
     for (const word of words) reading.meet(word)
     parts.push(toSearchTerms(words, reading.language).join(' '))
-    yield
+    yield CHARACTER * Math.min(PART_LENGTH, article.text.length - from)
   }
   return { texts, parts }
 }

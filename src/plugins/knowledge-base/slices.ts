@@ -1,8 +1,23 @@
-/** Work that lets others go on wherever it yields, at least every millisecond or so. */
-export type Work<Result> = Generator<void, Result, void>
+import type { Awaitable } from '../../core/types.ts'
+
+/**
+ * Work that lets others go on wherever it yields, saying how much it has done since it last did: never much more than
+ * `SLICE_OPERATIONS`. An operation is a multiplication, or what takes as long: about two nanoseconds.
+ */
+export type Work<Result> = Generator<number, Result, void>
+
+/** About a millisecond. */
+export const SLICE_OPERATIONS = 500_000
 
 /** How long others wait at most. */
 const SLICE_MS = 8
+
+export interface Pace {
+  /** Milliseconds of work after which others are let go on; without end in a simulation, where work takes no time. */
+  readonly sliceMs?: number
+  /** Does somebody wait for it? Else it does not keep the process alive. */
+  readonly isHeld?: () => boolean
+}
 
 /** Does all of it at once. */
 export function runAtOnce<Result>(work: Work<Result>): Result {
@@ -12,12 +27,16 @@ export function runAtOnce<Result>(work: Work<Result>): Result {
   }
 }
 
-/** Does it in slices, other work in between. It does not keep the process alive unless somebody waits for it. */
-export function runInSlices<Result>(work: Work<Result>, { isHeld = (): boolean => true } = {}): Promise<Result> {
+/** Does it in slices, other work in between; or at once where time stands still. */
+export function runInSlices<Result>(
+  work: Work<Result>,
+  { sliceMs = SLICE_MS, isHeld = (): boolean => true }: Pace = {},
+): Awaitable<Result> {
+  if (sliceMs === Number.POSITIVE_INFINITY) return runAtOnce(work)
   return new Promise((resolve, reject) => {
     const slice = (): void => {
       try {
-        const until = performance.now() + SLICE_MS
+        const until = performance.now() + Math.min(sliceMs, SLICE_MS)
         do {
           const step = work.next()
           if (step.done === true) return resolve(step.value)
@@ -28,6 +47,7 @@ export function runInSlices<Result>(work: Work<Result>, { isHeld = (): boolean =
         reject(error instanceof Error ? error : new Error(String(error)))
       }
     }
-    slice()
+    const first = setImmediate(slice)
+    if (!isHeld()) first.unref()
   })
 }

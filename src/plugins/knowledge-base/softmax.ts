@@ -1,6 +1,6 @@
 import { createSeeded } from './seeded.ts'
-import type { Work } from './slices.ts'
-import type { Vector } from './vectors.ts'
+import { SLICE_OPERATIONS, type Work } from './slices.ts'
+import { countTexts, type Vector } from './vectors.ts'
 
 /** A text and the article it belongs to. */
 export interface Example {
@@ -34,8 +34,9 @@ const FIRST_SQUARES = 0.01
 const LEAST_ERROR = 0.02
 /** 48 MB of weights, and as much again while training. */
 const MOST_WEIGHTS = 12e6
-/** Multiplications between two rests: about a millisecond. */
-const OPERATIONS = 500_000
+/** Some minutes of work. Larger bases do with fewer rounds, the largest without. */
+const MOST_OPERATIONS = 20e9
+const LEAST_EPOCHS = 3
 
 /**
  * Learns which features tell articles apart: softmax regression, by AdaGrad. Nothing when that would be too large.
@@ -45,8 +46,9 @@ export function* trainSoftmax(
   examples: readonly Example[],
   { classCount, featureCount, epochs = EPOCHS }: SoftmaxOptions,
 ): Work<SoftmaxWeights | undefined> {
-  const rowOf = toRows(examples, featureCount, MOST_WEIGHTS / classCount)
-  if (rowOf === undefined) return undefined
+  const rowOf = yield* toRows(examples, featureCount, MOST_WEIGHTS / classCount)
+  const rounds = Math.min(epochs, Math.floor(MOST_OPERATIONS / Math.max(1, countFeatures(examples) * classCount)))
+  if (rowOf === undefined || rounds < LEAST_EPOCHS) return undefined
   const rowCount = rowOf.reduce((most, row) => Math.max(most, row + 1), 0)
   const model: SoftmaxWeights = {
     classCount,
@@ -58,17 +60,18 @@ export function* trainSoftmax(
   const scratch = { errors: new Float64Array(classCount), active: new Int32Array(classCount) }
   const order = Int32Array.from(examples, (_, index) => index)
   const random = createSeeded(7)
+  yield 2 * model.weights.length
   let operations = 0
-  for (let epoch = 0; epoch < epochs; epoch++) {
+  for (let epoch = 0; epoch < rounds; epoch++) {
     random.shuffle(order)
     for (const index of order) {
       const example = examples[index]
       if (example === undefined) continue
       learn(model, squares, { ...example, ...scratch })
       operations += example.vector.ids.length * classCount
-      if (operations < OPERATIONS) continue
+      if (operations < SLICE_OPERATIONS) continue
+      yield operations
       operations = 0
-      yield
     }
   }
   return model
@@ -102,9 +105,11 @@ export function toProbabilities(scores: Float64Array): void {
 }
 
 /** Features of one example only are left out where there is no room for all. */
-function toRows(examples: readonly Example[], featureCount: number, mostRows: number): Int32Array | undefined {
-  const counts = new Int32Array(featureCount)
-  for (const { vector } of examples) for (const id of vector.ids) counts[id] = (counts[id] ?? 0) + 1
+function* toRows(examples: readonly Example[], featureCount: number, mostRows: number): Work<Int32Array | undefined> {
+  const counts = yield* countTexts(
+    examples.map(({ vector }) => vector),
+    featureCount,
+  )
   for (const least of [1, 2, 3]) {
     let rowCount = 0
     for (const count of counts) if (count >= least) rowCount++
@@ -113,6 +118,10 @@ function toRows(examples: readonly Example[], featureCount: number, mostRows: nu
     return counts.map((count) => (count >= least ? row++ : -1))
   }
   return undefined
+}
+
+function countFeatures(examples: readonly Example[]): number {
+  return examples.reduce((sum, { vector }) => sum + vector.ids.length, 0)
 }
 
 interface Lesson extends Example {

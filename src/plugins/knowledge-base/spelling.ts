@@ -1,7 +1,9 @@
 /** Finds the word that was meant, among words known to be right. */
 export interface Spelling {
   has(word: string): boolean
-  add(word: string): void
+  add(word: string, count?: number): void
+  /** How often each word was added. */
+  readonly counts: ReadonlyMap<string, number>
   /** The word itself when it is known or nothing is near; else the known word one typing error away that is used most. */
   correct(word: string): string
 }
@@ -23,9 +25,9 @@ export function createSpelling(words: Iterable<string> = []): Spelling {
   const counts = new Map<string, number>()
   const buckets = new Map<string, string[]>()
 
-  function add(word: string): void {
+  function add(word: string, times = 1): void {
     const count = counts.get(word)
-    counts.set(word, (count ?? 0) + 1)
+    counts.set(word, (count ?? 0) + times)
     if (count !== undefined || word.length < SHORTEST - 1 || /\d/u.test(word)) return
     const bucket = toBucket(word, word.length)
     const known = buckets.get(bucket)
@@ -37,6 +39,7 @@ export function createSpelling(words: Iterable<string> = []): Spelling {
   return {
     has: (word) => counts.has(word),
     add,
+    counts,
     correct(word) {
       if (word.length < SHORTEST || counts.has(word) || /\d/u.test(word)) return word
       let best = word

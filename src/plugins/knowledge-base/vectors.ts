@@ -1,4 +1,5 @@
 import type { Features, FeatureTable } from './features.ts'
+import { SLICE_OPERATIONS, type Work } from './slices.ts'
 
 /** Features with their weights, of length 1 unless it is empty. Ids rise. */
 export interface Vector {
@@ -20,7 +21,8 @@ export interface Weighing {
 /** @param counts in how many of `size` texts each feature occurs */
 export function createWeighing(table: FeatureTable, counts: Int32Array, size: number): Weighing {
   let textCounts = counts
-  let rarities = Float32Array.from(counts, (count, id) => rarityOf(count, id))
+  let rarities = new Float32Array(counts.length)
+  for (let id = 0; id < counts.length; id++) rarities[id] = rarityOf(counts[id] ?? 0, id)
 
   function rarityOf(count: number, id: number): number {
     return count === 0 ? 0 : (Math.log((1 + size) / (1 + count)) + 1) * table.weightOf(id)
@@ -57,9 +59,17 @@ function grow<Numbers extends Int32Array | Float32Array>(numbers: Numbers, large
   return larger
 }
 
-export function countTexts(texts: Iterable<Features>, featureCount: number): Int32Array {
+/** In how many texts each feature occurs. */
+export function* countTexts(texts: Iterable<Pick<Features, 'ids'>>, featureCount: number): Work<Int32Array> {
   const counts = new Int32Array(featureCount)
-  for (const { ids } of texts) for (const id of ids) counts[id] = (counts[id] ?? 0) + 1
+  let operations = featureCount
+  for (const { ids } of texts) {
+    for (const id of ids) counts[id] = (counts[id] ?? 0) + 1
+    operations += ids.length
+    if (operations < SLICE_OPERATIONS) continue
+    yield operations
+    operations = 0
+  }
   return counts
 }
 
@@ -84,14 +94,22 @@ function scale(values: Float32Array, squares: number): Float32Array {
   return values
 }
 
+/** What adding a feature to a sum costs. */
+const SUMMED = 30
+
 /** The sum of vectors, of length 1. */
-export function sumVectors(vectors: readonly Vector[]): Vector {
+export function* sumVectors(vectors: readonly Vector[]): Work<Vector> {
   const sums = new Map<number, number>()
+  let operations = 0
   for (const { ids, values } of vectors) {
     for (let place = 0; place < ids.length; place++) {
       const id = ids[place] ?? 0
       sums.set(id, (sums.get(id) ?? 0) + (values[place] ?? 0))
     }
+    operations += SUMMED * ids.length
+    if (operations < SLICE_OPERATIONS) continue
+    yield operations
+    operations = 0
   }
   const ids = Int32Array.from(sums.keys()).sort()
   const values = Float32Array.from(ids, (id) => sums.get(id) ?? 0)

@@ -1,9 +1,9 @@
 import { type Centroid, createCentroid } from './centroid.ts'
 import type { FeatureTable } from './features.ts'
-import { createLexical, type Lexical } from './lexical.ts'
-import type { Prepared, PreparedText } from './prepare.ts'
+import { createLexical, type Lexical, type LexicalPart } from './lexical.ts'
+import { PART_LENGTH, type Prepared, type PreparedText } from './prepare.ts'
 import type { Query } from './query.ts'
-import type { Work } from './slices.ts'
+import { SLICE_OPERATIONS, type Work } from './slices.ts'
 import { scoreSoftmax, type SoftmaxWeights, trainSoftmax } from './softmax.ts'
 import { countTexts, createWeighing, sumVectors, type Vector, type Weighing } from './vectors.ts'
 
@@ -42,6 +42,12 @@ const EMBEDDER_WEIGHT = 3
 /** Below, there is nothing to learn from: the titles alone are better compared than generalised. */
 const LEAST_QUESTIONS = 0.5
 
+/** What adding a character of terms costs, weighing a feature, and making it part of a vector. */
+const ADDED = 100
+const WEIGHED = 8
+const TURNED = 15
+const TITLE_LENGTH = 256
+
 /** The voters that need no training. */
 export function* createVoters(
   articles: readonly Prepared[],
@@ -51,30 +57,33 @@ export function* createVoters(
   const lexical = createLexical()
   const texts = articles.map(textsOf)
   for (const [position, article] of articles.entries()) {
-    addToLexical(lexical, position, { texts: texts[position] ?? [], parts: article.parts })
-    yield
+    for (const part of toLexicalParts(position, { texts: texts[position] ?? [], parts: article.parts })) {
+      lexical.add(part)
+      yield ADDED * (part.questions.length + part.text.length)
+    }
   }
-  const all = texts.flat()
-  const weighing = createWeighing(
-    table,
-    countTexts(
-      all.map(({ features }) => features),
-      table.size,
-    ),
-    all.length,
-  )
+  const all = texts.flatMap((each) => each.map(({ features }) => features))
+  const weighing = createWeighing(table, yield* countTexts(all, table.size), all.length)
+  yield WEIGHED * table.size
   const textVectors: Vector[][] = []
   const sums: Vector[] = []
+  let operations = 0
   for (const each of texts) {
-    const vectors = each.map(({ features }) => weighing.toVector(features))
+    const vectors: Vector[] = []
+    for (const { features } of each) {
+      vectors.push(weighing.toVector(features))
+      operations += TURNED * features.ids.length
+      if (operations < SLICE_OPERATIONS) continue
+      yield operations
+      operations = 0
+    }
     textVectors.push(vectors)
-    sums.push(sumVectors(vectors))
-    yield
+    sums.push(yield* sumVectors(vectors))
   }
   return {
     lexical,
     weighing,
-    centroid: createCentroid(sums, table.size),
+    centroid: yield* createCentroid(sums, table.size),
     textVectors,
     softmax: undefined,
     centroidWeight: centroidWeightOf(articles),
@@ -99,11 +108,27 @@ export function centroidWeightOf(articles: readonly Prepared[]): number {
   return Math.min(1, askedLength / (askedLength + toldLength) + (textCount / articles.length - 1) / QUESTIONS_FOR_ALL)
 }
 
-export function addToLexical(lexical: Lexical, position: number, { texts, parts }: Prepared): void {
-  const questions = texts.map(({ terms }) => terms).join(' ')
+/** One part, and more only where an article is very long. */
+export function* toLexicalParts(position: number, { texts, parts }: Prepared): Generator<LexicalPart, void, void> {
+  const [title = '', ...asked] = splitQuestions(texts)
   const [first = '', ...rest] = parts
-  lexical.add({ position, questions, text: first })
-  for (const text of rest) lexical.add({ position, questions: texts[0]?.terms ?? '', text })
+  yield { position, questions: title, text: first }
+  for (const questions of asked) yield { position, questions, text: '' }
+  for (const text of rest) yield { position, questions: (texts[0]?.terms ?? '').slice(0, TITLE_LENGTH), text }
+}
+
+function splitQuestions(texts: readonly PreparedText[]): readonly string[] {
+  const groups: string[][] = [[]]
+  let length = 0
+  for (const { terms } of texts) {
+    if (length > PART_LENGTH) {
+      groups.push([])
+      length = 0
+    }
+    groups.at(-1)?.push(terms)
+    length += terms.length
+  }
+  return groups.map((group) => group.join(' '))
 }
 
 /** The voter that does. */

@@ -1,6 +1,6 @@
 import { MaitredError } from '../../core/errors.ts'
 import type { KnowledgeSource } from '../../core/ports.ts'
-import type { Awaitable } from '../../core/types.ts'
+import type { Article, Awaitable } from '../../core/types.ts'
 import type { ArticleIndex } from './article-index.ts'
 import type { LoadedKnowledge } from './load-articles.ts'
 
@@ -11,7 +11,8 @@ export interface GrowingKnowledge extends LoadedKnowledge {
   ready(): Promise<void>
 }
 
-interface Added {
+/** A question that was added to an article. */
+export interface Added {
   readonly articleId: string
   readonly question: string
 }
@@ -30,12 +31,16 @@ export function withQuestions(
     if (isIndex(source) && !done.has(source))
       for (const { articleId, question } of added) if (source.has(articleId)) source.addQuestion(articleId, question)
     done.add(source)
+    if (isIndex(source)) await source.prepare()
     return source
   }
 
   function source(): Awaitable<KnowledgeSource> {
     const loaded = knowledge.source()
-    if (!(loaded instanceof Promise) && done.has(loaded)) return loaded
+    if (!(loaded instanceof Promise) && done.has(loaded)) {
+      const prepared = isIndex(loaded) ? loaded.prepare() : undefined
+      return prepared instanceof Promise ? prepared.then(() => loaded) : loaded
+    }
     preparing ??= prepare().finally(() => (preparing = undefined))
     return preparing
   }
@@ -61,4 +66,17 @@ export function withQuestions(
 
 function isIndex(source: KnowledgeSource): source is ArticleIndex {
   return 'addQuestion' in source
+}
+
+/** The articles with the questions that were added to them. */
+export function amendArticles(articles: readonly Article[], added: readonly Added[]): readonly Article[] {
+  const questionsOf = new Map<string, string[]>()
+  for (const { articleId, question } of added)
+    questionsOf.set(articleId, [...(questionsOf.get(articleId) ?? []), question])
+  return articles.map((article) => {
+    const more = questionsOf.get(article.id)
+    return more === undefined
+      ? article
+      : { ...article, questions: [...new Set([...(article.questions ?? []), ...more])] }
+  })
 }
