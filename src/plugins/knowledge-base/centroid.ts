@@ -36,9 +36,15 @@ export function* createCentroid(vectors: readonly Vector[], featureCount: number
   }
 }
 
+/** In large bases, features of so many articles cost much and tell little. */
+const LARGE = 500
+const COMMON_SHARE = 0.1
+
 function* toPostings(vectors: readonly Vector[], featureCount: number): Work<Postings> {
   const starts = new Int32Array(featureCount + 1)
   for (const { ids } of vectors) for (const id of ids) starts[id + 1] = (starts[id + 1] ?? 0) + 1
+  const most = vectors.length < LARGE ? vectors.length : vectors.length * COMMON_SHARE
+  for (let id = 0; id < featureCount; id++) if ((starts[id + 1] ?? 0) > most) starts[id + 1] = 0
   for (let id = 0; id < featureCount; id++) starts[id + 1] = (starts[id + 1] ?? 0) + (starts[id] ?? 0)
   const next = starts.slice()
   const positions = new Int32Array(starts[featureCount] ?? 0)
@@ -48,6 +54,7 @@ function* toPostings(vectors: readonly Vector[], featureCount: number): Work<Pos
     for (let index = 0; index < vector.ids.length; index++) {
       const id = vector.ids[index] ?? 0
       const place = next[id] ?? 0
+      if (starts[id + 1] === starts[id]) continue
       positions[place] = position
       values[place] = vector.values[index] ?? 0
       next[id] = place + 1

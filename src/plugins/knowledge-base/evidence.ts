@@ -1,6 +1,6 @@
 import type { Query } from './query.ts'
 import { toProbabilities } from './softmax.ts'
-import { likeness, type Vector } from './vectors.ts'
+import type { Vector } from './vectors.ts'
 import { type Ballot, pickBest, type Voters } from './voters.ts'
 
 /** What speaks for the article on top, as numbers. */
@@ -71,7 +71,18 @@ export function knownShare({ lexical }: Voters, { stems }: Query, found: readonl
 
 /** The likeness to the one text that is most alike. */
 export function nearest(texts: readonly Vector[], query: Vector): number {
+  const size = 1 + Math.max(query.ids.at(-1) ?? 0, ...texts.map(({ ids }) => ids.at(-1) ?? 0))
+  if (spread.length < size) spread = new Float32Array(2 * size)
+  for (const [place, id] of query.ids.entries()) spread[id] = query.values[place] ?? 0
   let most = 0
-  for (const text of texts) most = Math.max(most, likeness(query, text))
+  for (const { ids, values } of texts) {
+    let sum = 0
+    for (let place = 0; place < ids.length; place++) sum += (spread[ids[place] ?? 0] ?? 0) * (values[place] ?? 0)
+    if (sum > most) most = sum
+  }
+  for (const id of query.ids) spread[id] = 0
   return most
 }
+
+/** The query by the numbers of its features; all 0 between two uses. */
+let spread = new Float32Array(0)

@@ -43,23 +43,39 @@ export function createFeatureTable(language: Language): FeatureTable {
     return id
   }
 
+  const gramsOf: Grams = new Map()
+  let gramsFor = 0
   return {
     add: (key) => void number(key),
     get size() {
       return weights.length
     },
-    learn: (words) => collect(words, language, number),
-    read: (words) => collect(words, language, (key) => idOf.get(key)),
+    learn: (words) => collect(words, language, { idOf: number }),
+    read(words) {
+      if (gramsOf.size > REMEMBERED || gramsFor !== weights.length) gramsOf.clear()
+      gramsFor = weights.length
+      return collect(words, language, { idOf: (key) => idOf.get(key), gramsOf })
+    },
     weightOf: (id) => weights[id] ?? 1,
     keys: () => idOf.keys(),
   }
 }
 
-function collect(words: readonly string[], language: Language, idOf: (key: string) => number | undefined): Features {
+/** Words come again and again. */
+const REMEMBERED = 20_000
+
+/** The features of the letters of each word, as long as no feature is new. */
+type Grams = Map<string, readonly (number | undefined)[]>
+
+function collect(
+  words: readonly string[],
+  language: Language,
+  { idOf, gramsOf }: { readonly idOf: (key: string) => number | undefined; readonly gramsOf?: Grams },
+): Features {
   const counts = new Map<number, number>()
   let unknownCount = 0
-  const add = (key: string): void => {
-    const id = idOf(key)
+  const add = (key: string): void => count(idOf(key))
+  const count = (id: number | undefined): void => {
     if (id === undefined) unknownCount++
     else counts.set(id, (counts.get(id) ?? 0) + 1)
   }
@@ -69,7 +85,12 @@ function collect(words: readonly string[], language: Language, idOf: (key: strin
     language,
     add,
   )
-  for (const word of read) addGrams(`_${isNumber(word) ? '#' : word}_`, add)
+  for (const word of read) {
+    const known = gramsOf?.get(word)
+    const grams = known ?? toGrams(`_${isNumber(word) ? '#' : word}_`).map(idOf)
+    if (known === undefined) gramsOf?.set(word, grams)
+    for (const id of grams) count(id)
+  }
   const ids = Int32Array.from(counts.keys()).sort()
   const total = ids.length + unknownCount
   return {
@@ -96,10 +117,12 @@ function addStems(stems: readonly string[], language: Language, add: (key: strin
   }
 }
 
-function addGrams(word: string, add: (key: string) => void): void {
+function toGrams(word: string): string[] {
+  const grams: string[] = []
   for (const length of GRAM_LENGTHS) {
-    for (let from = 0; from + length <= word.length; from++) add(`c${word.slice(from, from + length)}`)
+    for (let from = 0; from + length <= word.length; from++) grams.push(`c${word.slice(from, from + length)}`)
   }
+  return grams
 }
 
 function isNumber(word: string): boolean {

@@ -180,13 +180,35 @@ function countTimes(terms: string): ReadonlyMap<string, number> {
   return times
 }
 
-/** Makes the index again, as MiniSearch would read one that it had written; `load` is done with what this returns. */
-export function* fromPostings(postings: LexicalPostings): Work<{ load(atOnce: boolean): Awaitable<Lexical> }> {
-  const { positions, lengths, terms, counts, parts, times } = postings
-  const index: [string, Record<string, Record<string, number>>][] = []
-  const inParts = new Map<string, number>()
+/** Makes the index again, as MiniSearch reads one that it has written; in slices of its own unless `atOnce`. */
+export function fromPostings(postings: LexicalPostings, atOnce: boolean): Awaitable<Lexical> {
+  const { positions, lengths, terms, counts } = postings
+  const partCount = positions.length
+  const saved = {
+    documentCount: partCount,
+    nextId: partCount,
+    documentIds: byPart(positions, (id) => id),
+    fieldIds: { questions: 0, text: 1 },
+    fieldLength: byPart(positions, (id) => [lengths[2 * id] ?? 0, lengths[2 * id + 1] ?? 0]),
+    averageFieldLength: averageLengths(lengths, partCount),
+    storedFields: {},
+    dirtCount: 0,
+    // It is only iterated over, so nobody has to hold all of it at once; the type asks for an array.
+    index: entriesOf(postings) as Iterable<SavedTerm> as SavedTerm[],
+    serializationVersion: 2,
+  }
+  const inParts = new Map(terms.map((term, place) => [term, counts[3 * place + 2] ?? 0]))
+  const done = (search: MiniSearch<Entry>): Lexical => wrap({ search, positions: [...positions], counts: inParts })
+  return atOnce
+    ? done(MiniSearch.loadJS<Entry>(saved, toOptions()))
+    : MiniSearch.loadJSAsync<Entry>(saved, toOptions()).then(done)
+}
+
+/** A term, and for each field how often each part has it. */
+type SavedTerm = [term: string, fields: Record<string, Record<string, number>>]
+
+function* entriesOf({ terms, counts, parts, times }: LexicalPostings): Generator<SavedTerm, void, void> {
   let from = 0
-  let operations = 0
   for (const [place, term] of terms.entries()) {
     const fields: Record<string, Record<string, number>> = {}
     for (const field of FIELDS) {
@@ -195,43 +217,17 @@ export function* fromPostings(postings: LexicalPostings): Work<{ load(atOnce: bo
       const posting: Record<string, number> = {}
       for (let at = from; at < from + count; at++) posting[parts[at] ?? 0] = times[at] ?? 0
       from += count
-      operations += POSTING * count
       fields[field] = posting
     }
-    index.push([term, fields])
-    inParts.set(term, counts[3 * place + 2] ?? 0)
-    operations += 2 * POSTING
-    if (operations < SLICE_OPERATIONS) continue
-    yield operations
-    operations = 0
-  }
-  const partCount = positions.length
-  const ids = Array.from(positions, (_, id) => [id, id])
-  const saved = {
-    documentCount: partCount,
-    nextId: partCount,
-    documentIds: Object.fromEntries(ids) as Record<string, number>,
-    fieldIds: { questions: 0, text: 1 },
-    fieldLength: Object.fromEntries(
-      Array.from(positions, (_, id) => [id, [lengths[2 * id] ?? 0, lengths[2 * id + 1] ?? 0]]),
-    ) as Record<string, number[]>,
-    averageFieldLength: averageLengths(lengths, partCount),
-    storedFields: {},
-    dirtCount: 0,
-    index,
-    serializationVersion: 2,
-  }
-  const done = (search: MiniSearch<Entry>): Lexical => wrap({ search, positions: [...positions], counts: inParts })
-  return {
-    load: (atOnce) =>
-      atOnce
-        ? done(MiniSearch.loadJS<Entry>(saved, toOptions()))
-        : MiniSearch.loadJSAsync<Entry>(saved, toOptions()).then(done),
+    yield [term, fields]
   }
 }
 
-/** What an entry of a posting costs. */
-const POSTING = 50
+function byPart<Value>(positions: Int32Array, read: (id: number) => Value): Record<string, Value> {
+  const values: Record<string, Value> = {}
+  for (const id of positions.keys()) values[id] = read(id)
+  return values
+}
 
 /** Taken as MiniSearch does, one by one, so that not even the last digit differs. */
 function averageLengths(lengths: Int32Array, partCount: number): number[] {

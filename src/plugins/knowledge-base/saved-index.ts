@@ -3,7 +3,7 @@ import { createCentroid } from './centroid.ts'
 import { createFeatureTable } from './features.ts'
 import { type IndexState, prepare } from './index-state.ts'
 import type { Language } from './language.ts'
-import { fromPostings, type Lexical, type LexicalPart, toPostings } from './lexical.ts'
+import { fromPostings, type Lexical, type LexicalPart, type LexicalPostings, toPostings } from './lexical.ts'
 import type { Logistic } from './logistic.ts'
 import { createPacker, hashTexts, openPacked, type Packer, type Unpacker } from './packing.ts'
 import { SLICE_OPERATIONS, type Work } from './slices.ts'
@@ -71,7 +71,7 @@ export function* unpackIndex(
   yield table.size * 8
   const textVectors = groupVectors(unpacker.ints(), readVectors(unpacker))
   const centroid = yield* createCentroid(readVectors(unpacker), table.size)
-  const lexical = yield* unpackLexical(unpacker)
+  const postings = yield* unpackPostings(unpacker)
   const [classCount = 0, dimension = 0] = unpacker.ints()
   const softmax = classCount === 0 ? undefined : readSoftmax(unpacker, classCount)
   const embeddings = dimension === 0 ? undefined : articles.map(() => unpacker.floats())
@@ -88,7 +88,7 @@ export function* unpackIndex(
   })
   return {
     load(atOnce) {
-      const loading = lexical.load(atOnce)
+      const loading = fromPostings(postings, atOnce)
       return loading instanceof Promise ? loading.then(withLexical) : withLexical(loading)
     },
   }
@@ -157,12 +157,12 @@ function* packLexical(packer: Packer, state: IndexState): Work<void> {
   for (const numbers of [positions, lengths, counts, ids, times]) packer.numbers(numbers)
 }
 
-function* unpackLexical(unpacker: Unpacker) {
+function* unpackPostings(unpacker: Unpacker): Work<LexicalPostings> {
   const terms = yield* unpacker.words()
   const positions = unpacker.ints()
   const lengths = unpacker.ints()
   const counts = unpacker.ints()
-  return yield* fromPostings({ positions, lengths, terms, counts, parts: unpacker.ints(), times: unpacker.ints() })
+  return { positions, lengths, terms, counts, parts: unpacker.ints(), times: unpacker.ints() }
 }
 
 function readSoftmax(unpacker: Unpacker, classCount: number): SoftmaxWeights {

@@ -96,8 +96,12 @@ export function toProbabilities(scores: Float64Array): void {
   let most = Number.NEGATIVE_INFINITY
   for (const score of scores) if (score > most) most = score
   let total = 0
+  let last = Number.NaN
+  let value = 0
   for (let place = 0; place < scores.length; place++) {
-    const value = Math.exp((scores[place] ?? 0) - most)
+    const score = scores[place] ?? 0
+    if (score !== last) value = Math.exp(score - most) // most articles have nothing of the query, and score alike
+    last = score
     scores[place] = value
     total += value
   }

@@ -166,7 +166,8 @@ export function vote(voters: Voters, query: Query): Ballot {
   const least = LEAST_LIKENESS / Math.max(1 - voters.weighing.unknownShare(query.features), 1e-9)
   leaveOut(
     fused,
-    (place) => terms.has(place) || (centroid[place] ?? 0) >= least || (embedder?.[place] ?? 0) >= LEAST_NEARNESS,
+    (place) =>
+      (lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least || (embedder?.[place] ?? 0) >= LEAST_NEARNESS,
   )
   return { vector, lexical, centroid, softmax, embedder, fused, terms }
 }
