@@ -7,6 +7,7 @@ import { addCheck } from './check.ts'
 import { addExplain } from './explain.ts'
 import { addGraph } from './graph.ts'
 import type { Io } from './io.ts'
+import { addKb } from './kb.ts'
 import { addReplay } from './replay.ts'
 import { addSimulate } from './simulate.ts'
 import { addStaff } from './staff.ts'
@@ -40,6 +41,7 @@ function createProgram(io: Io): Command {
   addCheck(program, io)
   addGraph(program, io)
   addExplain(program, io)
+  addKb(program, io)
   return program
 }
 

@@ -1,5 +1,8 @@
 export { type BoundaryApi, type BoundaryOptions, boundaries, type Rung } from './boundaries.ts'
 export { type CsatApi, type CsatOptions, csat } from './csat.ts'
+export type { SavedIndex } from './knowledge-base/article-index.ts'
+export type { Embedder } from './knowledge-base/embedder.ts'
+export type { Gap, Helpfulness } from './knowledge-base/gaps.ts'
 export { type KnowledgeApi, type KnowledgeOptions, knowledgeBase } from './knowledge-base/knowledge-base.ts'
 export {
   type RenderedReply,

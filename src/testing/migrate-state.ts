@@ -22,6 +22,7 @@ export function migrateState(
 const NO_SERVICES: Parameters<typeof install>[1] = {
   log: { debug() {}, info() {}, warn() {}, error() {} },
   now: () => 0,
+  clock: { now: () => 0, at: () => () => undefined, sliceMs: 10 },
   storedState: () => Promise.resolve(undefined),
   record: () => Promise.resolve(undefined),
   putRecord: () => Promise.resolve(),

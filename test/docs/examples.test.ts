@@ -16,6 +16,7 @@ import { visits } from '../../docs/examples/visits.ts'
 // The tests that are shown run here, as they are shown.
 import '../../docs/examples/cases.test.ts'
 import '../../docs/examples/config.test.ts'
+import '../../docs/examples/knowledge.test.ts'
 import '../../docs/examples/loyalty.test.ts'
 import '../../docs/examples/nps.test.ts'
 import '../../docs/examples/opening-hours.test.ts'

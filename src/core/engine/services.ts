@@ -16,6 +16,7 @@ export function installPlugins(options: CoreOptions, core: () => Core): Readonly
     const plugin = install(parts, {
       log: options.log,
       now: () => options.clock.now(),
+      clock: options.clock,
       storedState: async (id, name) => (await core().store().load(id)).row?.snapshot.plugins[name],
       record: async (name, key) => core().store().record(name, key),
       putRecord: (name, key, { value, ifVersion }) =>

@@ -79,6 +79,7 @@ function readPlugin(plugin: Plugin, index: number, names: Set<string>): PluginPa
 /** What `setup` needs from the engine. */
 export interface InstallServices {
   readonly log: Log
+  readonly clock: PluginHost<unknown, unknown>['clock']
   now(): number
   storedState(conversationId: string, plugin: string): Promise<PluginState | undefined>
   record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
@@ -98,6 +99,7 @@ export function install({ definition, config }: PluginParts, services: InstallSe
     config,
     log: services.log,
     now: () => services.now(),
+    clock: services.clock,
     stateOf: (id) => services.storedState(id, name).then((stored) => states.readState(stored)),
     records: {
       get: (key) => services.record(name, key),

@@ -1,6 +1,6 @@
 import type { AnyStep, Step } from './step-definition.ts'
 import type { AfterContext, BeforeContext, HookContext, Own, PluginFactory } from './hook-context.ts'
-import type { Log } from '../ports.ts'
+import type { Clock, Log } from '../ports.ts'
 import type { InferOutput, Schema } from '../standard-schema.ts'
 import type { TransitionName } from '../transitions.ts'
 import type { Awaitable, Candidate, Customer, Duration, Json, Message, Requirements, Suggestion } from '../types.ts'
@@ -90,6 +90,8 @@ export interface PluginHost<Config, State> {
   readonly config: Config
   readonly log: Log
   now(): number
+  /** The engine's: timers for what is awaited outside a turn, and how long to work before letting others go on. */
+  readonly clock: Pick<Clock, 'now' | 'at' | 'sliceMs'>
   stateOf(conversationId: string): Promise<State>
   readonly records: {
     get(key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type ErrorDetails, MaitredError } from '../../core/errors.ts'
 import type { Article } from '../../core/types.ts'
+import { readFrontMatter } from './front-matter.ts'
 import { parseArticle } from './parse-articles.ts'
 
 /** The articles of a folder, and the file each one comes from. */
@@ -12,7 +13,7 @@ export interface ArticleFolder {
 
 /**
  * Reads the files directly in a folder, in order of name, hidden ones aside: `.json` is an article or a list of them,
- * `.md` an article whose title is the first `# heading`, whose id is the file's name and whose text is the rest.
+ * `.md` an article with front matter; unless said there, its title is the first `# heading` and its id the file's name.
  * @throws MaitredError `CONFIG_INVALID` naming the file.
  */
 export async function readArticleFolder(folder: string): Promise<ArticleFolder> {
@@ -74,17 +75,21 @@ function parseJson(file: string, text: string): unknown {
   }
 }
 
-function parseMarkdown(file: string, text: string): Article {
-  if (text.startsWith('---')) {
-    throw wrong(file, {
-      message: 'Expected `# title`, got front matter, which is not read yet',
-      hint: 'Write it as JSON.',
-    })
+/** An article of the front matter's fields; without a title there, the first `# heading` is it. */
+function parseMarkdown(file: string, text: string): unknown {
+  const { fields, rest } = readFrontMatter(file, text)
+  const { id = basename(file, '.md'), title, url, questions, skills } = fields
+  const about = {
+    id,
+    ...(url === undefined ? {} : { url }),
+    ...(questions === undefined ? {} : { questions }),
+    ...(skills === undefined ? {} : { skills }),
   }
-  const heading = /^#[ \t]+(\S.*)$/mu.exec(text)
+  if (title !== undefined) return { ...about, title, text: rest.trim() }
+  const heading = /^#[ \t]+(\S.*)$/mu.exec(rest)
   if (!heading?.[1]) throw wrong(file, { message: 'Expected a line `# title`, got none', hint: 'Add a title.' })
-  const rest = text.slice(0, heading.index) + text.slice(heading.index + heading[0].length)
-  return { id: basename(file, '.md'), title: heading[1].replace(/[ \t]+#*\s*$/u, ''), text: rest.trim() }
+  const below = rest.slice(0, heading.index) + rest.slice(heading.index + heading[0].length)
+  return { ...about, title: heading[1].replace(/[ \t]+#*\s*$/u, ''), text: below.trim() }
 }
 
 function wrong(path: string, details: ErrorDetails): MaitredError {

@@ -1,41 +1,53 @@
-import MiniSearch from 'minisearch'
-import type { KnowledgeSource } from '../../core/ports.ts'
-import type { Article, Suggestion } from '../../core/types.ts'
-import { type Hit, type TermWeight, toConfidences } from './confidence.ts'
-import { toTerms } from './normalise.ts'
+import type { KnowledgeSource, Log } from '../../core/ports.ts'
+import type { Article, Awaitable, Suggestion } from '../../core/types.ts'
+import type { Embedding } from './embedder.ts'
+import { find } from './find.ts'
+import { build, estimateWork, type IndexState, placeOf, replaceArticle, train } from './index-state.ts'
+import { toLanguage } from './language.ts'
 import { parseArticles } from './parse-articles.ts'
-import { parseQueryTerms, type QueryTerms } from './query-terms.ts'
-import { isStopWord } from './stop-words.ts'
+import { readQuery } from './query.ts'
+import { parseQuery } from './query-terms.ts'
+import { type IndexSubject, packIndex, unpackIndex } from './saved-index.ts'
+import { type Pace, runAtOnce, runInSlices } from './slices.ts'
 
 /** The built-in search over articles held in memory. */
 export interface ArticleIndex extends KnowledgeSource {
   /** How many articles it holds. */
   readonly size: number
+  /** Begins to learn from the articles; done when it answers well enough, which takes no time where there is little to learn. */
+  prepare(): Awaitable<void>
+  /** Done when it has learnt all it can; it answers before, not as well. */
+  ready(): Promise<void>
+  has(articleId: string): boolean
+  /** Replaces the article of that id: found by its new words at once, learnt from in a while. */
+  replace(article: Article): void
+  /** One more question that the article answers. */
+  addQuestion(articleId: string, question: string): void
+}
+
+/** One that has nobody to ask. */
+export interface LocalIndex extends ArticleIndex {
   search(query: string, options: { readonly limit: number; readonly signal: AbortSignal }): readonly Suggestion[]
+}
+
+/** Keeps what was learnt over restarts: a file, say. */
+export interface SavedIndex {
+  /** What was saved last; nothing the first time. */
+  load(): Promise<Uint8Array | undefined>
+  save(bytes: Uint8Array): Promise<void>
 }
 
 export interface ArticleIndexOptions {
   /** Where each article comes from, for errors: a file, say. `articles[3]` unless said. */
   readonly places?: readonly string[]
+  /** The language of the articles; `en` unless said. */
+  readonly language?: string
+  /** See `Pace`. */
+  readonly sliceMs?: number
+  readonly embedding?: Embedding | undefined
+  readonly saved?: SavedIndex | undefined
+  readonly log?: Log
 }
-
-/** An article as the search engine sees it: fields of terms with one space between. */
-interface Entry {
-  readonly id: number
-  readonly title: string
-  readonly questions: string
-  readonly text: string
-}
-
-const FIELDS = ['title', 'questions', 'text'] as const
-/** Shorter words have too many neighbours: `card`, `cart`, `care`. */
-const TYPO_LENGTH = 5
-/** How many letters may be wrong, as a part of the word; never more than two. */
-const TYPO_SHARE = 0.2
-const TYPO_LIMIT = 2
-const TYPO_SCORE = 0.6
-const TYPO_TRUST = 0.8
-const LEAST_RARITY = 0.1
 
 /**
  * Indexes articles for questions as customers write them: case, accents, invisible characters and small typos aside.
@@ -43,95 +55,151 @@ const LEAST_RARITY = 0.1
  * @throws MaitredError `CONFIG_INVALID` when an article is malformed or two have the same id.
  * @example createArticleIndex([{ id: 'refunds', title: 'Refunds', text: 'Within 14 days.' }])
  */
-export function createArticleIndex(articles: readonly Article[], options: ArticleIndexOptions = {}): ArticleIndex {
+export function createArticleIndex(
+  articles: readonly Article[],
+  options: Pick<ArticleIndexOptions, 'places' | 'language' | 'sliceMs'> = {},
+): LocalIndex {
   const known = parseArticles(articles, options.places)
-  const entries = known.map(toEntry)
-  const articleCounts = countArticles(entries)
-  const search = createSearch(articleCounts)
-  search.addAll(entries)
+  return toIndex(runAtOnce(build(known, toLanguage(options.language))), options)
+}
 
-  function find(query: QueryTerms): Hit[] {
-    const results = search.search([...query.keys()].join(' '))
-    return results.map(toHit).sort(byScore)
+/** The same for many articles: others go on meanwhile. One that was saved of the same articles is taken as it was. */
+export async function loadArticleIndex(
+  articles: readonly Article[],
+  options: ArticleIndexOptions = {},
+): Promise<ArticleIndex> {
+  const language = toLanguage(options.language)
+  const { embedding, saved } = options
+  const subject = { articles: parseArticles(articles, options.places), language, embedder: embedding?.name }
+  const restored = saved === undefined ? undefined : await restore(saved, subject, options)
+  const state = restored ?? (await runInSlices(build(subject.articles, language), toPace(options)))
+  const save = saved === undefined ? undefined : () => keep(saved, state, { subject, options })
+  const index = toIndex(state, { ...options, isLearnt: restored !== undefined, save })
+  return embedding === undefined ? index : askingFirst(index, embedding)
+}
+
+function toPace({ sliceMs }: ArticleIndexOptions, isHeld = (): boolean => true): Pace {
+  return sliceMs === undefined ? { isHeld } : { sliceMs, isHeld }
+}
+
+/** What was saved, if it is of these articles. */
+async function restore(
+  saved: SavedIndex,
+  subject: IndexSubject,
+  options: ArticleIndexOptions,
+): Promise<IndexState | undefined> {
+  try {
+    const bytes = await saved.load()
+    if (bytes === undefined) return undefined
+    const unpacked = await runInSlices(unpackIndex(bytes, subject), toPace(options))
+    if (unpacked !== undefined) return await unpacked.load(options.sliceMs === Number.POSITIVE_INFINITY)
+    options.log?.info({}, 'the saved index is of other articles, or broken: a new one is made')
+  } catch (error) {
+    options.log?.warn({ error }, 'the saved index could not be loaded: a new one is made')
+  }
+  return undefined
+}
+
+async function keep(
+  saved: SavedIndex,
+  state: IndexState,
+  { subject, options }: { readonly subject: IndexSubject; readonly options: ArticleIndexOptions },
+): Promise<void> {
+  try {
+    await saved.save(await runInSlices(packIndex(state, subject), toPace(options)))
+  } catch (error) {
+    options.log?.warn({ error }, 'the index could not be saved; the next start makes it again')
+  }
+}
+
+interface Inside extends ArticleIndexOptions {
+  readonly isLearnt?: boolean
+  /** Called when all is learnt from the articles as they were given. */
+  readonly save?: (() => Promise<void>) | undefined
+}
+
+/** What is learnt so quickly that the first question waits for it, so that it always has the same answer. */
+const AT_ONCE = 15e6
+
+/** An index that takes the vector of a question, too. */
+interface Asked extends LocalIndex {
+  search(
+    query: string,
+    options: { readonly limit: number; readonly signal: AbortSignal; readonly vector?: Float32Array | undefined },
+  ): readonly Suggestion[]
+}
+
+function toIndex(state: IndexState, options: Inside): Asked {
+  let learning: Awaitable<void> | 'not yet' = options.isLearnt === true ? undefined : 'not yet'
+  let isAsGiven = true
+  let waitingCount = 0
+  const pace = toPace(options, () => waitingCount > 0)
+
+  function learn(): Awaitable<void> {
+    if (learning !== 'not yet') return learning
+    const trained = runInSlices(train(state), pace)
+    const { embedding, save } = options
+    if (!(trained instanceof Promise) && embedding === undefined && save === undefined) return (learning = undefined)
+    const all = finish(trained).finally(() => {
+      if (learning === all) learning = undefined
+    })
+    learning = all
+    return trained instanceof Promise ? all : undefined
+  }
+
+  async function finish(trained: Awaitable<void>): Promise<void> {
+    const embeddings = options.embedding?.embedArticles(state.articles)
+    await trained
+    state.voters.embeddings = (await embeddings) ?? state.voters.embeddings
+    if (isAsGiven) await options.save?.()
+  }
+
+  function change(article: Article): void {
+    replaceArticle(state, article)
+    isAsGiven = false
+    learning = 'not yet'
   }
 
   return {
-    size: known.length,
-    search(text, { limit, signal }) {
+    size: state.articles.length,
+    prepare() {
+      const learnt = learn()
+      return options.embedding === undefined && estimateWork(state.voters) <= AT_ONCE ? learnt : undefined
+    },
+    async ready() {
+      waitingCount++
+      const alive = setInterval(() => {}, 60_000) // else a process with nothing else to do would end
+      try {
+        await learn()
+        if (learning !== 'not yet') await learning
+      } finally {
+        clearInterval(alive)
+        waitingCount--
+      }
+    },
+    has: (articleId) => state.placeOf.has(articleId),
+    search(text, { limit, signal, vector }) {
       signal.throwIfAborted()
-      const query = parseQueryTerms(text)
-      const hits = find(query)
-      const confidences = toConfidences(hits, weigh(query, articleCounts, known.length))
-      return hits.slice(0, Math.max(0, limit)).flatMap((hit, place) => {
-        const article = known[hit.position]
-        return article ? { article, confidence: confidences[place] ?? 0, matched: pickWritten(query, hit.terms) } : []
-      })
+      const query = readQuery(parseQuery(text), state)
+      if (query.stems.size === 0) return []
+      return find(state, vector === undefined ? query : { ...query, embedding: vector }, Math.max(0, limit))
+    },
+    replace: change,
+    addQuestion(articleId, question) {
+      const article = state.articles[placeOf(state, articleId)]
+      if (article === undefined || article.questions?.includes(question) === true) return
+      change({ ...article, questions: [...(article.questions ?? []), question] })
     },
   }
 }
 
-function toEntry(article: Article, index: number): Entry {
+/** Asks the embedder before each search. */
+function askingFirst(index: Asked, embedding: Embedding): ArticleIndex {
   return {
-    id: index,
-    title: toField(article.title),
-    questions: toField((article.questions ?? []).join('\n')),
-    text: toField(article.text),
-  }
-}
-
-function toField(text: string): string {
-  const terms = toTerms(text).filter((term) => !isStopWord(term))
-  return terms.join(' ')
-}
-
-function countArticles(entries: readonly Entry[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const entry of entries) {
-    const terms = new Set(FIELDS.flatMap((field) => splitAtSpaces(entry[field])))
-    for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1)
-  }
-  return counts
-}
-
-function createSearch(articleCounts: ReadonlyMap<string, number>): MiniSearch<Entry> {
-  return new MiniSearch<Entry>({
-    fields: [...FIELDS],
-    // Documents and queries alike come here as terms, already normalised.
-    tokenize: splitAtSpaces,
-    processTerm: (term) => term,
-    searchOptions: {
-      combineWith: 'OR',
-      prefix: false,
-      fuzzy: (term) => !articleCounts.has(term) && term.length >= TYPO_LENGTH && TYPO_SHARE,
-      maxFuzzy: TYPO_LIMIT,
-      weights: { fuzzy: TYPO_SCORE, prefix: 0 },
+    ...index,
+    async search(query, options) {
+      parseQuery(query) // what is no text is refused before anybody is asked
+      return index.search(query, { ...options, vector: await embedding.embedQuery(query) })
     },
-  })
-}
-
-/** Undoes MiniSearch's multiplication by the number of terms found, which makes scores grow with the query. */
-function toHit(result: { id: number; score: number; queryTerms: string[] }): Hit {
-  return { position: result.id, score: result.score / result.queryTerms.length, terms: result.queryTerms }
-}
-
-function byScore(one: Hit, other: Hit): number {
-  return other.score - one.score || one.position - other.position
-}
-
-function weigh(query: QueryTerms, articleCounts: ReadonlyMap<string, number>, size: number): Map<string, TermWeight> {
-  const weights = new Map<string, TermWeight>()
-  for (const term of query.keys()) {
-    const count = articleCounts.get(term) ?? 0
-    const rarity = Math.max(LEAST_RARITY, Math.log((size + 1) / (count + 0.5)))
-    weights.set(term, { rarity, trust: count === 0 ? TYPO_TRUST : 1 })
   }
-  return weights
-}
-
-function pickWritten(query: QueryTerms, terms: readonly string[]): readonly string[] {
-  return [...query].flatMap(([term, written]) => (terms.includes(term) ? written : []))
-}
-
-function splitAtSpaces(terms: string): string[] {
-  return terms === '' ? [] : terms.split(' ')
 }

@@ -2,7 +2,9 @@ import { MaitredError } from '../../core/errors.ts'
 import type { KnowledgeSource } from '../../core/ports.ts'
 import type { Article, Awaitable } from '../../core/types.ts'
 import { readArticleFolder } from './article-folder.ts'
-import { createArticleIndex } from './article-index.ts'
+import { type ArticleIndexOptions, createArticleIndex, loadArticleIndex } from './article-index.ts'
+import { toLanguage } from './language.ts'
+import { parseArticles } from './parse-articles.ts'
 
 /** Where articles may come from: a folder, values, a function which fetches them, or a search of one's own. */
 export type Articles = string | readonly Article[] | (() => Promise<readonly Article[]>) | KnowledgeSource
@@ -21,15 +23,44 @@ export interface LoadedKnowledge {
  * @throws MaitredError `CONFIG_INVALID` when it is none of the forms, or an article among values is malformed.
  * @example await toKnowledgeSource('./help').source()
  */
-export function toKnowledgeSource(articles: Articles): LoadedKnowledge {
-  if (typeof articles === 'string') return loadLazily(() => indexFolder(articles))
-  if (typeof articles === 'function') return loadLazily(() => indexFetched(articles))
+export function toKnowledgeSource(articles: Articles, options: LoadOptions = {}): LoadedKnowledge {
+  if (typeof articles === 'string') return loadLazily(() => indexFolder(articles, options))
+  if (typeof articles === 'function') return loadLazily(() => indexFetched(articles, options))
   if (isKnowledgeSource(articles)) return { source: () => articles, reload: () => Promise.resolve() }
-  return loadLazily(async () => createArticleIndex(articles), createArticleIndex(articles))
+  const known = parseArticles(articles)
+  toLanguage(options.language)
+  const load = () => index(articles, options)
+  if (isSmall(known) && options.saved === undefined && options.embedding === undefined)
+    return loadLazily(load, () => createArticleIndex(known, options))
+  const loaded = loadLazily(load)
+  void loaded.reload() // they are right, so it goes through; the first question finds it done
+  return loaded
 }
 
-function loadLazily(load: () => Promise<KnowledgeSource>, first?: KnowledgeSource): LoadedKnowledge {
-  let ready = first
+export interface LoadOptions extends Omit<ArticleIndexOptions, 'places'> {
+  /** Adds what belongs to the articles before they are indexed. */
+  readonly amend?: (articles: readonly Article[]) => Promise<readonly Article[]>
+}
+
+async function index(articles: readonly Article[], options: LoadOptions & ArticleIndexOptions) {
+  const known = parseArticles(articles, options.places)
+  return loadArticleIndex(options.amend === undefined ? known : await options.amend(known), options)
+}
+
+/** So few characters are indexed before anybody notices. */
+const SMALL = 10_000
+
+function isSmall(articles: readonly Article[]): boolean {
+  let length = 0
+  for (const { title, text, questions } of articles) {
+    length += title.length + text.length
+    for (const question of questions ?? []) length += 4 * question.length
+  }
+  return length <= SMALL
+}
+
+function loadLazily(load: () => Promise<KnowledgeSource>, first?: () => KnowledgeSource): LoadedKnowledge {
+  let ready: KnowledgeSource | undefined
   let readyFrom = 0
   let startCount = 0
   let loading: Promise<KnowledgeSource> | undefined
@@ -54,20 +85,23 @@ function loadLazily(load: () => Promise<KnowledgeSource>, first?: KnowledgeSourc
   }
 
   return {
-    source: () => ready ?? loading ?? begin(),
+    source: () => (ready ??= first?.()) ?? loading ?? begin(),
     async reload() {
       await begin()
     },
   }
 }
 
-async function indexFolder(folder: string): Promise<KnowledgeSource> {
+async function indexFolder(folder: string, options: LoadOptions): Promise<KnowledgeSource> {
   const { articles, places } = await readArticleFolder(folder)
-  return createArticleIndex(articles, { places })
+  return index(articles, { ...options, places })
 }
 
-async function indexFetched(fetchArticles: () => Promise<readonly Article[]>): Promise<KnowledgeSource> {
-  return createArticleIndex(await callFetch(fetchArticles))
+async function indexFetched(
+  fetchArticles: () => Promise<readonly Article[]>,
+  options: LoadOptions,
+): Promise<KnowledgeSource> {
+  return index(await callFetch(fetchArticles), options)
 }
 
 async function callFetch(fetchArticles: () => Promise<readonly Article[]>): Promise<readonly Article[]> {

@@ -1,32 +1,30 @@
 import { MaitredError } from '../../core/errors.ts'
 import { cut, stripInvisible, toTerms, WORD_LENGTH } from './normalise.ts'
-import { isStopWord } from './stop-words.ts'
 
 /** Nobody's question needs more; an attack does. */
 const QUERY_LENGTH = 512
-const TERM_COUNT = 24
+const WORD_COUNT = 80
 
-/** Each term to look for, with the word as the customer wrote it. */
-export type QueryTerms = ReadonlyMap<string, string>
+/** The words of a question in order, each as it was written. */
+export type QueryWords = readonly { readonly word: string; readonly written: string }[]
 
 /**
- * Reads a query as its distinct terms without stop words: at most 24, from the first 512 characters.
+ * Reads a query as its words: at most 80, from the first 512 characters.
  * @throws MaitredError `EVENT_INVALID` when it is not a string.
- * @example parseQueryTerms('Where is my REFUND?') // Map { 'where' => 'Where', 'refund' => 'REFUND' }
+ * @example parseQuery('My REFUND?') // [{ word: 'my', written: 'My' }, { word: 'refund', written: 'REFUND' }]
  */
-export function parseQueryTerms(query: unknown): QueryTerms {
+export function parseQuery(query: unknown): QueryWords {
   if (typeof query !== 'string') throw notText(query)
-  const terms = new Map<string, string>()
+  const words: { word: string; written: string }[] = []
   for (const chunk of stripInvisible(cut(query, QUERY_LENGTH)).split(/\s+/u)) {
     const found = toTerms(chunk)
-    for (const term of found) {
-      if (isStopWord(term) || terms.has(term)) continue
-      if (terms.size === TERM_COUNT) return terms
-      // A chunk of several terms (`e-mail`, a Chinese sentence) does not tell which part of it made which term.
-      terms.set(term, found.length === 1 ? asWritten(chunk) || term : term)
+    for (const word of found) {
+      if (words.length === WORD_COUNT) return words
+      // A chunk of several words (`e-mail`, a Chinese sentence) does not tell which part of it made which word.
+      words.push({ word, written: found.length === 1 ? asWritten(chunk) || word : word })
     }
   }
-  return terms
+  return words
 }
 
 /** Without the punctuation around it. */

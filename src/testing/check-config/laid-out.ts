@@ -43,6 +43,7 @@ export function layOut(options: EngineOptions): LaidOut {
 const NOTHING: InstallServices = {
   log: { debug() {}, info() {}, warn() {}, error() {} },
   now: () => 0,
+  clock: { now: () => 0, at: () => () => undefined, sliceMs: 10 },
   storedState: () => Promise.resolve(undefined),
   record: () => Promise.resolve(undefined),
   putRecord: () => Promise.resolve(),

@@ -168,7 +168,7 @@ describe('a folder', () => {
   it.each([
     ['broken.json', '{ "id": ', 'broken.json'],
     ['bare.md', 'No heading.', 'bare.md'],
-    ['front.md', '---\ntitle: Refunds\n---\n# Refunds\n', 'front.md'],
+    ['front.md', '---\ntitle: Refunds\n# Refunds\n', 'front.md:1'],
     ['one.json', '{ "id": "one", "title": "", "text": "" }', 'one.json.title'],
     ['list.json', `[${JSON.stringify(REFUNDS)}, { "id": "two", "title": "Two" }]`, 'list.json[1].text'],
     ['number.json', '42', 'number.json'],

@@ -1,0 +1,124 @@
+import type { FeatureTable } from './features.ts'
+import { EVIDENCE, gatherEvidence } from './evidence.ts'
+import { fitLogistic, type Logistic, type Observation } from './logistic.ts'
+import type { Prepared, PreparedText } from './prepare.ts'
+import { PRIOR, toPrior } from './prior.ts'
+import { type Query, toQuery } from './query.ts'
+import { createSeeded } from './seeded.ts'
+import type { Work } from './slices.ts'
+import { createVoters, trainVoters, vote, type Voters } from './voters.ts'
+
+const FOLDS = 3
+const EPOCHS = 8
+/** Of every article that stays, so many of its questions are asked. */
+const ASKED_SHARE = 0.2
+/** Of the articles taken away, so many of their questions are asked: nothing answers them now. */
+const OUTSIDE_SHARE = 1 / 3
+const NEAREST = EVIDENCE.indexOf('nearest')
+const CHATTER_LIKENESS = 0.5
+const MOST_ASKED = 1_000
+/** What part of the questions of customers is of which kind, as far as anybody knows. */
+const SHARES = { inside: 0.87, outside: 0.1, chatter: 0.03 } as const
+/** With fewer, chance says more than they do. */
+const LEAST_OBSERVATIONS = 30
+
+/**
+ * Finds out how far the evidence can be trusted, from the articles alone: hides some articles and some questions, asks
+ * those questions, and sees what comes of it. Where too few questions are known it stays with what holds in general.
+ */
+export function* calibrate(articles: readonly Prepared[], reading: CalibrationReading): Work<Logistic> {
+  if (!canCalibrate(articles)) return toPrior(articles)
+  const seen = yield* observe(articles, reading)
+  return seen.length < LEAST_OBSERVATIONS ? toPrior(articles) : yield* fitLogistic(weigh(seen), PRIOR)
+}
+
+export interface CalibrationReading {
+  readonly table: FeatureTable
+  /** Reads what every bot hears and no article answers. */
+  readonly chatter: readonly Query[]
+}
+
+/** One question, what spoke for the article on top, and whether it was the right one. */
+export interface Seen {
+  readonly numbers: Float64Array
+  readonly isRight: boolean
+  readonly kind: 'inside' | 'outside' | 'chatter'
+}
+
+/** Asks what was hidden, fold by fold. */
+export function* observe(articles: readonly Prepared[], { table, chatter }: CalibrationReading): Work<readonly Seen[]> {
+  const seen: Seen[] = []
+  const order = createSeeded(11).shuffle(articles.map((_, position) => position))
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const plan = planFold(articles, new Set(order.filter((_, place) => place % FOLDS === fold)), fold)
+    const voters = yield* createVoters(plan.kept, table, (_, position) => plan.texts[position] ?? [])
+    yield* trainVoters(voters, EPOCHS)
+    for (const { text, position } of plan.asked) {
+      const query = toQuery(text)
+      if (query.stems.size === 0) continue
+      const { evidence, best } = gatherEvidence(voters, query, vote(voters, query))
+      if (best.length === 0) continue
+      seen.push({ numbers: evidence, isRight: best[0] === position, kind: position === -1 ? 'outside' : 'inside' })
+      yield costOf(voters)
+    }
+    for (const query of chatter) {
+      if (query.stems.size === 0) continue
+      const { evidence, best } = gatherEvidence(voters, query, vote(voters, query))
+      // Silence is right then. And an article that knows a question so like it does answer it.
+      if (best.length === 0 || (evidence[NEAREST] ?? 0) >= CHATTER_LIKENESS) continue
+      seen.push({ numbers: evidence, isRight: false, kind: 'chatter' })
+      yield costOf(voters)
+    }
+  }
+  return seen
+}
+
+/** Of one vote. */
+function costOf({ textVectors }: Voters): number {
+  return 50_000 + 100 * textVectors.length
+}
+
+/** Is there anything to learn from? */
+export function canCalibrate(articles: readonly Prepared[]): boolean {
+  const asked = articles.filter(({ texts }) => texts.length > 2)
+  return articles.length >= 2 * FOLDS && asked.length >= articles.length / 2
+}
+
+interface Fold {
+  readonly kept: readonly Prepared[]
+  readonly texts: readonly (readonly PreparedText[])[]
+  /** Position -1: none answers it. */
+  readonly asked: readonly { readonly text: PreparedText; readonly position: number }[]
+}
+
+function planFold(articles: readonly Prepared[], hidden: ReadonlySet<number>, seed: number): Fold {
+  const random = createSeeded(100 + seed)
+  const kept: Prepared[] = []
+  const texts: PreparedText[][] = []
+  const asked: { text: PreparedText; position: number }[] = []
+  for (const [position, article] of articles.entries()) {
+    const [title, ...questions] = article.texts
+    random.shuffle(questions)
+    if (hidden.has(position)) {
+      const count = Math.ceil(questions.length * OUTSIDE_SHARE)
+      asked.push(...questions.slice(0, count).map((text) => ({ text, position: -1 })))
+      continue
+    }
+    const count = questions.length < 2 ? 0 : Math.max(1, Math.floor(questions.length * ASKED_SHARE))
+    asked.push(...questions.slice(0, count).map((text) => ({ text, position: kept.length })))
+    kept.push(article)
+    texts.push([...(title === undefined ? [] : [title]), ...questions.slice(count)])
+  }
+  return { kept, texts, asked: random.shuffle(asked).slice(0, MOST_ASKED) }
+}
+
+/** Kinds count by what part of all questions they are, however many of them were asked here. */
+function weigh(seen: readonly Seen[]): readonly Observation[] {
+  const counts = { inside: 0, outside: 0, chatter: 0 }
+  for (const { kind } of seen) counts[kind]++
+  return seen.map(({ numbers, isRight, kind }) => ({
+    numbers,
+    isRight,
+    weight: (SHARES[kind] * seen.length) / counts[kind],
+  }))
+}

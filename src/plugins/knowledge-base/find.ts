@@ -1,0 +1,60 @@
+import type { Suggestion } from '../../core/types.ts'
+import { gatherEvidence } from './evidence.ts'
+import type { IndexState } from './index-state.ts'
+import { probabilityOf } from './logistic.ts'
+import type { Query } from './query.ts'
+import { toProbabilities } from './softmax.ts'
+import { type Ballot, pickBest, vote } from './voters.ts'
+
+/** So many share what the first leaves. */
+const RANKED = 10
+/** How far a question is trusted that an article has word for word. */
+const KNOWN_TRUST = 0.95
+const LEAD_TRUST = 8
+
+/** The articles that the voters favour, best first, each with the probability of being right. */
+export function find(state: IndexState, query: Query, limit: number): readonly Suggestion[] {
+  const { voters, trust } = state
+  const ballot = vote(voters, query)
+  const known = state.asked.get(query.words) ?? -1
+  if (known >= 0)
+    ballot.fused[known] = Math.max(...pickBest(ballot.fused, 1).map((place) => ballot.fused[place] ?? 0), 0) + 1
+  const { evidence } = gatherEvidence(voters, query, ballot)
+  const places = pickBest(ballot.fused, Math.max(limit, RANKED))
+  if (places.length === 0) return []
+  const tieCount = places.filter((place) => ballot.fused[place] === ballot.fused[places[0] ?? 0]).length
+  const likely = Math.max(probabilityOf(trust, evidence), known >= 0 ? KNOWN_TRUST : 0)
+  const [first = 0, second] = places
+  const lead =
+    second === undefined ? Number.POSITIVE_INFINITY : (ballot.fused[first] ?? 0) - (ballot.fused[second] ?? 0)
+  // Of two that stand as high, the first is right half the time at most.
+  const sure = Math.min(likely, 1 / tieCount, 1 / (1 + Math.exp(-LEAD_TRUST * lead)))
+  const confidences = spread(ballot, places, sure)
+  return places.slice(0, limit).flatMap((place, index) => {
+    const article = state.articles[place]
+    return article === undefined
+      ? []
+      : { article, confidence: confidences[index] ?? 0, matched: matchedBy(query, ballot.terms.get(place)) }
+  })
+}
+
+/** The rest of what the first leaves is for no article at all. */
+const LEFT_SHARE = 0.6
+
+/** What the first leaves is shared among the others, by how likely they are beside one another. */
+function spread({ fused }: Ballot, places: readonly number[], sure: number): number[] {
+  const chances = Float64Array.from(places, (place) => fused[place] ?? 0)
+  toProbabilities(chances)
+  const first = chances[0] ?? 1
+  let ceiling = sure
+  return places.map((place, index) => {
+    if (fused[place] === fused[places[0] ?? 0]) return sure
+    ceiling = Math.min(ceiling, (LEFT_SHARE * (1 - sure) * (chances[index] ?? 0)) / Math.max(1 - first, 1e-9))
+    return ceiling
+  })
+}
+
+function matchedBy({ stems }: Query, terms: readonly string[] = []): readonly string[] {
+  const matched = [...stems].flatMap(([stem, written]) => (terms.includes(stem) ? written : []))
+  return matched.length > 0 ? matched : [...stems.values()].slice(0, 1)
+}

@@ -1,0 +1,220 @@
+import { type Centroid, createCentroid } from './centroid.ts'
+import type { FeatureTable } from './features.ts'
+import { createLexical, type Lexical, type LexicalPart } from './lexical.ts'
+import { PART_LENGTH, type Prepared, type PreparedText } from './prepare.ts'
+import type { Query } from './query.ts'
+import { SLICE_OPERATIONS, type Work } from './slices.ts'
+import { scoreSoftmax, type SoftmaxWeights, trainSoftmax } from './softmax.ts'
+import { countTexts, createWeighing, sumVectors, type Vector, type Weighing } from './vectors.ts'
+
+/** All that scores articles, each in its own way. */
+export interface Voters {
+  readonly lexical: Lexical
+  readonly weighing: Weighing
+  readonly centroid: Centroid
+  /** Each text of each article by itself, the title first. */
+  readonly textVectors: Vector[][]
+  softmax: SoftmaxWeights | undefined
+  /** The centroid knows titles and questions only: it counts for the part of the knowledge that lies in them. */
+  readonly centroidWeight: number
+  /** How many alternate questions an article has on average. */
+  readonly meanQuestions: number
+  embeddings: readonly Float32Array[] | undefined
+}
+
+/** What the voters make of one query; a place per article. */
+export interface Ballot {
+  readonly vector: Vector
+  readonly lexical: Float64Array
+  readonly centroid: Float64Array
+  readonly softmax: Float64Array | undefined
+  readonly embedder: Float64Array | undefined
+  readonly fused: Float64Array
+  /** The terms by which each article was found. */
+  readonly terms: ReadonlyMap<number, readonly string[]>
+}
+
+/** The regression says most once it has something to learn from. */
+const SOFTMAX_WEIGHT = 3
+const FEW_QUESTIONS = 3
+const FEW_WEIGHT = 2
+const EMBEDDER_WEIGHT = 3
+/** Below, there is nothing to learn from: the titles alone are better compared than generalised. */
+const LEAST_QUESTIONS = 0.5
+
+/** What adding a character of terms costs, weighing a feature, and making it part of a vector. */
+const ADDED = 100
+const WEIGHED = 8
+const TURNED = 15
+const TITLE_LENGTH = 256
+
+/** The voters that need no training. */
+export function* createVoters(
+  articles: readonly Prepared[],
+  table: FeatureTable,
+  textsOf: (article: Prepared, position: number) => readonly PreparedText[] = (article) => article.texts,
+): Work<Voters> {
+  const lexical = createLexical()
+  const texts = articles.map(textsOf)
+  for (const [position, article] of articles.entries()) {
+    for (const part of toLexicalParts(position, { texts: texts[position] ?? [], parts: article.parts })) {
+      lexical.add(part)
+      yield ADDED * (part.questions.length + part.text.length)
+    }
+  }
+  const all = texts.flatMap((each) => each.map(({ features }) => features))
+  const weighing = createWeighing(table, yield* countTexts(all, table.size), all.length)
+  yield WEIGHED * table.size
+  const textVectors: Vector[][] = []
+  const sums: Vector[] = []
+  let operations = 0
+  for (const each of texts) {
+    const vectors: Vector[] = []
+    for (const { features } of each) {
+      vectors.push(weighing.toVector(features))
+      operations += TURNED * features.ids.length
+      if (operations < SLICE_OPERATIONS) continue
+      yield operations
+      operations = 0
+    }
+    textVectors.push(vectors)
+    sums.push(yield* sumVectors(vectors))
+  }
+  return {
+    lexical,
+    weighing,
+    centroid: yield* createCentroid(sums, table.size),
+    textVectors,
+    softmax: undefined,
+    centroidWeight: centroidWeightOf(articles),
+    meanQuestions: all.length / Math.max(1, articles.length) - 1,
+    embeddings: undefined,
+  }
+}
+
+const QUESTIONS_FOR_ALL = 3
+
+/** 1 when all is said in titles and questions, near 0 when articles speak through their texts. */
+export function centroidWeightOf(articles: readonly Prepared[]): number {
+  let askedLength = 0
+  let toldLength = 0
+  let textCount = 0
+  for (const { texts, parts } of articles) {
+    textCount += texts.length
+    for (const { terms } of texts) askedLength += terms.length
+    for (const part of parts) toldLength += part.length
+  }
+  if (toldLength === 0) return 1
+  return Math.min(1, askedLength / (askedLength + toldLength) + (textCount / articles.length - 1) / QUESTIONS_FOR_ALL)
+}
+
+/** One part, and more only where an article is very long. */
+export function* toLexicalParts(position: number, { texts, parts }: Prepared): Generator<LexicalPart, void, void> {
+  const [title = '', ...asked] = splitQuestions(texts)
+  const [first = '', ...rest] = parts
+  yield { position, questions: title, text: first }
+  for (const questions of asked) yield { position, questions, text: '' }
+  for (const text of rest) yield { position, questions: (texts[0]?.terms ?? '').slice(0, TITLE_LENGTH), text }
+}
+
+function splitQuestions(texts: readonly PreparedText[]): readonly string[] {
+  const groups: string[][] = [[]]
+  let length = 0
+  for (const { terms } of texts) {
+    if (length > PART_LENGTH) {
+      groups.push([])
+      length = 0
+    }
+    groups.at(-1)?.push(terms)
+    length += terms.length
+  }
+  return groups.map((group) => group.join(' '))
+}
+
+/** The voter that does. */
+export function* trainVoters(voters: Voters, epochs?: number): Work<void> {
+  if (voters.meanQuestions < LEAST_QUESTIONS || voters.textVectors.length < 2) return
+  const examples = voters.textVectors.flatMap((vectors, position) => vectors.map((vector) => ({ vector, position })))
+  voters.softmax = yield* trainSoftmax(examples, {
+    classCount: voters.textVectors.length,
+    featureCount: voters.weighing.textCounts.length,
+    ...(epochs === undefined ? {} : { epochs }),
+  })
+}
+
+/** Lets every voter score every article. */
+export function vote(voters: Voters, query: Query): Ballot {
+  const count = voters.textVectors.length
+  const vector = voters.weighing.toVector(query.features)
+  const lexical = new Float64Array(count)
+  const terms = new Map<number, readonly string[]>()
+  for (const hit of voters.lexical.search(query.terms)) {
+    lexical[hit.position] = hit.score
+    terms.set(hit.position, hit.terms)
+  }
+  const centroid = new Float64Array(count)
+  voters.centroid.score(vector, centroid)
+  const softmax = voters.softmax === undefined ? undefined : new Float64Array(count)
+  if (voters.softmax !== undefined && softmax !== undefined) scoreSoftmax(voters.softmax, vector, softmax)
+  const embedder = scoreEmbeddings(voters.embeddings, query.embedding)
+  const fused = new Float64Array(count)
+  addStandardised(fused, lexical, 1)
+  addStandardised(fused, centroid, voters.centroidWeight)
+  if (softmax !== undefined)
+    addStandardised(fused, softmax, voters.meanQuestions < FEW_QUESTIONS ? FEW_WEIGHT : SOFTMAX_WEIGHT)
+  if (embedder !== undefined) addStandardised(fused, embedder, EMBEDDER_WEIGHT)
+  const least = LEAST_LIKENESS / Math.max(1 - voters.weighing.unknownShare(query.features), 1e-9)
+  leaveOut(
+    fused,
+    (place) =>
+      (lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least || (embedder?.[place] ?? 0) >= LEAST_NEARNESS,
+  )
+  return { vector, lexical, centroid, softmax, embedder, fused, terms }
+}
+
+/** An article that shares nothing telling with the query is not found, however high it stands. */
+const LEAST_LIKENESS = 0.25
+const LEAST_NEARNESS = 0.5
+
+function leaveOut(fused: Float64Array, isFound: (place: number) => boolean): void {
+  for (let place = 0; place < fused.length; place++) if (!isFound(place)) fused[place] = Number.NEGATIVE_INFINITY
+}
+
+function scoreEmbeddings(
+  embeddings: readonly Float32Array[] | undefined,
+  query: Float32Array | undefined,
+): Float64Array | undefined {
+  if (embeddings === undefined || query === undefined) return undefined
+  return Float64Array.from(embeddings, (embedding) => {
+    let sum = 0
+    for (let place = 0; place < query.length; place++) sum += (embedding[place] ?? 0) * (query[place] ?? 0)
+    return sum
+  })
+}
+
+/** Voters count alike whatever their scale: mean 0, deviation 1 over all articles. */
+function addStandardised(fused: Float64Array, scores: Float64Array, weight: number): void {
+  const count = scores.length
+  let sum = 0
+  for (let place = 0; place < count; place++) sum += scores[place] ?? 0
+  const mean = sum / count
+  let squares = 0
+  for (let place = 0; place < count; place++) squares += ((scores[place] ?? 0) - mean) ** 2
+  const scale = weight / (Math.sqrt(squares / count) || 1)
+  for (let place = 0; place < count; place++) fused[place] = (fused[place] ?? 0) + ((scores[place] ?? 0) - mean) * scale
+}
+
+/** The places of the highest scores, best first. */
+export function pickBest(scores: Float64Array, limit: number): number[] {
+  const best: number[] = []
+  for (let place = 0; place < scores.length; place++) {
+    const score = scores[place] ?? 0
+    if (score === Number.NEGATIVE_INFINITY) continue
+    if (best.length === limit && score <= (scores[best[limit - 1] ?? 0] ?? 0)) continue
+    let at = best.length
+    while (at > 0 && (scores[best[at - 1] ?? 0] ?? 0) < score) at--
+    best.splice(at, 0, place)
+    if (best.length > limit) best.pop()
+  }
+  return best
+}
