@@ -60,7 +60,10 @@ export function createArticleIndex(
   options: Pick<ArticleIndexOptions, 'places' | 'language' | 'sliceMs'> = {},
 ): LocalIndex {
   const known = parseArticles(articles, options.places)
-  return toIndex(runAtOnce(build(known, toLanguage(options.language))), options)
+  const state = runAtOnce(build(known, toLanguage(options.language)))
+  const isLittle = estimateWork(state.voters) <= IN_ONE_GO
+  if (isLittle) runAtOnce(train(state))
+  return toIndex(state, { ...options, isLearnt: isLittle })
 }
 
 /** The same for many articles: others go on meanwhile. One that was saved of the same articles is taken as it was. */
@@ -120,6 +123,8 @@ interface Inside extends ArticleIndexOptions {
 
 /** What is learnt so quickly that the first question waits for it, so that it always has the same answer. */
 const AT_ONCE = 15e6
+/** What is learnt along with reading the articles: nobody would notice. */
+const IN_ONE_GO = 500_000
 
 /** An index that takes the vector of a question, too. */
 interface Asked extends LocalIndex {

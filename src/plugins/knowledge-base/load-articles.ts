@@ -31,7 +31,7 @@ export function toKnowledgeSource(articles: Articles, options: LoadOptions = {})
   toLanguage(options.language)
   const load = () => index(articles, options)
   if (isSmall(known) && options.saved === undefined && options.embedding === undefined)
-    return loadLazily(load, () => createArticleIndex(known, options))
+    return loadLazily(load, createArticleIndex(known, options))
   const loaded = loadLazily(load)
   void loaded.reload() // they are right, so it goes through; the first question finds it done
   return loaded
@@ -59,8 +59,8 @@ function isSmall(articles: readonly Article[]): boolean {
   return length <= SMALL
 }
 
-function loadLazily(load: () => Promise<KnowledgeSource>, first?: () => KnowledgeSource): LoadedKnowledge {
-  let ready: KnowledgeSource | undefined
+function loadLazily(load: () => Promise<KnowledgeSource>, first?: KnowledgeSource): LoadedKnowledge {
+  let ready = first
   let readyFrom = 0
   let startCount = 0
   let loading: Promise<KnowledgeSource> | undefined
@@ -85,7 +85,7 @@ function loadLazily(load: () => Promise<KnowledgeSource>, first?: () => Knowledg
   }
 
   return {
-    source: () => (ready ??= first?.()) ?? loading ?? begin(),
+    source: () => ready ?? loading ?? begin(),
     async reload() {
       await begin()
     },

@@ -31,7 +31,8 @@ export function withQuestions(
     if (isIndex(source) && !done.has(source))
       for (const { articleId, question } of added) if (source.has(articleId)) source.addQuestion(articleId, question)
     done.add(source)
-    if (isIndex(source)) await source.prepare()
+    const prepared = isIndex(source) ? source.prepare() : undefined
+    if (prepared instanceof Promise) await prepared // not even a moment is lost where there is nothing to wait for
     return source
   }
 
