@@ -2,7 +2,8 @@ import { assign, setup } from 'xstate'
 import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
 import type { TransitionName } from '../transitions.ts'
-import { type Change, type ChangeName, changes, createContext } from './changes.ts'
+import { type Change, type ChangeName, changes } from './changes.ts'
+import { createContext } from './context.ts'
 import { guards } from './guards.ts'
 
 /** Counts the charts that stored conversations may have been left in. */

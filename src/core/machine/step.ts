@@ -2,7 +2,7 @@ import { MaitredError } from '../errors.ts'
 import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
 import type { TransitionName } from '../transitions.ts'
-import { copyContext, createContext } from './changes.ts'
+import { copyContext, createContext } from './context.ts'
 import { type ChartInput, chart } from './chart.ts'
 import { compile, type Edge, type Place } from './compile.ts'
 

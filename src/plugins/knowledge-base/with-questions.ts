@@ -38,10 +38,18 @@ export function withQuestions(
 
   function source(): Awaitable<KnowledgeSource> {
     const loaded = knowledge.source()
-    if (!(loaded instanceof Promise) && done.has(loaded)) {
-      const prepared = isIndex(loaded) ? loaded.prepare() : undefined
-      return prepared instanceof Promise ? prepared.then(() => loaded) : loaded
+    if (loaded instanceof Promise) return begin()
+    const prepared = isIndex(loaded) ? loaded.prepare() : undefined
+    // What little can be learnt at once answers at once; questions that were added before join it a moment later.
+    const preparing = done.has(loaded) ? undefined : begin()
+    if (!(prepared instanceof Promise)) {
+      preparing?.catch(() => undefined) // it is tried again by the next question
+      return loaded
     }
+    return preparing ?? prepared.then(() => loaded)
+  }
+
+  function begin(): Promise<KnowledgeSource> {
     preparing ??= prepare().finally(() => (preparing = undefined))
     return preparing
   }

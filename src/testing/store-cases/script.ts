@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { CHART_VERSION } from '../../core/machine/chart.ts'
-import { createContext } from '../../core/machine/changes.ts'
+import { createContext } from '../../core/machine/context.ts'
 import type { Commit, CommitResult, SlotChange, TenantStore } from '../../core/ports.ts'
 import type { Context } from '../../core/snapshot.ts'
 import type { Agent, Customer, Json, Message } from '../../core/types.ts'
