@@ -27,8 +27,9 @@ interface Graph {
 }
 
 test('draws the chart alone where no plugin joins a transition', async () => {
-  expect(await runPiped(['graph'])).toEqual({ code: 0, out: `${toMermaid()}\n`, err: '' })
-  expect((await runPiped(['graph', '--mermaid'])).out).toBe(`${toMermaid()}\n`)
+  const bare = write('bare.config.mjs', 'export default {}')
+  expect(await runPiped(['graph', '--config', bare])).toEqual({ code: 0, out: `${toMermaid()}\n`, err: '' })
+  expect((await runPiped(['graph', '--config', bare, '--mermaid'])).out).toBe(`${toMermaid()}\n`)
 })
 
 test('lists the plugins of each transition in the order they run (F60)', async () => {
