@@ -98,6 +98,8 @@ export const knowledgeBase: PluginFactory<KnowledgeOptions, KnowledgeApi> = defi
   records: knowledgeRecord,
   setup: setUp,
   hooks: {
+    // While the customer is being greeted, so that the first question need not wait. What fails is told when it is asked.
+    'before:greet': (ctx) => ctx.api.prepare(),
     'bot:answer': {
       order: 'post',
       timeout: '5s',
@@ -127,6 +129,10 @@ function setUp(host: PluginHost<Config, z.infer<typeof state>>) {
   )
   return {
     source: knowledge.source,
+    prepare() {
+      const source = knowledge.source()
+      if (source instanceof Promise) source.catch(() => undefined)
+    },
     reload: knowledge.reload,
     ready: knowledge.ready,
     async gaps() {
