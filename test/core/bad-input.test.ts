@@ -1,21 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createEngine, type Engine, type ErrorCode, isMaitredError, MaitredError, REFUSALS } from '../../src/index.ts'
 import type { AgentDesk, Conversation } from '../../src/core/engine/engine-api.ts'
 import { COMMAND_TYPES, MAX_METADATA_BYTES, MAX_METADATA_DEPTH, MAX_TEXT_BYTES } from '../../src/core/schema.ts'
 import { findViolations, readStore } from '../../src/testing/index.ts'
 import { type BusyHouse, openBusyHouse } from './busy-house.ts'
+import { expectNoUnhandledRejections } from './no-rejections.ts'
 
-const unhandled: unknown[] = []
-const note = (reason: unknown): void => {
-  unhandled.push(reason)
-}
-beforeAll(() => void process.on('unhandledRejection', note))
-afterAll(() => void process.off('unhandledRejection', note))
-afterEach(async () => {
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(unhandled.splice(0)).toEqual([])
-})
+expectNoUnhandledRejections()
 
 /** What a promise rejects with. */
 async function rejection(promise: Promise<unknown>): Promise<MaitredError> {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { HOOK_NAMES } from '../../src/core/hooks/hook-table.ts'
 import { TRANSITION_NAMES } from '../../src/core/transitions.ts'
@@ -7,17 +7,9 @@ import { hang } from '../../src/testing/fault.ts'
 import { type Fault, withFault } from '../../src/testing/index.ts'
 import { isContext, lead, passOn, pluginWith, TOUR_OF_ASPECT, tourOf } from './led-past.ts'
 import { openStage, TOURS } from './tours.ts'
+import { expectNoUnhandledRejections } from './no-rejections.ts'
 
-const unhandled: unknown[] = []
-const note = (reason: unknown): void => {
-  unhandled.push(reason)
-}
-beforeAll(() => void process.on('unhandledRejection', note))
-afterAll(() => void process.off('unhandledRejection', note))
-afterEach(async () => {
-  await new Promise((resolve) => setImmediate(resolve))
-  expect(unhandled.splice(0)).toEqual([])
-})
+expectNoUnhandledRejections()
 
 /** The same way without a plugin, from which nothing may differ. */
 const undisturbed = new Map<string, Promise<readonly string[]>>()
