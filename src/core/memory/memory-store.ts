@@ -113,7 +113,7 @@ function createRecords() {
     get,
     canPut: (put: RecordPut): boolean => put.ifVersion === undefined || put.ifVersion === versionOf(put),
     put(put: RecordPut): void {
-      const value = structuredClone(put.value)
+      const value = JSON.parse(JSON.stringify(put.value)) as Json // a copy, several times faster than a structured clone
       records.set(nameOf(put.plugin, put.key), deepFreeze({ value, version: versionOf(put) + 1 }))
     },
   }
