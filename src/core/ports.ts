@@ -72,6 +72,17 @@ export type SlotChange =
       readonly force?: true
     }
   | { readonly op: 'phase'; readonly agentId: string; readonly holdId: string; readonly phase: HoldPhase }
+  /**
+   * A hold weighs more or less from now on, perhaps nothing. Growing is guarded by the capacity alone, whatever the presence; it is
+   * `refused(NO_CAPACITY)` without room, unless `force`. A hold that is not there is left out.
+   */
+  | {
+      readonly op: 'weigh'
+      readonly agentId: string
+      readonly holdId: string
+      readonly units: number
+      readonly force?: true
+    }
   /** `away`: the agent let an offer pass, and is away from this commit on. */
   | { readonly op: 'release'; readonly agentId: string; readonly holdId: string; readonly away?: true }
 
@@ -176,10 +187,33 @@ export interface AgentRow {
   readonly presence: Presence
   /** When presence lapses to offline unless repeated; `null` without a lease. */
   readonly presenceUntil: number | null
-  /** Units held now: offers, open conversations and wrap-up. */
+  /** Since when presence is what it is, epoch ms: repeating it does not count. 0 for somebody who was never here. */
+  readonly presenceAt: number
+  /** Units held now: offers, open conversations, wrap-up, and the work outside. */
   readonly units: number
+  /** What else the agent is busy with; in the order in which it began. */
+  readonly outside: readonly OutsideWork[]
   readonly lastAssignedAt: number
   readonly version: number
+}
+
+/** What an agent says of themselves: `until` as `presenceUntil`, `at` when they say it. */
+export interface DeclaredPresence {
+  readonly presence: Presence
+  readonly until: number | null
+  readonly at: number
+}
+
+/** Work that is no conversation of ours and takes an agent's time: a call, a letter. */
+export interface OutsideWork {
+  /** What it is called: one agent has at most one of a name. */
+  readonly name: string
+  /** How much of the capacity it takes; above 0. */
+  readonly units: number
+  /** When it is over by itself, epoch ms; `null`: not before it is said. */
+  readonly untilAt: number | null
+  /** It was taken over the limit, on somebody's word. */
+  readonly forced: boolean
 }
 
 export interface HoldRow {
@@ -226,8 +260,13 @@ export interface TenantStore {
   /** Adds or changes a profile; presence and holds stay. */
   saveAgent(agent: Agent): Awaitable<AgentRow>
   removeAgent(id: string): Awaitable<void>
-  /** `undefined` when there is no such agent. */
-  setPresence(id: string, presence: Presence, until: number | null): Awaitable<AgentRow | undefined>
+  /** `at` becomes `presenceAt` when the presence is another one than before. `undefined` when there is no such agent. */
+  setPresence(id: string, declared: DeclaredPresence): Awaitable<AgentRow | undefined>
+  /**
+   * Sets what one piece of work outside takes; 0 units end it. Taking more than before is guarded by the capacity, whatever the presence,
+   * unless it is `forced`: then `NO_CAPACITY`, and nothing has changed. `undefined` when there is no such agent.
+   */
+  setOutside(id: string, work: OutsideWork): Awaitable<AgentRow | 'NO_CAPACITY' | undefined>
   holdsOf(agentId: string): Awaitable<readonly HoldRow[]>
   /** All that wait for an agent. */
   waiting(): Awaitable<readonly QueueRow[]>

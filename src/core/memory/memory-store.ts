@@ -88,6 +88,7 @@ function createTenant(keepClosed: number): TenantStore {
     saveAgent: ledger.save,
     removeAgent: ledger.remove,
     setPresence: ledger.setPresence,
+    setOutside: ledger.setOutside,
     holdsOf: ledger.holdsOf,
     waiting: () => [...queue.values()].map(deepFreeze),
     find: shelf.find,
