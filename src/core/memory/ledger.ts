@@ -41,7 +41,7 @@ export function createLedger(): Ledger {
     if (agent !== undefined) set({ ...agent, units: agent.units + units, lastAssignedAt: at })
   }
 
-  function change(slot: Exclude<SlotChange, { op: 'take' }>): void {
+  function change(slot: Exclude<SlotChange, { op: 'take' }>, at: number): void {
     const hold = holds.get(slot.holdId)
     if (hold === undefined) return
     if (slot.op === 'phase') {
@@ -52,7 +52,7 @@ export function createLedger(): Ledger {
     const agent = agents.get(slot.agentId)
     if (agent === undefined) return
     const presence: Presence = slot.away === true && agent.presence === 'online' ? 'away' : agent.presence
-    set({ ...agent, units: agent.units - hold.units, presence })
+    set({ ...agent, units: agent.units - hold.units, presence, lastFreedAt: at })
   }
 
   return {
@@ -81,7 +81,7 @@ export function createLedger(): Ledger {
       if (slots.length === 0) return NOBODY
       for (const slot of slots) {
         if (slot.op === 'take') take(slot, conversationId, at)
-        else change(slot)
+        else change(slot, at)
       }
       return [...new Set(slots.map(({ agentId }) => agentId))].flatMap((id) => agents.get(id) ?? [])
     },
