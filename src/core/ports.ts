@@ -194,6 +194,8 @@ export interface AgentRow {
   /** What else the agent is busy with; in the order in which it began. */
   readonly outside: readonly OutsideWork[]
   readonly lastAssignedAt: number
+  /** When a seat was last given back; absent where the store does not keep it, and before the first. */
+  readonly lastFreedAt?: number
   readonly version: number
 }
 
@@ -309,12 +311,23 @@ export interface Proposal {
 /** What became of a proposal: made; the conversation had moved on; the agent had no room; a plugin said no. */
 export type Settlement = 'confirmed' | 'conflict' | 'refused' | 'vetoed'
 
+/** Why this agent, why not the others, why it still waits, and which plugin changed what. */
 export interface Explanation {
   readonly chosen?: { readonly agentId: string; readonly because: string }
   readonly waitingFor?: string
-  readonly rejected: Readonly<Record<'skill' | 'capacity' | 'presence' | 'declined' | 'plugin', number>>
+  /** How many agents could not take it, each counted under the first reason that holds. */
+  readonly rejected: Readonly<Record<Rejection, number>>
   readonly hooks: readonly { readonly plugin: string; readonly hook: string; readonly did: string }[]
+  /** The rules that decided. `version` changes whenever they or their parameters do. */
+  readonly rules?: { readonly agentPolicy: string; readonly queuePolicy: string; readonly version: string }
+  /** When it was decided, or looked at; epoch ms. */
+  readonly at?: number
+  /** Everyone, on request: what stands against each of them, or `undefined` for those who could take it. */
+  readonly agents?: readonly { readonly agentId: string; readonly rejected: Rejection | undefined }[]
 }
+
+/** Why an agent cannot have a conversation now, in the order in which the reasons are looked at. */
+export type Rejection = 'skill' | 'declined' | 'plugin' | 'presence' | 'capacity'
 
 /** Who gets which conversation, when, and why. Pure data structures: time is passed in, nothing is awaited. */
 /** What plugins make of a candidate (`route:score`). Pure: the same about the same candidate and need. */
@@ -336,7 +349,8 @@ export interface Router {
   /** When matching may give more without anything else happening: the next relaxation, the end of an exclusion. */
   dueAt(): number | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
-  explain(conversationId: string, at: number): Explanation
+  /** `full`: with everyone, and what stands against them; of a decision that was made only while it is fresh. */
+  explain(conversationId: string, at: number, options?: { readonly full?: boolean }): Explanation
   /** From now on the candidate with the highest score is asked; among equals the agent policy decides. */
   scoreBy(score: Score): void
   /** Whether anybody with these skills could be asked: now, once free, or not at all. */

@@ -64,7 +64,7 @@ export function createLedger(): Ledger {
     if (agent === undefined) return
     const leaves = slot.away === true && agent.presence === 'online'
     const presence = leaves ? ({ presence: 'away', presenceAt: at } as const) : {}
-    set({ ...agent, units: agent.units - hold.units, ...presence })
+    set({ ...agent, units: agent.units - hold.units, lastFreedAt: at, ...presence })
   }
 
   function unitsHeld(agentId: string): number {
