@@ -24,13 +24,15 @@ export interface Ledger {
 
 const NOBODY: readonly AgentRow[] = []
 
-export function createLedger(): Ledger {
+/** `changed` hears of every agent who is not as before. */
+export function createLedger(changed: (agentId: string) => void = () => {}): Ledger {
   const agents = new Map<string, AgentRow>()
   const holds = new Map<string, HoldRow>()
 
   function set(row: AgentRow): AgentRow {
     const next = Object.freeze({ ...row, version: row.version + 1 })
     agents.set(row.agent.id, next)
+    changed(row.agent.id)
     return next
   }
 
@@ -95,7 +97,7 @@ export function createLedger(): Ledger {
       return set({ agent, presence: 'offline', presenceUntil: null, units, lastAssignedAt: 0, version: 0 })
     },
     remove: (id) => {
-      agents.delete(id)
+      if (agents.delete(id)) changed(id)
     },
     setPresence(id, presence, until) {
       const known = agents.get(id)
