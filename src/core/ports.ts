@@ -72,6 +72,17 @@ export type SlotChange =
       readonly force?: true
     }
   | { readonly op: 'phase'; readonly agentId: string; readonly holdId: string; readonly phase: HoldPhase }
+  /**
+   * A hold weighs more or less from now on, perhaps nothing. Growing is guarded by the capacity alone, whatever the presence; it is
+   * `refused(NO_CAPACITY)` without room, unless `force`. A hold that is not there is left out.
+   */
+  | {
+      readonly op: 'weigh'
+      readonly agentId: string
+      readonly holdId: string
+      readonly units: number
+      readonly force?: true
+    }
   /** `away`: the agent let an offer pass, and is away from this commit on. */
   | { readonly op: 'release'; readonly agentId: string; readonly holdId: string; readonly away?: true }
 
@@ -178,10 +189,35 @@ export interface AgentRow {
   readonly presence: Presence
   /** When presence lapses to offline unless repeated; `null` without a lease. */
   readonly presenceUntil: number | null
-  /** Units held now: offers, open conversations and wrap-up. */
+  /** Since when presence is what it is, epoch ms: repeating it does not count. 0 for somebody who was never here. */
+  readonly presenceAt: number
+  /** Units held now: offers, open conversations, wrap-up, and the work outside. */
   readonly units: number
+  /** What else the agent is busy with; in the order in which it began. */
+  readonly outside: readonly OutsideWork[]
   readonly lastAssignedAt: number
+  /** When a seat was last given back; absent where the store does not keep it, and before the first. */
+  readonly lastFreedAt?: number
   readonly version: number
+}
+
+/** What an agent says of themselves: `until` as `presenceUntil`, `at` when they say it. */
+export interface DeclaredPresence {
+  readonly presence: Presence
+  readonly until: number | null
+  readonly at: number
+}
+
+/** Work that is no conversation of ours and takes an agent's time: a call, a letter. */
+export interface OutsideWork {
+  /** What it is called: one agent has at most one of a name. */
+  readonly name: string
+  /** How much of the capacity it takes; above 0. */
+  readonly units: number
+  /** When it is over by itself, epoch ms; `null`: not before it is said. */
+  readonly untilAt: number | null
+  /** It was taken over the limit, on somebody's word. */
+  readonly forced: boolean
 }
 
 export interface HoldRow {
@@ -243,8 +279,13 @@ export interface TenantStore {
   /** Adds or changes a profile; presence and holds stay. */
   saveAgent(agent: Agent): Awaitable<AgentRow>
   removeAgent(id: string): Awaitable<void>
-  /** `undefined` when there is no such agent. */
-  setPresence(id: string, presence: Presence, until: number | null): Awaitable<AgentRow | undefined>
+  /** `at` becomes `presenceAt` when the presence is another one than before. `undefined` when there is no such agent. */
+  setPresence(id: string, declared: DeclaredPresence): Awaitable<AgentRow | undefined>
+  /**
+   * Sets what one piece of work outside takes; 0 units end it. Taking more than before is guarded by the capacity, whatever the presence,
+   * unless it is `forced`: then `NO_CAPACITY`, and nothing has changed. `undefined` when there is no such agent.
+   */
+  setOutside(id: string, work: OutsideWork): Awaitable<AgentRow | 'NO_CAPACITY' | undefined>
   holdsOf(agentId: string): Awaitable<readonly HoldRow[]>
   /** All that wait for an agent. */
   waiting(): Awaitable<readonly QueueRow[]>
@@ -307,12 +348,23 @@ export interface Proposal {
 /** What became of a proposal: made; the conversation had moved on; the agent had no room; a plugin said no. */
 export type Settlement = 'confirmed' | 'conflict' | 'refused' | 'vetoed'
 
+/** Why this agent, why not the others, why it still waits, and which plugin changed what. */
 export interface Explanation {
   readonly chosen?: { readonly agentId: string; readonly because: string }
   readonly waitingFor?: string
-  readonly rejected: Readonly<Record<'skill' | 'capacity' | 'presence' | 'declined' | 'plugin', number>>
+  /** How many agents could not take it, each counted under the first reason that holds. */
+  readonly rejected: Readonly<Record<Rejection, number>>
   readonly hooks: readonly { readonly plugin: string; readonly hook: string; readonly did: string }[]
+  /** The rules that decided. `version` changes whenever they or their parameters do. */
+  readonly rules?: { readonly agentPolicy: string; readonly queuePolicy: string; readonly version: string }
+  /** When it was decided, or looked at; epoch ms. */
+  readonly at?: number
+  /** Everyone, on request: what stands against each of them, or `undefined` for those who could take it. */
+  readonly agents?: readonly { readonly agentId: string; readonly rejected: Rejection | undefined }[]
 }
+
+/** Why an agent cannot have a conversation now, in the order in which the reasons are looked at. */
+export type Rejection = 'skill' | 'declined' | 'plugin' | 'presence' | 'capacity'
 
 /** Who gets which conversation, when, and why. Pure data structures: time is passed in, nothing is awaited. */
 /** What plugins make of a candidate (`route:score`). Pure: the same about the same candidate and need. */
@@ -334,7 +386,8 @@ export interface Router {
   /** When matching may give more without anything else happening: the next relaxation, the end of an exclusion. */
   dueAt(): number | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
-  explain(conversationId: string, at: number): Explanation
+  /** `full`: with everyone, and what stands against them; of a decision that was made only while it is fresh. */
+  explain(conversationId: string, at: number, options?: { readonly full?: boolean }): Explanation
   /** From now on the candidate with the highest score is asked; among equals the agent policy decides. */
   scoreBy(score: Score): void
   /** Whether anybody with these skills could be asked: now, once free, or not at all. */
