@@ -17,6 +17,7 @@ export const COMMIT = `
       prior record;
       sums jsonb := '{}';
       held double precision;
+      added double precision;
       changed_agents text;
     begin
       select version into known from @.conversations where tenant = t and id = c for update;
@@ -49,22 +50,31 @@ export const COMMIT = `
         if item ? 'ifVersion' and (item->>'ifVersion')::int <> known then return '{"status":"conflict"}'; end if;
       end loop;
       for item in select value from jsonb_array_elements(p->'slots') loop
-        if item->>'op' = 'release' then
+        continue when item->>'op' = 'phase';
+        held := 0;
+        if item->>'op' <> 'take' then
           select units into held from @.holds where tenant = t and hold_id = item->>'holdId';
-          if not found then held := 0; end if;
-          sums := sums || jsonb_build_object(item->>'agentId',
-            coalesce((sums->>(item->>'agentId'))::double precision, 0) - held);
-        elsif item->>'op' = 'take' then
+          if not found then
+            continue when item->>'op' = 'weigh';
+            held := 0;
+          end if;
+        end if;
+        added := coalesce((sums->>(item->>'agentId'))::double precision, 0) - held
+          + case when item->>'op' = 'release' then 0 else (item->>'units')::double precision end;
+        if item->>'op' <> 'release' then
           select * into agent from @.agents where tenant = t and id = item->>'agentId' and not is_removed;
-          if not found or (agent.presence <> 'online' and not item ? 'force') then
+          if not found then
+            continue when item->>'op' = 'weigh';
             return json_build_object('status', 'refused', 'code', 'AGENT_GONE', 'agentId', item->>'agentId');
           end if;
-          held := coalesce((sums->>(item->>'agentId'))::double precision, 0) + (item->>'units')::double precision;
-          sums := sums || jsonb_build_object(item->>'agentId', held);
-          if agent.units + held > agent.capacity and not item ? 'force' then
+          if item->>'op' = 'take' and agent.presence <> 'online' and not item ? 'force' then
+            return json_build_object('status', 'refused', 'code', 'AGENT_GONE', 'agentId', item->>'agentId');
+          end if;
+          if agent.units + added > agent.capacity and (item->>'units')::double precision > held and not item ? 'force' then
             return json_build_object('status', 'refused', 'code', 'NO_CAPACITY', 'agentId', item->>'agentId');
           end if;
         end if;
+        sums := sums || jsonb_build_object(item->>'agentId', added);
       end loop;
 
       if r is not null and expected = 0 then
@@ -108,10 +118,19 @@ export const COMMIT = `
           if touched <> 1 then raise exception 'maitred: no agent to take a seat at' using errcode = 'MT409'; end if;
         elsif item->>'op' = 'phase' then
           update @.holds set phase = item->>'phase' where tenant = t and hold_id = item->>'holdId';
+        elsif item->>'op' = 'weigh' then
+          select units into held from @.holds where tenant = t and hold_id = item->>'holdId';
+          if found then
+            update @.holds set units = (item->>'units')::double precision where tenant = t and hold_id = item->>'holdId';
+            update @.agents a set units = a.units - held + (item->>'units')::double precision,
+                version = a.version + 1, changed = pg_current_xact_id()
+              where tenant = t and id = item->>'agentId';
+          end if;
         else
           delete from @.holds h where tenant = t and hold_id = item->>'holdId' returning h.units into held;
           if found then
-            update @.agents a set units = a.units - held,
+            update @.agents a set units = a.units - held, last_freed_at = (p->>'at')::double precision,
+                presence_at = case when item ? 'away' and a.presence = 'online' then (p->>'at')::double precision else a.presence_at end,
                 presence = case when item ? 'away' and a.presence = 'online' then 'away' else a.presence end,
                 version = a.version + 1, changed = pg_current_xact_id()
               where tenant = t and id = item->>'agentId';
@@ -141,7 +160,8 @@ export const COMMIT = `
 
       if p ? 'slots' then
         select json_agg(json_build_object('id', id, 'profile', profile, 'presence', presence, 'presence_until', presence_until,
-            'units', a.units, 'last_assigned_at', last_assigned_at, 'version', version)) into changed_agents
+            'presence_at', presence_at, 'units', a.units, 'outside', outside, 'last_assigned_at', last_assigned_at,
+            'last_freed_at', last_freed_at, 'version', version)) into changed_agents
           from @.agents a where tenant = t and not is_removed
             and id in (select value->>'agentId' from jsonb_array_elements(p->'slots'));
       end if;

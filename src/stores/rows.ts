@@ -35,6 +35,9 @@ type Column =
   | 'presence_until'
   | 'units'
   | 'last_assigned_at'
+  | 'last_freed_at'
+  | 'presence_at'
+  | 'outside'
   | 'is_removed'
   | 'agent_id'
   | 'hold_id'
@@ -113,15 +116,20 @@ export function toPrior({ body_hash: bodyHash, receipt }: Found): StoredResult |
   return typeof bodyHash === 'string' ? { bodyHash, receipt: parse(receipt, 'a kept answer') } : undefined
 }
 
-export const AGENT = 'id, profile, presence, presence_until, units, last_assigned_at, version' as const
+export const AGENT =
+  'id, profile, presence, presence_until, presence_at, units, outside, last_assigned_at, last_freed_at, version' as const
 
 export function toAgent(found: Found): AgentRow {
+  const lastFreedAt = found.last_freed_at as number | null // by the schema, as all that follow
   return {
     agent: parse(found.profile, String(found.id)),
-    presence: found.presence as AgentRow['presence'], // by the schema, as all that follow
+    presence: found.presence as AgentRow['presence'],
     presenceUntil: found.presence_until as number | null,
+    presenceAt: found.presence_at as number,
     units: found.units as number,
+    outside: parse(found.outside, String(found.id)),
     lastAssignedAt: found.last_assigned_at as number,
+    ...(lastFreedAt === null ? {} : { lastFreedAt }),
     version: found.version as number,
   }
 }

@@ -1,5 +1,6 @@
+import { busyWith } from '../core/memory/ledger.ts'
 import type { RoutingChanges, TenantStore } from '../core/ports.ts'
-import { AGENT, type Found, isTrue, toAgent, toHold, toQueueRow } from './rows.ts'
+import { AGENT, type Found, isTrue, toAgent, toQueueRow } from './rows.ts'
 import { capacityOf, nextTick } from './sqlite-commit.ts'
 import type { Db } from './sqlite-db.ts'
 
@@ -10,10 +11,10 @@ const SWEEP_EVERY = 1_000
 
 type Agents = Pick<
   TenantStore,
-  'agents' | 'agent' | 'saveAgent' | 'removeAgent' | 'setPresence' | 'holdsOf' | 'waiting' | 'changes'
+  'agents' | 'agent' | 'saveAgent' | 'removeAgent' | 'setPresence' | 'setOutside' | 'changes'
 >
 
-/** Who may answer, who waits, and what has changed of it. */
+/** Who may answer, and what has changed for routing. */
 export function createAgents(db: Db, tenant: string): Agents {
   let lookCount = 0
   const agentOf = (id: string): Found | undefined => db.one(`${AGENT_OF} and id = ?`, tenant, id)
@@ -28,11 +29,13 @@ export function createAgents(db: Db, tenant: string): Agents {
     saveAgent: (agent) =>
       db.write(() => {
         db.run(
-          `insert into maitred_agents values (?, ?, ?, ?, 'offline', null, 0, 0, 1, 0, ?)
+          `insert into maitred_agents values (?, ?, ?, ?, 'offline', null, 0, 0, '[]', 0, null, 1, 0, ?)
             on conflict (tenant, id) do update set profile = excluded.profile, capacity = excluded.capacity,
               presence = case when is_removed then 'offline' else presence end,
               presence_until = case when is_removed then null else presence_until end,
+              presence_at = case when is_removed then 0 else presence_at end,
               last_assigned_at = case when is_removed then 0 else last_assigned_at end,
+              last_freed_at = case when is_removed then null else last_freed_at end,
               version = version + 1, is_removed = 0, changed = excluded.changed`,
           tenant,
           agent.id,
@@ -45,33 +48,48 @@ export function createAgents(db: Db, tenant: string): Agents {
     removeAgent: (id) =>
       db.write(() => {
         db.run(
-          'update maitred_agents set is_removed = 1, version = version + 1, changed = ? where tenant = ? and id = ?',
+          `update maitred_agents set is_removed = 1, outside = '[]', version = version + 1, changed = ?,
+              units = coalesce((select sum(units) from maitred_holds where tenant = ? and agent_id = ?), 0)
+            where tenant = ? and id = ?`,
           nextTick(db),
+          tenant,
+          id,
           tenant,
           id,
         )
       }),
-    setPresence: (id, presence, until) =>
+    setPresence: (id, { presence, until, at }) =>
       db.write(() => {
         const changed = db.run(
-          `update maitred_agents set presence = ?, presence_until = ?, version = version + 1, changed = ?
+          `update maitred_agents set presence = ?, presence_until = ?,
+              presence_at = case when presence = ? then presence_at else ? end, version = version + 1, changed = ?
             where tenant = ? and id = ? and not is_removed`,
           presence,
           until,
+          presence,
+          at,
           nextTick(db),
           tenant,
           id,
         )
         return changed === 0 ? undefined : toAgent(agentOf(id) as Found) // it has just been written
       }),
-    holdsOf: (agentId) =>
-      db.read(() =>
-        db.all('select * from maitred_holds where tenant = ? and agent_id = ?', tenant, agentId).map(toHold),
-      ),
-    waiting: () =>
-      db.read(() =>
-        db.all('select * from maitred_queue where tenant = ? and body is not null', tenant).map(toQueueRow),
-      ),
+    setOutside: (id, work) =>
+      db.write(() => {
+        const known = agentOf(id)
+        if (known === undefined) return undefined
+        const busy = busyWith(toAgent(known), work)
+        if (busy === 'NO_CAPACITY') return busy
+        db.run(
+          'update maitred_agents set units = ?, outside = ?, version = version + 1, changed = ? where tenant = ? and id = ?',
+          busy.units,
+          JSON.stringify(busy.outside),
+          nextTick(db),
+          tenant,
+          id,
+        )
+        return toAgent(agentOf(id) as Found) // it has just been written
+      }),
     changes: (since) => {
       if ((lookCount += 1) % SWEEP_EVERY !== 0) return db.read(() => changesSince(db, tenant, since))
       return db.write(() => {

@@ -1,7 +1,7 @@
 import { DEFAULT_CAPACITY } from '../core/memory/ledger.ts'
 import type { Commit, CommitResult, RecordPut, SlotChange } from '../core/ports.ts'
 import type { Db } from './sqlite-db.ts'
-import { AGENT, isTrue, toAgent, toColumns, toPrior } from './rows.ts'
+import { AGENT, toAgent, toColumns, toPrior } from './rows.ts'
 
 /** Judges a commit, and writes it if it can be made. To be called within a transaction that is taken back unless the result is `ok`. */
 export function commitTo(db: Db, tenant: string, commit: Commit): CommitResult {
@@ -130,22 +130,23 @@ function refusedSlot(db: Db, tenant: string, slots: readonly SlotChange[]): Comm
     return sum
   }
   for (const slot of slots) {
-    const { agentId, holdId } = slot
-    if (slot.op === 'release') {
-      const hold = db.one('select units from maitred_holds where tenant = ? and hold_id = ?', tenant, holdId)
-      add(agentId, -((hold?.units as number | undefined) ?? 0))
-    }
-    if (slot.op !== 'take') continue
+    if (slot.op === 'phase') continue
+    const { agentId } = slot
+    const hold = slot.op === 'take' ? undefined : unitsOf(db, tenant, slot.holdId)
+    const held = hold ?? 0
+    if (slot.op === 'release') add(agentId, -held)
+    if (slot.op === 'release' || (slot.op === 'weigh' && hold === undefined)) continue
     const agent = db.one(
-      'select presence, units, capacity, is_removed from maitred_agents where tenant = ? and id = ?',
+      'select presence, units, capacity from maitred_agents where tenant = ? and id = ? and not is_removed',
       tenant,
       agentId,
     )
+    if (slot.op === 'weigh' && agent === undefined) continue
     const isForced = slot.force === true
-    if (agent === undefined || isTrue(agent.is_removed) || (agent.presence !== 'online' && !isForced))
+    if (agent === undefined || (slot.op === 'take' && agent.presence !== 'online' && !isForced))
       return { status: 'refused', code: 'AGENT_GONE', agentId }
-    const isFull = (agent.units as number) + add(agentId, slot.units) > (agent.capacity as number) // by the schema
-    if (isFull && !isForced) return { status: 'refused', code: 'NO_CAPACITY', agentId }
+    const isFull = (agent.units as number) + add(agentId, slot.units - held) > (agent.capacity as number) // by the schema
+    if (isFull && slot.units > held && !isForced) return { status: 'refused', code: 'NO_CAPACITY', agentId }
   }
   return undefined
 }
@@ -180,19 +181,42 @@ function changeSlot(
     )
     return
   }
-  const hold = db.one('select units from maitred_holds where tenant = ? and hold_id = ?', tenant, holdId)
-  if (hold === undefined) return
+  const held = unitsOf(db, tenant, holdId)
+  if (held === undefined) return
+  if (slot.op === 'weigh') {
+    db.run('update maitred_holds set units = ? where tenant = ? and hold_id = ?', slot.units, tenant, holdId)
+    db.run(
+      'update maitred_agents set units = units + ?, version = version + 1, changed = ? where tenant = ? and id = ?',
+      slot.units - held,
+      nextTick(db),
+      tenant,
+      agentId,
+    )
+    return
+  }
+  const leaves = slot.away === true ? 1 : 0
   db.run('delete from maitred_holds where tenant = ? and hold_id = ?', tenant, holdId)
   db.run(
-    `update maitred_agents set units = units - ?, version = version + 1, changed = ?,
+    `update maitred_agents set units = units - ?, last_freed_at = ?, version = version + 1, changed = ?,
+        presence_at = case when presence = 'online' and ? then ? else presence_at end,
         presence = case when presence = 'online' and ? then 'away' else presence end
       where tenant = ? and id = ?`,
-    hold.units as number,
+    held,
+    commit.at,
     nextTick(db),
-    slot.away === true ? 1 : 0,
+    leaves,
+    commit.at,
+    leaves,
     tenant,
     agentId,
   )
+}
+
+/** What a hold weighs; `undefined` when there is none. */
+function unitsOf(db: Db, tenant: string, holdId: string): number | undefined {
+  return db.one('select units from maitred_holds where tenant = ? and hold_id = ?', tenant, holdId)?.units as
+    | number
+    | undefined // by the schema
 }
 
 function putRow(

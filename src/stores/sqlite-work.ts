@@ -1,18 +1,36 @@
 import { hostname } from 'node:os'
 import type { TenantStore } from '../core/ports.ts'
 import type { Json } from '../core/types.ts'
-import { parse, toOutboxRow } from './rows.ts'
+import { parse, toHold, toOutboxRow, toQueueRow } from './rows.ts'
 import { canPut, putRecord } from './sqlite-commit.ts'
 import type { Db } from './sqlite-db.ts'
 
 type Work = Pick<
   TenantStore,
-  'due' | 'nextDueAt' | 'outboxTake' | 'outboxDone' | 'record' | 'putRecord' | 'lease' | 'health' | 'close'
+  | 'holdsOf'
+  | 'waiting'
+  | 'due'
+  | 'nextDueAt'
+  | 'outboxTake'
+  | 'outboxDone'
+  | 'record'
+  | 'putRecord'
+  | 'lease'
+  | 'health'
+  | 'close'
 >
 
-/** Timers, deliveries, records of plugins, leases. */
+/** Seats, places in the queue, timers, deliveries, records of plugins, leases. */
 export function createWork(db: Db, tenant: string): Work {
   return {
+    holdsOf: (agentId) =>
+      db.read(() =>
+        db.all('select * from maitred_holds where tenant = ? and agent_id = ?', tenant, agentId).map(toHold),
+      ),
+    waiting: () =>
+      db.read(() =>
+        db.all('select * from maitred_queue where tenant = ? and body is not null', tenant).map(toQueueRow),
+      ),
     due: (at, limit) =>
       db.read(() =>
         db

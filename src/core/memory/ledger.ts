@@ -104,14 +104,20 @@ export function createLedger(changed: (agentId: string) => void = () => {}): Led
     setOutside(id, work) {
       const known = agents.get(id)
       if (known === undefined) return undefined
-      const before = known.outside.find(({ name }) => name === work.name)?.units ?? 0
-      const units = known.units + work.units - before
-      if (work.units > before && units > capacityOf(known) && !work.forced) return 'NO_CAPACITY'
-      const others = known.outside.filter(({ name }) => name !== work.name)
-      return set({ ...known, units, outside: deepFreeze(work.units > 0 ? [...others, { ...work }] : others) })
+      const busy = busyWith(known, work)
+      return busy === 'NO_CAPACITY' ? busy : set({ ...known, units: busy.units, outside: deepFreeze(busy.outside) })
     },
     holdsOf: (agentId) => [...holds.values()].filter((hold) => hold.agentId === agentId),
   }
+}
+
+/** What an agent is busy with once a piece of work outside is as said. */
+export function busyWith(row: AgentRow, work: OutsideWork): Pick<AgentRow, 'units' | 'outside'> | 'NO_CAPACITY' {
+  const before = row.outside.find(({ name }) => name === work.name)?.units ?? 0
+  const units = row.units + work.units - before
+  if (work.units > before && units > capacityOf(row) && !work.forced) return 'NO_CAPACITY'
+  const others = row.outside.filter(({ name }) => name !== work.name)
+  return { units, outside: work.units > 0 ? [...others, { ...work }] : others }
 }
 
 /** Nothing is written here: what the changes before one of them would have done is counted beside the rows. */

@@ -28,9 +28,9 @@ export const sharedCases: readonly StoreCase[] = [
         const { agents, removedAgentIds, queued, leftIds } = changes
         return { agents: agents.map(({ agent }) => agent.id), removedAgentIds, queued, leftIds }
       }
-      await store.setPresence('ana', 'away', null)
+      await store.setPresence('ana', { presence: 'away', until: null, at: AT })
       includes((await look()).agents, 'ana')
-      await store.setPresence('ana', 'online', null)
+      await store.setPresence('ana', { presence: 'online', until: null, at: AT })
       await look()
       await written(store, 'c1', { slots: [take('ana', 'h1')], queueRow: placeOf('c1', 1) })
       const taken = await look()
