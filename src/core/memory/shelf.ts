@@ -2,7 +2,8 @@ import { createHeap } from '../heap.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import type { Commit, ConversationFilter, ConversationRow, StoredResult, TurnRecord } from '../ports.ts'
 import { agentOf, phaseOf } from '../turn/view.ts'
-import type { Json, Message } from '../types.ts'
+import type { Message } from '../types.ts'
+import { erasedRow, withoutPlugins, withoutText, withoutWords } from './erasure.ts'
 
 /** One conversation in memory. */
 export interface Kept {
@@ -29,6 +30,8 @@ export interface Shelf {
   nextDueAt(): number | null
   find(filter: ConversationFilter): readonly ConversationRow[]
   erase(customerId: string): { readonly conversationIds: readonly string[] }
+  /** Removes those closed before a moment that wait for nothing, the oldest first. */
+  forget(closedBefore: number, limit: number): { readonly conversationIds: readonly string[] }
 }
 
 /** `keepClosed`: of the conversations that are over, and wait for nothing, this many; those closed first are forgotten first. */
@@ -46,16 +49,19 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     if (openKey !== null) openKeys.set(openKey, kept.row.id)
   }
 
-  /** A conversation that is over may be forgotten once it has no timer left, such as that of a wrap-up. */
+  function drop(kept: Kept): void {
+    ended.delete(kept)
+    conversations.delete(kept.row.id)
+    customers.remove(kept)
+  }
+
   function retire(kept: Kept): void {
     ended.delete(kept)
-    if (kept.row.snapshot.path !== 'closed' || kept.nextDueAt !== null) return
+    if (!isOver(kept)) return
     ended.add(kept)
     for (const first of ended) {
       if (ended.size <= keepClosed) return
-      ended.delete(first)
-      conversations.delete(first.row.id)
-      customers.remove(first)
+      drop(first)
     }
   }
 
@@ -113,7 +119,21 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
       for (const kept of theirs) erasePerson(kept)
       return { conversationIds: theirs.map(({ row }) => row.id) }
     },
+    forget(closedBefore, limit) {
+      const closedAt = ({ row }: Kept): number => row.snapshot.context.closedAt ?? Number.POSITIVE_INFINITY
+      const old = [...conversations.values()]
+        .filter((kept) => isOver(kept) && closedAt(kept) < closedBefore)
+        .sort((one, other) => closedAt(one) - closedAt(other))
+        .slice(0, limit)
+      for (const kept of old) drop(kept)
+      return { conversationIds: old.map(({ row }) => row.id) }
+    },
   }
+}
+
+/** Nothing will happen in it any more by itself: it has no timer left, such as that of a wrap-up. */
+function isOver({ row, nextDueAt }: Kept): boolean {
+  return row.snapshot.path === 'closed' && nextDueAt === null
 }
 
 /** When each conversation must be woken. */
@@ -185,45 +205,21 @@ function withVersion(row: NonNullable<Commit['row']>, version: number): Conversa
 
 function matches({ id, customer, snapshot }: ConversationRow, filter: ConversationFilter): boolean {
   const { path, context } = snapshot
-  const { after, newestFirst = false, customerId, agentId, phase, closedFromAt, closedToAt } = filter
+  const { after, newestFirst = false, customerId, agentId, phase, closedFromAt, closedToAt, pending } = filter
   if (after !== undefined && (newestFirst ? id >= after : id <= after)) return false
   if (customerId !== undefined && customer.id !== customerId) return false
   if (agentId !== undefined && agentOf(context, path) !== agentId) return false
   if (phase !== undefined && phaseOf(path) !== phase) return false
+  if (pending === true && context.pending.length === 0) return false
   if (closedFromAt === undefined && closedToAt === undefined) return true
   const { closedAt } = context
   return closedAt !== null && closedAt >= (closedFromAt ?? 0) && closedAt < (closedToAt ?? Number.POSITIVE_INFINITY)
 }
 
 function erasePerson(kept: Kept): void {
-  const { row, entries, turns, keys } = kept
-  const version = row.version + 1 // a turn under way still knows the person: it meets a conflict
-  const snapshot = { ...row.snapshot, plugins: {} }
-  const customer = { id: row.customer.id }
-  kept.row = deepFreeze({ ...row, version, erasedVersion: version, snapshot, customer, pages: [] })
+  const { entries, turns, keys } = kept
+  kept.row = deepFreeze(erasedRow(kept.row))
   kept.entries = entries?.map(withoutWords)
   kept.turns = turns?.map(withoutPlugins)
-  for (const [name, result] of keys ?? []) keys?.set(name, withoutText(result))
-}
-
-function withoutPlugins({ plugins: _plugins, ...turn }: TurnRecord): TurnRecord {
-  return turn
-}
-
-function withoutWords({ id, seq, at, author, agentId, internal }: Message): Message {
-  return {
-    id,
-    seq,
-    at,
-    author,
-    text: '',
-    ...(agentId === undefined ? {} : { agentId }),
-    ...(internal === undefined ? {} : { internal }),
-  }
-}
-
-/** A refusal hands back what was written: that is words, too. */
-function withoutText({ bodyHash, receipt }: StoredResult): StoredResult {
-  const { text: _text, ...rest } = receipt as { readonly [key: string]: Json } // a receipt is an object
-  return deepFreeze({ bodyHash, receipt: rest })
+  for (const [name, result] of keys ?? []) keys?.set(name, deepFreeze(withoutText(result)))
 }
