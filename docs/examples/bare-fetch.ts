@@ -12,7 +12,7 @@ export async function talk(chat: string, headers: Readonly<Record<string, string
   const heard: string[] = []
   const decoder = new TextDecoder()
   let rest = ''
-  const reader = events.body?.getReader()
+  const reader = events.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined
   for (let chunk = await reader?.read(); chunk?.done === false; chunk = await reader?.read()) {
     const blocks = (rest + decoder.decode(chunk.value, { stream: true })).split('\n\n')
     rest = blocks.pop() ?? ''

@@ -88,8 +88,9 @@ function* ledger({ conversations, agents, holds }: StoreContent): Generator<Viol
   }
   for (const hold of kept.values())
     yield { rule: 'ledger', about: hold.conversationId, found: `the seat ${hold.holdId} at ${hold.agentId} has leaked` }
-  for (const { agent, units } of agents) {
-    const sum = holds.reduce((total, hold) => (hold.agentId === agent.id ? total + hold.units : total), 0)
+  for (const { agent, units, outside } of agents) {
+    const busy = outside.reduce((total, work) => total + work.units, 0)
+    const sum = holds.reduce((total, hold) => (hold.agentId === agent.id ? total + hold.units : total), busy)
     if (sum !== units) yield { rule: 'ledger', about: agent.id, found: `${units} units counted, ${sum} held` }
   }
 }

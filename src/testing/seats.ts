@@ -37,8 +37,9 @@ export function createSeats(engine: Engine): Seats {
     },
     async excused(store) {
       const excused = new Set(lowered)
-      for (const { agent, units } of await store.agents()) {
-        if (units > (agent.capacity ?? DEFAULT_CAPACITY) && (await isForced(store, agent.id))) excused.add(agent.id)
+      for (const { agent, units, outside } of await store.agents()) {
+        if (units <= (agent.capacity ?? DEFAULT_CAPACITY)) continue
+        if (outside.some(({ forced }) => forced) || (await isForced(store, agent.id))) excused.add(agent.id)
       }
       return excused
     },

@@ -164,6 +164,7 @@ export function readEvents(stream: ReadableStream<Uint8Array>): Events {
       if (done) hasEnded = true
       else take(decoder.decode(value, { stream: true }))
     }))
+  const isOver = (): boolean => hasEnded
   return {
     seen,
     get beats() {
@@ -182,11 +183,12 @@ export function readEvents(stream: ReadableStream<Uint8Array>): Events {
       }
     },
     async drain() {
-      for (let count = -1; count !== chunks; ) {
+      let count: number
+      do {
         count = chunks
         await Promise.race([readOn(), moment()])
         await moment()
-      }
+      } while (count !== chunks && !isOver())
       return seen
     },
     close: () => reader.cancel(),

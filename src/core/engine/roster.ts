@@ -45,7 +45,7 @@ export function createRoster(core: Core): Roster {
     }
     const leaseMs = lease === undefined ? undefined : toMs(lease, 'lease')
     const until = leaseMs === undefined || presence === 'offline' ? null : core.clock.now() + leaseMs
-    const row = await core.store().setPresence(id, presence, until)
+    const row = await core.store().setPresence(id, { presence, until, at: core.clock.now() })
     if (row === undefined) throw unknownAgent(id)
     watchLease(id, until)
     changed(row)
