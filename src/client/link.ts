@@ -89,6 +89,7 @@ export function openLine({ url, token, onStatus }: Link): Line {
     for (let tries = 0; !ended.aborted; tries += 1) {
       try {
         for await (const frame of listenOnce(path, place, ended)) {
+          if (ended.aborted) return // what was still on its way
           tries = 0
           place = frame.id ?? place
           yield frame
