@@ -76,7 +76,10 @@ export function openLine({ url, token, onStatus }: Link): Line {
       const headers: Record<string, string> = place === '' ? {} : { 'last-event-id': place }
       const response = await ask(path, { headers }, AbortSignal.any([ended, broken.signal]))
       if (!response.ok || response.body === null) throw (await readAnswer(response)).error ?? new Error('no stream')
-      yield* readEvents(response.body, stop)
+      for await (const frame of readEvents(response.body, stop)) {
+        if (ended.aborted) return // what was still on its way is not wanted any more
+        yield frame
+      }
     } finally {
       stop()
       page.removeEventListener?.('offline', stop)
@@ -89,7 +92,6 @@ export function openLine({ url, token, onStatus }: Link): Line {
     for (let tries = 0; !ended.aborted; tries += 1) {
       try {
         for await (const frame of listenOnce(path, place, ended)) {
-          if (ended.aborted) return // what was still on its way
           tries = 0
           place = frame.id ?? place
           yield frame
