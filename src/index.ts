@@ -24,10 +24,12 @@ export type { EngineOptions } from './assemble.ts'
 export type {
   Advice,
   AgentDesk,
+  BusyReceipt,
   CommandOptions,
   Conversation,
   DeskUpdate,
   Engine,
+  OutsideOptions,
   Update,
 } from './core/engine/engine-api.ts'
 export type { AnyObservation, Observation, ObservationName, Observations } from './core/observations.ts'
@@ -49,7 +51,7 @@ export type { AnyStep, Step } from './core/hooks/step-definition.ts'
 export type { RedirectTarget, TransferTarget, TransitionName, Transitions } from './core/transitions.ts'
 // words
 export type { Phrases } from './core/phrases.ts'
-export type { Silence } from './core/settings.ts'
+export type { PresenceRules, Silence } from './core/settings.ts'
 export type { Text, TextAbout, TextKey, Texts } from './core/texts.ts'
 export type { Admission } from './routing/admission.ts'
 export type { Hours } from './routing/hours.ts'
