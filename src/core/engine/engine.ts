@@ -19,6 +19,7 @@ import { redeliver } from './redeliver.ts'
 import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
 import { createSettling, type Settling } from './settling.ts'
+import { createVisits } from './visits.ts'
 
 /** `stopping`: no conversation is opened any more, what is under way (and what follows from it) is finished. */
 interface Life {
@@ -68,6 +69,7 @@ export function createCore(options: CoreOptions): Engine {
       const known = core.agents.get(row.agent.id)
       if (known !== undefined && known.version > row.version) return
       core.agents.set(row.agent.id, row)
+      settling.roster.saw(row)
       core.router.agentChanged(row)
       const { agent, presence, units } = row
       core.board.tell('agent.changed', core.clock.now(), {
@@ -81,6 +83,7 @@ export function createCore(options: CoreOptions): Engine {
     },
     matchSoon: () => settling.matching.soon(),
     signals: createSignals(),
+    visits: createVisits(() => core),
     openings: new Map(),
   }
   const settling = createSettling(core)
@@ -114,7 +117,7 @@ function createHandle(core: Core, parts: Parts): Engine {
     parties: (id) => partiesOf(core, id),
     agents: async () => (await core.store().agents()).map(toAgentView),
     waiting: async () => core.store().waiting(),
-    agent: (id) => createDesk(core, id, (presence, lease) => roster.setPresence(id, presence, lease)),
+    agent: (id) => createDesk(core, id, roster),
     saveAgent: (agent) => roster.save(agent),
     removeAgent: (id) => roster.remove(id),
     assign: (conversationId, agentId, { by, force }) =>
@@ -204,6 +207,7 @@ async function stop(
   settling.alarms.stop()
   settling.matching.stop()
   settling.roster.stop()
+  core.visits.stop()
   if (withinMs > 0 && core.queue.size > 0) await idleWithin(core, withinMs)
   life.state = 'stopped'
   core.signals.end()
