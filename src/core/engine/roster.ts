@@ -1,4 +1,5 @@
 import type { Core } from './core.ts'
+import { lapse } from './nodes/presence.ts'
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
 import type { AgentRow } from '../ports.ts'
@@ -59,8 +60,9 @@ export function createRoster(core: Core): Roster {
     if (until === null) return
     const cancel = core.clock.at(until, () => {
       leases.delete(id)
-      setPresence(id, 'offline', undefined).catch((error: unknown) =>
-        core.options.log.error({ error, agentId: id }, 'presence could not lapse'),
+      lapse(core, id, setPresence).then(
+        (renewed) => watchLease(id, renewed),
+        (error: unknown) => core.options.log.error({ error, agentId: id }, 'presence could not lapse'),
       )
     })
     leases.set(id, cancel)
