@@ -24,10 +24,12 @@ export type { EngineOptions, Nodes } from './assemble.ts'
 export type {
   Advice,
   AgentDesk,
+  AgentView,
   CommandOptions,
   Conversation,
   DeskUpdate,
   Engine,
+  Parties,
   Update,
 } from './core/engine/engine-api.ts'
 export type { AnyObservation, Observation, ObservationName, Observations } from './core/observations.ts'

@@ -8,18 +8,15 @@ import { erasedRow, withoutPlugins, withoutText, withoutWords } from './erasure.
 /** One conversation in memory. */
 export interface Kept {
   row: ConversationRow
-  readonly entries: Message[]
-  readonly turns: TurnRecord[]
+  entries: Message[] | undefined
+  turns: TurnRecord[] | undefined
   nextDueAt: number | null
+  /** Where it lies among those that must be woken; -1 without an alarm. */
+  alarmPlace: number
   openKey: string | null
   keys: Map<string, StoredResult> | undefined
   /** The one before it of the same customer. */
   earlier: Kept | undefined
-}
-
-interface Alarm {
-  readonly id: string
-  readonly dueAt: number
 }
 
 /** The conversations: rows, transcripts, event logs, and when each must be woken. */
@@ -29,7 +26,7 @@ export interface Shelf {
   holderOf(openKey: string): string | undefined
   /** Writes the conversation's part of a commit that has been judged. */
   put(commit: Commit): void
-  due(at: number, limit: number): readonly Alarm[]
+  due(at: number, limit: number): readonly { readonly id: string; readonly dueAt: number }[]
   nextDueAt(): number | null
   find(filter: ConversationFilter): readonly ConversationRow[]
   erase(customerId: string): { readonly conversationIds: readonly string[] }
@@ -44,7 +41,7 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
   const customers = createCustomers()
   /** In the order in which they came to their end; empty if all are kept. */
   const ended = new Set<Kept>()
-  const alarms = createAlarms(conversations)
+  const alarms = createAlarms()
 
   function ownKey(kept: Kept, openKey: string | null): void {
     if (kept.openKey !== null) openKeys.delete(kept.openKey)
@@ -73,9 +70,10 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     const known = conversations.get(commit.id)
     const kept: Kept = known ?? {
       row: withVersion(row, version),
-      entries: [],
-      turns: [],
+      entries: undefined,
+      turns: undefined,
       nextDueAt: null,
+      alarmPlace: -1,
       openKey: null,
       keys: undefined,
       earlier: undefined,
@@ -84,8 +82,8 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     const isNewToCustomer = known?.row.customer.id !== row.customer.id
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
     kept.row = withVersion(row, version)
-    for (const entry of commit.entries) kept.entries.push(deepFreeze(entry))
-    if (commit.turn !== undefined) kept.turns.push(commit.turn)
+    for (const entry of commit.entries) (kept.entries ??= []).push(deepFreeze(entry))
+    if (commit.turn !== undefined) (kept.turns ??= []).push(commit.turn)
     if (known === undefined) conversations.set(commit.id, kept)
     if (isNewToCustomer) customers.add(kept)
     alarms.set(kept, commit.nextDueAt)
@@ -138,51 +136,36 @@ function isOver({ row, nextDueAt }: Kept): boolean {
   return row.snapshot.path === 'closed' && nextDueAt === null
 }
 
-/** Alarms that have been moved or called off stay until they come up, or are more than those that hold, and this many. */
-const SPARE_ALARMS = 64
-
 /** When each conversation must be woken. */
-function createAlarms(conversations: ReadonlyMap<string, Kept>) {
-  const alarms = createHeap<Alarm>(
-    (one, other) => one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.id < other.id),
+function createAlarms() {
+  const alarms = createHeap<Kept>(
+    (one, other) => dueAtOf(one) < dueAtOf(other) || (dueAtOf(one) === dueAtOf(other) && one.row.id < other.row.id),
+    (kept, place) => (kept.alarmPlace = place),
   )
-  let heldCount = 0
-
-  /** The first alarm that still holds; those that were moved or called off are dropped. */
-  function next(): Alarm | undefined {
-    for (;;) {
-      const first = alarms.peek()
-      if (first === undefined || conversations.get(first.id)?.nextDueAt === first.dueAt) return first
-      alarms.pop()
-    }
-  }
-
   return {
-    /** One alarm for each conversation; it must be on the shelf. */
     set(kept: Kept, dueAt: number | null): void {
       if (kept.nextDueAt === dueAt) return
-      heldCount += (dueAt === null ? 0 : 1) - (kept.nextDueAt === null ? 0 : 1)
       kept.nextDueAt = dueAt
-      if (dueAt !== null) alarms.push(Object.freeze({ id: kept.row.id, dueAt }))
-      if (alarms.size <= 2 * heldCount + SPARE_ALARMS) return
-      const held = new Map<string, Alarm>()
-      for (let alarm = next(); alarm !== undefined; alarm = next()) {
-        held.set(alarm.id, alarm)
-        alarms.pop()
-      }
-      for (const alarm of held.values()) alarms.push(alarm)
+      if (dueAt === null) alarms.remove(kept.alarmPlace)
+      else if (kept.alarmPlace < 0) alarms.push(kept)
+      else alarms.moved(kept.alarmPlace)
     },
-    due(at: number, limit: number): readonly Alarm[] {
-      const found = new Map<string, Alarm>() // by id: a timer moved away and back has left two alarms
-      for (let first = next(); first !== undefined && first.dueAt <= at && found.size < limit; first = next()) {
+    due(at: number, limit: number): readonly { readonly id: string; readonly dueAt: number }[] {
+      const found: Kept[] = []
+      for (let first = alarms.peek(); first !== undefined && found.length < limit; first = alarms.peek()) {
+        if (dueAtOf(first) > at) break
         alarms.pop()
-        found.set(first.id, first)
+        found.push(first)
       }
-      for (const alarm of found.values()) alarms.push(alarm) // due until its turn has been committed
-      return [...found.values()]
+      for (const kept of found) alarms.push(kept) // due until its turn has been committed
+      return found.map((kept) => Object.freeze({ id: kept.row.id, dueAt: dueAtOf(kept) }))
     },
-    nextDueAt: (): number | null => next()?.dueAt ?? null,
+    nextDueAt: (): number | null => alarms.peek()?.nextDueAt ?? null,
   }
+}
+
+function dueAtOf({ nextDueAt }: Kept): number {
+  return nextDueAt ?? Number.POSITIVE_INFINITY
 }
 
 /** Whose conversations are whose: the last of each customer, which knows the one before it. */
@@ -236,7 +219,7 @@ function matches({ id, customer, snapshot }: ConversationRow, filter: Conversati
 function erasePerson(kept: Kept): void {
   const { entries, turns, keys } = kept
   kept.row = deepFreeze(erasedRow(kept.row))
-  entries.splice(0, entries.length, ...entries.map(withoutWords))
-  turns.splice(0, turns.length, ...turns.map(withoutPlugins))
+  kept.entries = entries?.map(withoutWords)
+  kept.turns = turns?.map(withoutPlugins)
   for (const [name, result] of keys ?? []) keys?.set(name, deepFreeze(withoutText(result)))
 }
