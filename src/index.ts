@@ -24,11 +24,13 @@ export type { EngineOptions } from './assemble.ts'
 export type {
   Advice,
   AgentDesk,
+  AgentView,
   BusyReceipt,
   CommandOptions,
   Conversation,
   DeskUpdate,
   Engine,
+  Parties,
   OutsideOptions,
   Update,
 } from './core/engine/engine-api.ts'

@@ -1,6 +1,6 @@
 import type { Plugin, PluginFactory } from '../hooks/hook-context.ts'
 import type { AnyObservation, Observation, ObservationName } from '../observations.ts'
-import type { Explanation } from '../ports.ts'
+import type { Explanation, HoldPhase, QueueRow } from '../ports.ts'
 import type { Receipt, RefusedReceipt } from '../receipts.ts'
 import type { TransferTarget } from '../transitions.ts'
 import type {
@@ -32,11 +32,18 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
     readonly customerId?: string
     readonly agentId?: string
     readonly phase?: Phase
-    /** Only those whose id sorts after this one. */
+    /** Only those whose id sorts after this one (before it, with `newestFirst`). */
     readonly after?: string
+    readonly newestFirst?: boolean
     readonly limit?: number
   }): Promise<readonly ConversationView[]>
+  /** Whose a conversation is, for those who check rights: cheaper than a view. @throws MaitredError `NOT_FOUND` */
+  parties(conversationId: string): Promise<Parties>
   agent(id: string): AgentDesk
+  /** Everybody who may answer, with presence and load. */
+  agents(): Promise<readonly AgentView[]>
+  /** All that wait for an agent, with what they need. */
+  waiting(): Promise<readonly QueueRow[]>
   /** Adds or changes; running conversations stay where they are. */
   saveAgent(agent: Agent<Skill>): Promise<void>
   /** Each of their conversations goes back with its wait. */
@@ -65,6 +72,26 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
   erase(customerId: string): Promise<{ readonly conversationCount: number }>
   /** The one door that all of the above goes through; for transports. */
   dispatch(event: unknown): Promise<Receipt>
+}
+
+/** Who has to do with a conversation. */
+export interface Parties {
+  readonly customerId: string
+  /** Who answers, or has an offer, or is in wrap-up. */
+  readonly holderIds: readonly string[]
+  /** Who answered before. */
+  readonly formerAgentIds: readonly string[]
+  /** The `seq` of the last entry in the transcript. */
+  readonly lastSeq: number
+}
+
+/** An agent as the house sees them now. */
+export interface AgentView {
+  readonly agent: Agent
+  readonly presence: Presence
+  /** Units held now: offers, open conversations and wrap-up. */
+  readonly load: number
+  readonly capacity: number
 }
 
 export interface CommandOptions {
@@ -149,7 +176,14 @@ export interface AgentDesk {
     conversationId: string,
     options?: CommandOptions & { readonly directions?: string; readonly disposition?: string },
   ): Promise<Receipt>
-  follow(options?: { readonly signal?: AbortSignal }): AsyncIterable<DeskUpdate>
+  /**
+   * The desk's own state, offers, and all that happens in the conversations held. `after`: how far each conversation has been read, by its id
+   * and the `seq` of the last message; the rest comes from its beginning.
+   */
+  follow(options?: {
+    readonly after?: Readonly<Record<string, number>>
+    readonly signal?: AbortSignal
+  }): AsyncIterable<DeskUpdate>
 }
 
 export interface OutsideOptions {
@@ -191,5 +225,14 @@ export type Update =
 
 export type DeskUpdate =
   | Update
+  /** Presence, load and what is held: at first, and whenever it changes. A conversation that is not in it has left this desk. */
+  | {
+      readonly type: 'desk'
+      readonly presence: Presence
+      /** Units held now. */
+      readonly load: number
+      readonly capacity: number
+      readonly holds: readonly { readonly conversationId: string; readonly phase: HoldPhase }[]
+    }
   | { readonly type: 'offer'; readonly conversation: ConversationView; readonly expiresAt: number }
   | { readonly type: 'offerGone'; readonly conversationId: string }

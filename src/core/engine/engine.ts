@@ -14,7 +14,7 @@ import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
-import { explain, findViews } from './queries.ts'
+import { explain, findViews, partiesOf, toAgentView } from './queries.ts'
 import { redeliver } from './redeliver.ts'
 import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
@@ -114,6 +114,9 @@ function createHandle(core: Core, parts: Parts): Engine {
     },
     conversation: (id) => createConversation(core, id),
     conversations: (filter) => findViews(core, filter),
+    parties: (id) => partiesOf(core, id),
+    agents: async () => (await core.store().agents()).map(toAgentView),
+    waiting: async () => core.store().waiting(),
     agent: (id) => createDesk(core, id, roster),
     saveAgent: (agent) => roster.save(agent),
     removeAgent: (id) => roster.remove(id),

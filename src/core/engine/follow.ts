@@ -2,7 +2,8 @@ import type { Core, Signal } from './core.ts'
 import type { DeskUpdate, Update } from './engine-api.ts'
 import { offerTo, ownerAgentId } from '../machine/holds.ts'
 import { notFound } from '../turn/run-turn.ts'
-import type { ConversationRow } from '../ports.ts'
+import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
+import type { AgentRow, ConversationRow, HoldRow } from '../ports.ts'
 import { viewOf } from './queries.ts'
 import { unknownAgent } from './roster.ts'
 
@@ -62,18 +63,24 @@ function toUpdate(sent: Signal): Extract<Update, { type: 'typing' | 'partial' }>
   return { type: 'typing', conversationId, author: sent.author }
 }
 
-/** An agent's desk: offers, and all that happens in the conversations they hold. */
+/** An agent's desk: its state, offers, and all that happens in the conversations they hold. */
 export async function* followDesk(
   core: Core,
   agentId: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { after = {}, signal }: { readonly after?: Readonly<Record<string, number>>; readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<DeskUpdate, void, undefined> {
   const inbox = openInbox(core, [`agent:${agentId}`], signal)
   const followed = new Map<string, Followed>()
+  let told = ''
   try {
-    if (!inbox.hasEnded && (await core.store().agent(agentId)) === undefined) throw unknownAgent(agentId)
     while (!inbox.hasEnded) {
-      const held = new Set((await core.store().holdsOf(agentId)).map(({ conversationId }) => conversationId))
+      const row = await core.store().agent(agentId)
+      if (row === undefined) throw unknownAgent(agentId)
+      const holds = await core.store().holdsOf(agentId)
+      const desk = deskOf(row, holds)
+      if (JSON.stringify(desk) !== told) yield desk
+      told = JSON.stringify(desk)
+      const held = new Set(holds.map(({ conversationId }) => conversationId))
       for (const id of new Set([...held, ...followed.keys()])) yield* updatesOf(core, { agentId, id, known: begin(id) })
       for (const id of [...followed.keys()].filter((known) => !held.has(known))) leave(id)
       yield* inbox.signals().filter(isFromCustomer).map(toUpdate)
@@ -86,7 +93,7 @@ export async function* followDesk(
   function begin(id: string): Followed {
     const known = followed.get(id)
     if (known !== undefined) return known
-    const fresh: Followed = { seq: 0, revision: 0, offered: false }
+    const fresh: Followed = { seq: Object.hasOwn(after, id) ? (after[id] ?? 0) : 0, revision: 0, offered: false }
     followed.set(id, fresh)
     inbox.add(id)
     return fresh
@@ -95,6 +102,16 @@ export async function* followDesk(
   function leave(id: string): void {
     followed.delete(id)
     inbox.remove(id)
+  }
+}
+
+function deskOf({ presence, units, agent }: AgentRow, holds: readonly HoldRow[]): DeskUpdate & { type: 'desk' } {
+  return {
+    type: 'desk',
+    presence,
+    load: units,
+    capacity: agent.capacity ?? DEFAULT_CAPACITY,
+    holds: holds.map(({ conversationId, phase }) => ({ conversationId, phase })),
   }
 }
 
@@ -130,6 +147,7 @@ async function* updatesOf(
       expiresAt: offer.endsAt ?? 0,
     }
   known.offered = isOffered
+  if (known.seq > row.entryCount) known.seq = 0 // whoever was told more than there is, is told anew
   if (ownerAgentId(context) !== agentId && known.seq === 0) return
   for (const message of await core.store().transcript(id, known.seq)) {
     known.seq = message.seq
@@ -138,6 +156,11 @@ async function* updatesOf(
   if (row.version === known.revision) return
   known.revision = row.version
   yield { type: 'conversation', conversation: viewOf(core, row, []) }
+}
+
+function isReplacedBy(earlier: Signal, newer: Signal): boolean {
+  const { type, author, conversationId } = newer
+  return earlier.type === type && earlier.author === author && earlier.conversationId === conversationId
 }
 
 interface Inbox {
@@ -161,8 +184,8 @@ function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | 
   }
   const add = (topic: string): void => {
     const close = core.signals.subscribe(topic, (sent) => {
-      if (sent?.type === 'partial') waiting = waiting.filter(({ type }) => type !== 'partial') // the newer one holds it all
-      if (sent !== undefined) waiting.push(sent)
+      // The newest of a kind says it all, and a reader who is slow gathers no heap.
+      if (sent !== undefined) waiting = [...waiting.filter((earlier) => !isReplacedBy(earlier, sent)), sent]
       ring()
     })
     closers.set(topic, close)

@@ -30,13 +30,15 @@ function capacityOf({ agent }: AgentRow): number {
   return agent.capacity ?? DEFAULT_CAPACITY
 }
 
-export function createLedger(): Ledger {
+/** `changed` hears of every agent who is not as before. */
+export function createLedger(changed: (agentId: string) => void = () => {}): Ledger {
   const agents = new Map<string, AgentRow>()
   const holds = new Map<string, HoldRow>()
 
   function set(row: AgentRow): AgentRow {
     const next = Object.freeze({ ...row, version: row.version + 1 })
     agents.set(row.agent.id, next)
+    changed(row.agent.id)
     return next
   }
 
@@ -64,7 +66,7 @@ export function createLedger(): Ledger {
     if (agent === undefined) return
     const leaves = slot.away === true && agent.presence === 'online'
     const presence = leaves ? ({ presence: 'away', presenceAt: at } as const) : {}
-    set({ ...agent, units: agent.units - hold.units, ...presence })
+    set({ ...agent, units: agent.units - hold.units, lastFreedAt: at, ...presence })
   }
 
   function unitsHeld(agentId: string): number {
@@ -91,7 +93,7 @@ export function createLedger(): Ledger {
       return set({ agent, presence: 'offline', presenceUntil: null, presenceAt: 0, ...ledger })
     },
     remove: (id) => {
-      agents.delete(id)
+      if (agents.delete(id)) changed(id)
     },
     setPresence(id, { presence, until, at }) {
       const known = agents.get(id)
@@ -102,14 +104,20 @@ export function createLedger(): Ledger {
     setOutside(id, work) {
       const known = agents.get(id)
       if (known === undefined) return undefined
-      const before = known.outside.find(({ name }) => name === work.name)?.units ?? 0
-      const units = known.units + work.units - before
-      if (work.units > before && units > capacityOf(known) && !work.forced) return 'NO_CAPACITY'
-      const others = known.outside.filter(({ name }) => name !== work.name)
-      return set({ ...known, units, outside: deepFreeze(work.units > 0 ? [...others, { ...work }] : others) })
+      const busy = busyWith(known, work)
+      return busy === 'NO_CAPACITY' ? busy : set({ ...known, units: busy.units, outside: deepFreeze(busy.outside) })
     },
     holdsOf: (agentId) => [...holds.values()].filter((hold) => hold.agentId === agentId),
   }
+}
+
+/** What an agent is busy with once a piece of work outside is as said. */
+export function busyWith(row: AgentRow, work: OutsideWork): Pick<AgentRow, 'units' | 'outside'> | 'NO_CAPACITY' {
+  const before = row.outside.find(({ name }) => name === work.name)?.units ?? 0
+  const units = row.units + work.units - before
+  if (work.units > before && units > capacityOf(row) && !work.forced) return 'NO_CAPACITY'
+  const others = row.outside.filter(({ name }) => name !== work.name)
+  return { units, outside: work.units > 0 ? [...others, { ...work }] : others }
 }
 
 /** Nothing is written here: what the changes before one of them would have done is counted beside the rows. */

@@ -1,3 +1,4 @@
+import { flat } from '../ids.ts'
 import { isIdle, offerCount } from '../machine/holds.ts'
 import type { State } from '../machine/step.ts'
 import type { QueueRow, SlotChange } from '../ports.ts'
@@ -102,7 +103,7 @@ export function openKeyOf(state: State): string | null {
 }
 
 export function openKey(customerId: string, channel: string): string {
-  return `${channel}\n${customerId}`
+  return flat(channel, '\n', customerId)
 }
 
 const NONE: readonly never[] = []

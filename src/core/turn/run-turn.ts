@@ -290,12 +290,13 @@ function doneReceipt(turn: Turn, revision: number): Extract<Receipt, { ok: true 
     conversationId: turn.id,
     revision,
     phase: phaseOf(turn.state.path),
-    transitions: turn.taken.length === 0 ? NO_TRANSITIONS : turn.taken.map(({ transition }) => transition),
+    transitions: turn.taken.length === 0 ? NONE : turn.taken.map(({ transition }) => transition),
   } as const
   return turn.redirectedBy === undefined ? receipt : { ...receipt, redirectedBy: turn.redirectedBy }
 }
 
-const NO_TRANSITIONS: readonly never[] = []
+/** One for all: every conversation would hold several of its own. */
+const NONE: readonly never[] = []
 
 /** The first result under a key, told again. @throws MaitredError `IDEMPOTENCY_MISMATCH` */
 function repeat(prior: StoredResult, key: Key): Receipt {
@@ -327,14 +328,14 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
     }
   }
   if (event.type !== 'conversation.opened') throw notFound(event.conversationId)
-  const { conversationId: id, customer, channel = 'web', skills = [], page, at } = event
+  const { conversationId: id, customer, channel = 'web', skills = NONE, page, at } = event
   const opening = { id, customerId: customer.id, channel, skills, at }
   return {
     row: undefined,
     opening,
     state: initialState(opening),
     customer,
-    pages: page === undefined ? [] : [{ url: page, at }],
+    pages: page === undefined ? NONE : [{ url: page, at }],
     previousId: event.previousId,
     timers: {},
     pluginStates: {},

@@ -1,5 +1,6 @@
 import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
+import { flat } from '../ids.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
 import { isPromise, pluginLoop } from '../hooks/hook-run.ts'
@@ -198,7 +199,7 @@ export class Turn implements Scene {
 
   /** A name for work that this turn promises: stable when the turn is run again. */
   effectId(purpose: string): string {
-    return `${this.id}/${this.version}/${purpose}`
+    return flat(this.id, '/', String(this.version), '/', purpose)
   }
 
   view(): ConversationView {

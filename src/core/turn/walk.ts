@@ -72,17 +72,19 @@ interface Judging {
 
 /** Asks the `before` hooks about one edge; the first verdict counts. Work only if one of them has to be waited for. */
 function judge(turn: Turn, taken: TakenStep, { handlers, asked }: Judging): Iterable<PromiseLike<unknown>> {
-  for (const [index, handler] of handlers.entries()) {
+  let index = 0
+  for (const handler of handlers) {
     const context = actingContext(turn, handler, { asked, taken })
     const result = callHandler(turn, handler, context)
     if (isPromise(result)) {
-      const rest = { handlers: handlers.slice(index), asked }
+      const rest = { handlers: handlers.slice(index), asked } // from this one on
       return judgeLater(turn, taken, {
         ...rest,
         settling: settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt }),
       })
     }
     if (isDecided(turn, taken, { handler, asked, result })) break
+    index += 1
   }
   return NO_WORK
 }

@@ -304,6 +304,7 @@ describe('a place in the queue', () => {
     await lou.says(PERSON)
     await sim.advance('5s')
     await max.says(PERSON)
+    await sim.advance('5s')
     await sim.agent('ana').declines(kim)
     await sim.agent('ana').isOffered(lou)
     await sim.agent('ben').goes('online')
