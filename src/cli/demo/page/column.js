@@ -119,6 +119,13 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     if (message.suggestions !== undefined) drawFacts()
   }
 
+  /** Once it is known who the customer is, what was said before is shown with the name. */
+  function drawTalk() {
+    startedAt = Date.now()
+    talk.replaceChildren(...said.map((message) => showMessage(message, { side: 'agent', nameOf })))
+    talk.scrollTop = talk.scrollHeight
+  }
+
   function drawFacts() {
     const { customer, pages = [], requirements } = view ?? {}
     const tried = said.flatMap(({ suggestions = [] }) => suggestions.map(({ article }) => article.title))
@@ -127,7 +134,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
       ['Page', pages.at(-1)?.url],
       ['Needs', requirements?.skills?.join(', ')],
       ['Bot tried', [...new Set(tried)].join('; ')],
-      ...Object.entries(customer?.attributes ?? {}),
+      ...Object.entries(customer?.attributes ?? {}).map(([name, value]) => [toWords(name), value]),
     ]
     facts.replaceChildren(
       ...rows
@@ -187,8 +194,9 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
         hush = setTimeout(() => typing.remove(), 4000)
       }
       if (update.type !== 'conversation') return
-      if (view === undefined) startedAt = Date.now()
+      const isFirst = view === undefined
       view = update.conversation
+      if (isFirst) drawTalk()
       drawFacts()
       drawState()
     },
@@ -206,4 +214,10 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     focus: () => (form.hidden ? talk : words).focus(),
     summary: () => ({ name: title.textContent ?? '', state: state.textContent ?? '', isNew }),
   }
+}
+
+/** `lastOrder` is for machines. @param {string} name */
+function toWords(name) {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
 }

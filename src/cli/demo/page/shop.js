@@ -178,4 +178,8 @@ words.addEventListener(
   'input',
   atMost(() => void connecting?.then((kim) => kim.typing()), 2000),
 )
+// The place in the queue changes with what others do, and nothing is stored of that: it is asked for.
+setInterval(async () => {
+  if (view?.phase === 'waiting' && connecting !== undefined) showState(await (await connecting).view())
+}, 2500)
 if (sessionStorage.getItem('open') === 'true') open(true)

@@ -61,8 +61,8 @@ export function showMessage(message, { side, nameOf }) {
         : message.author === 'customer'
           ? 'customer-side'
           : ''
-  const articles = (message.suggestions ?? []).map(({ article }) =>
-    h('details', { class: 'article' }, h('summary', {}, article.title), h('p', {}, article.text)),
+  const articles = (message.suggestions ?? []).map(({ article }, index) =>
+    h('details', { class: 'article', open: index === 0 }, h('summary', {}, article.title), h('p', {}, article.text)),
   )
   const files = (message.attachments ?? []).map(({ url, name }) =>
     h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, name),
