@@ -87,6 +87,8 @@ describe.skipIf(chromium === undefined)('F76: the demo in a browser', () => {
     await shoot(shop, 'widget-article')
     const ben = await openDesk('ben')
     await choose(shop, 'No')
+    await shop.getByText('Which of these is it about?').waitFor()
+    await choose(shop, 'Talk to a person')
     await shop.getByText(/^You are number 1 in the queue/).waitFor()
     await shoot(shop, 'widget-waiting')
     await busy('ana', 0)

@@ -1,4 +1,4 @@
-import { asComposer, atMost, dots, h, keepAtEnd, showMessage, span } from './ui.js'
+import { asComposer, atMost, dots, h, stickToEnd, showMessage, span } from './ui.js'
 
 // One conversation on the desk: who it is, what was said, what can be done.
 
@@ -115,7 +115,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     said.push(message)
     isNew = message.author === 'customer' && !element.contains(document.activeElement)
     typing.remove()
-    keepAtEnd(talk, () => talk.append(showMessage(message, { side: 'agent', nameOf })))
+    talk.append(showMessage(message, { side: 'agent', nameOf }))
     if (message.suggestions !== undefined) drawFacts()
   }
 
@@ -179,6 +179,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     onFront()
   }
 
+  stickToEnd(talk)
   asComposer(words, () => void act(() => write('say')))
   words.addEventListener(
     'input',
@@ -189,7 +190,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     take(update) {
       if (update.type === 'message') addMessage(update.message)
       if (update.type === 'typing') {
-        keepAtEnd(talk, () => talk.append(typing))
+        talk.append(typing)
         clearTimeout(hush)
         hush = setTimeout(() => typing.remove(), 4000)
       }
