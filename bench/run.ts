@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util'
 import { describeRun, writeSection } from '../scripts/results.mjs'
 import { heap } from './heap.ts'
 import { hooks } from './hooks.ts'
+import { install } from './install.ts'
 import { knowledge } from './knowledge.ts'
 import { peers } from './peers.ts'
 import type { Row, Section, Told } from './section.ts'
 import { turn } from './turn.ts'
 
-const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, knowledge]
+const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, knowledge, install]
 const RESULTS = 'bench/RESULTS.md'
 const ROUNDS = 15
 
