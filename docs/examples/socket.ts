@@ -2,4 +2,4 @@ import { toWebSocket } from 'maitred/transports'
 import { server } from './mount-node.ts'
 import { chat } from './tokens.ts'
 
-server.on('upgrade', await toWebSocket(chat, { basePath: '/chat' }))
+server.on('upgrade', await toWebSocket(chat))

@@ -96,7 +96,7 @@ function converse(socket: WebSocket, behind: Behind): void {
     for (const one of open.values()) one.abort()
   })
   socket.on('message', (data) => {
-    const asked = read(String(data))
+    const asked = read(Buffer.isBuffer(data) ? data.toString() : '')
     if (asked === undefined || (open.has(asked.id) && asked.cancel !== true) || open.size >= MOST_OPEN)
       return void answerWith(socket, asked?.id ?? '', errorToResponse(invalid()))
     if (asked.cancel === true) return open.get(asked.id)?.abort()

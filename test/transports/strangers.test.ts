@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import WebSocket from 'ws'
 import { talk } from '../../docs/examples/bare-fetch.ts'
 import { openWidget, sitDown } from '../../docs/examples/browser.ts'
 import { listen } from '../../docs/examples/event-source.ts'
@@ -71,6 +72,19 @@ describe('strangers hold a conversation from the documentation alone', () => {
     source.close()
     widget.disconnect()
   })
+})
+
+test('F74: a WebSocket at the server of the examples', async () => {
+  await import('../../docs/examples/socket.ts')
+  if (!server.listening) await serve(server)
+  const token = await tokens.sign({ role: 'customer', customer: { id: 'hope' } })
+  const { port } = server.address() as AddressInfo
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket?token=${token}`)
+  await once(socket, 'open')
+  socket.send('{"id": "1", "path": "/conversations"}')
+  const [data] = (await once(socket, 'message')) as [Buffer]
+  expect(JSON.parse(data.toString())).toMatchObject({ id: '1', status: 200, body: { customer: { id: 'hope' } } })
+  socket.close()
 })
 
 describe('the OpenAPI description', () => {

@@ -38,7 +38,7 @@ async function connect(who: string, headers: Readonly<Record<string, string>> = 
   const told: Told[] = []
   let check = (): void => {}
   socket.on('message', (data) => {
-    told.push(JSON.parse(String(data)) as Told)
+    told.push(JSON.parse(Buffer.isBuffer(data) ? data.toString() : '') as Told)
     check()
   })
   await once(socket, 'open')
