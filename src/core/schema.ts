@@ -24,8 +24,9 @@ const customer = z.object({
   language: z.string().max(35).optional(),
   attributes: z.record(z.string(), z.unknown()).optional(),
 })
+/** By reference, and only to what a browser opens without running it. */
 const attachments = z
-  .array(z.object({ url: z.url().max(2_000), name: shortText }))
+  .array(z.object({ url: z.url({ protocol: /^https?$/ }).max(2_000), name: shortText }))
   .max(10)
   .optional()
 const conversationId = id

@@ -55,7 +55,7 @@ export function simulate<Skill extends string>(options: EngineOptions<Skill>, wo
   let idCount = 0
   const engine = assemble(
     { ...options, store, plugins: replacePlugins(options.plugins ?? [], replace) },
-    { clock, seed, createId: (at) => `c${at.toString(36)}-${String((idCount += 1)).padStart(6, '0')}` },
+    { clock, seed, isAlone: true, createId: (at) => `c${at.toString(36)}-${String((idCount += 1)).padStart(6, '0')}` },
   ) as Engine // skills were checked against the options
   const pluginFailures: Observation<'plugin.failed'>[] = []
   engine.on('plugin.failed', (fact) => pluginFailures.push(fact))

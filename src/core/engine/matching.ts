@@ -1,5 +1,5 @@
 import type { Core } from './core.ts'
-import type { Proposal, QueueRow, Settlement } from '../ports.ts'
+import type { Commit, Proposal, QueueRow, Settlement } from '../ports.ts'
 import { isQueued } from '../turn/diff.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
 import type { TurnResult } from '../turn/run-turn.ts'
@@ -13,7 +13,10 @@ export interface Matching {
   stop(): void
 }
 
-export function createMatching(core: Core, turn: (event: EngineEvent) => Work<TurnResult>): Matching {
+export function createMatching(
+  core: Core,
+  turn: (event: EngineEvent, fence?: Commit['fence']) => Work<TurnResult>,
+): Matching {
   const { router, queue, clock } = core
   /** Conversations that have not been told yet that they wait. */
   const untold = new Set<string>()
@@ -22,6 +25,10 @@ export function createMatching(core: Core, turn: (event: EngineEvent) => Work<Tu
 
   function match(): void {
     isPlanned = false
+    if (!core.node.does('matching')) {
+      untold.clear()
+      return
+    }
     const at = clock.now()
     for (let proposal = router.next(at); proposal !== undefined; proposal = router.next(at)) {
       const made = proposal
@@ -38,7 +45,8 @@ export function createMatching(core: Core, turn: (event: EngineEvent) => Work<Tu
     const autoAccept = core.agents.get(agentId)?.agent.autoAccept === true
     let settlement: Settlement = 'conflict'
     try {
-      const result = yield* turn({ type: 'offer.made', conversationId, agentId, units, autoAccept })
+      const event = { type: 'offer.made', conversationId, agentId, units, autoAccept } as const
+      const result = yield* turn(event, core.node.fence('matching'))
       settlement = toSettlement(result, agentId, core.services.settings.offerTo)
     } catch (error) {
       core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')

@@ -42,7 +42,9 @@ export function createServices(
       return core().store()
     },
     clock,
-    storeWaits: options.store.name !== 'memory',
+    storeWaits: options.store.answersAtOnce !== true,
+    heldUntil: (at) => core().node.heldUntil(at),
+    fencedOff: (fence) => core().node.lost(fence),
     plugins: installed,
     hooks: compileHooks(plugins),
     steps: compileSteps(closingSteps(say, understanding), plugins),

@@ -57,6 +57,7 @@ const MAX_TRIES = 10
 export function* runTurn(
   services: TurnServices,
   event: EngineEvent,
+  fence?: Commit['fence'],
 ): Generator<PromiseLike<unknown>, TurnResult, unknown> {
   const key =
     'key' in event && event.key !== undefined && event.type !== 'conversation.opened'
@@ -81,7 +82,7 @@ export function* runTurn(
       if (walked.status === 'vetoed') outcome = yield* undo(turn, walked, inboundCount)
       if (tries === MAX_TRIES - 1) yield* dropStalePuts(turn)
     }
-    const kept = keep(turn, outcome ?? doneReceipt(turn, turn.version), key)
+    const kept = keep(turn, outcome ?? doneReceipt(turn, turn.version), { key, fence })
     const result = isKeeping(kept) ? yield* kept : kept
     if (result !== 'conflict') return result
     if (event.type === 'conversation.opened' && (yield* turn.findOpen(event.customer.id)) !== undefined)
@@ -98,6 +99,12 @@ function overtaken({ type }: EngineEvent): MaitredError {
     message: `\`${type}\` came to nothing: another node was first.`,
     hint: 'Send it once more.',
   })
+}
+
+/** What a commit carries besides the turn. */
+interface Keyed {
+  readonly key: Key | undefined
+  readonly fence: Commit['fence'] | undefined
 }
 
 interface Key {
@@ -148,11 +155,11 @@ function isKeeping(kept: Kept | Keeping): kept is Keeping {
 }
 
 /** Writes what the turn came to; work only if the store has to be waited for. */
-function keep(turn: Turn, receipt: Receipt, key: Key | undefined): Kept | Keeping {
+function keep(turn: Turn, receipt: Receipt, { key, fence }: Keyed): Kept | Keeping {
   const { store } = turn.services
   if (!receipt.ok && receipt.status === 'refused') return keepRefusal(turn, receipt, key)
   const vetoed = receipt.ok ? undefined : receipt
-  const commit = toCommit(turn, { receipt, key, isVetoed: vetoed !== undefined })
+  const commit = toCommit(turn, { receipt, key, fence, isVetoed: vetoed !== undefined })
   const answer = ask<CommitResult>(() => store.commit(commit))
   const done = (result: CommitResult): Kept | Keeping => {
     switch (result.status) {
@@ -166,6 +173,7 @@ function keep(turn: Turn, receipt: Receipt, key: Key | undefined): Kept | Keepin
       case 'conflict':
         return 'conflict'
       case 'fenced':
+        if (fence !== undefined) turn.services.fencedOff(fence)
         throw new MaitredError('STORE_UNAVAILABLE', {
           message: 'The lease for this work has passed to another node.',
           hint: 'Nothing was written; the other node goes on.',
@@ -203,12 +211,9 @@ function* keepRefusal(turn: Turn, receipt: RefusedReceipt, key: Key | undefined)
 
 type TurnCommit = Commit & { readonly row: NonNullable<Commit['row']> }
 
-function toCommit(
-  turn: Turn,
-  about: { readonly receipt: Receipt; readonly key: Key | undefined; readonly isVetoed: boolean },
-): TurnCommit {
+function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readonly isVetoed: boolean }): TurnCommit {
   const { begun, state, version } = turn
-  const { receipt, key } = about
+  const { receipt, key, fence } = about
   const record = toRecord(turn)
   const snapshot = finish(begun.row?.snapshot, state, record)
   const openKey = openKeyOf(state)
@@ -217,6 +222,7 @@ function toCommit(
   return {
     id: turn.id,
     expect: version - 1,
+    ...(fence === undefined ? {} : { fence }),
     at: turn.now,
     key: key === undefined ? undefined : toKept(key, receipt),
     row: {
@@ -252,7 +258,9 @@ function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'age
 /** One row per turn that has an `after` hook to call. */
 function afterRows(turn: Turn, isVetoed: boolean): Commit['outbox'] {
   if (isVetoed || !turn.taken.some(({ transition }) => turn.services.hooks.after.has(transition))) return []
-  return [{ id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }]
+  const heldUntil = turn.services.heldUntil(turn.now)
+  const row = { id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }
+  return [heldUntil === undefined ? row : { ...row, heldUntil }]
 }
 
 function toRecord(turn: Turn): TurnRecord {

@@ -8,7 +8,7 @@ import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
 import type { Microstep, State } from '../machine/step.ts'
 import type { Understanding } from '../phrases.ts'
-import type { Clock, ConversationRow, Opening, TenantStore } from '../ports.ts'
+import type { Clock, Commit, ConversationRow, Opening, TenantStore } from '../ports.ts'
 import type { Settings } from '../settings.ts'
 import type { PluginState } from '../snapshot.ts'
 import type { StepTable } from '../hooks/step-table.ts'
@@ -35,6 +35,10 @@ export interface TurnServices {
   readonly clock: Clock
   /** Whether the store answers with promises. */
   readonly storeWaits: boolean
+  /** Until when a delivery that is written now is left to this node. */
+  heldUntil(at: number): number | undefined
+  /** A write was fenced off: this node does that work no more. */
+  fencedOff(fence: NonNullable<Commit['fence']>): void
   readonly plugins: ReadonlyMap<string, Installed>
   readonly hooks: HookTable
   readonly steps: StepTable
