@@ -39,7 +39,7 @@ describe('F66: several nodes on one store', () => {
     const desk: string[] = []
     const following = (async () => {
       for await (const update of two.conversation(kim.id).follow({ signal: abort.signal }))
-        if (update.type === 'message') seen.push((update).message.text)
+        if (update.type === 'message') seen.push(update.message.text)
     })()
     const atDesk = (async () => {
       for await (const update of two.agent('ana').follow({ signal: abort.signal })) desk.push(update.type)
