@@ -1,10 +1,12 @@
+import type { Because } from './reason.ts'
 import type { Rejected } from './world.ts'
 
 /** Who was chosen for a conversation, why, and how many others were not. */
 export interface Decision {
   readonly agentId: string
-  readonly because: string
+  readonly because: Because
   readonly rejected: Rejected
+  readonly at: number
 }
 
 /** The last decision about each conversation, of which the newest are kept. */

@@ -1,7 +1,7 @@
 import { type AgentState, canTake, proficiencyOf } from './agent-state.ts'
 import type { Roster } from './agents.ts'
+import { isBefore, type Line, type Waiting } from './line.ts'
 import { pickAgent, type PickedAgent } from './pick-agent.ts'
-import { isBefore, type Waiting, type WaitingClass } from './queue.ts'
 import type { Fit } from './queue-policies.ts'
 import { canServe, isBarred } from './sift.ts'
 import type { World } from './world.ts'
@@ -44,21 +44,24 @@ export function pickPair(world: World, start: AgentState, round: Round): Pair | 
     asked.push(agent)
     if (asked.includes(picked.agent) || asked.length >= MAX_ROUNDS) {
       if (typeof world.agentPolicy === 'function') return { agent: picked.agent, because, rejected, waiting }
-      return { agent, because: 'can take nothing that is more urgent', rejected, waiting }
+      return { agent, because: { text: 'can take nothing that is more urgent' }, rejected, waiting }
     }
     agent = picked.agent
   }
 }
 
-/** The best conversation for an agent by the queue policy. Of each class only the first is looked at that may go to this agent. */
+/** The best conversation for an agent by the queue policy. Of each line only the first is looked at that may go to this agent. */
 function pickConversation(world: World, agent: AgentState, round: Round): Waiting | undefined {
-  const { queuePolicy, roster } = world
+  const { queue, queuePolicy, roster } = world
   let best: Waiting | undefined
   let bestScore = Number.NEGATIVE_INFINITY
-  for (const group of world.queue.classes()) {
-    const { need } = group
+  const lines = queue.linesFor(roster.groupOf(agent), roster.groupVersion)
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]
+    if (line === undefined || line.size === 0) continue
+    const { need } = line
     if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, need)) continue
-    const waiting = headFor(world, group, { agent, round })
+    const waiting = firstFor(world, line, { agent, round })
     if (waiting === undefined) continue
     const score = queuePolicy.score(waiting, toFit(roster, agent, need), round.at)
     if (best !== undefined && (score < bestScore || (score === bestScore && !isBefore(waiting, best)))) continue
@@ -68,23 +71,25 @@ function pickConversation(world: World, agent: AgentState, round: Round): Waitin
   return best
 }
 
-/** How an agent on duty suits a class. An agent without skills in question counts as one of the best. */
-export function toFit(roster: Roster, agent: AgentState, { skills }: Pick<WaitingClass['need'], 'skills'>): Fit {
-  const { bestProficiency, capableCount, onDutyCount } = roster.crew(skills)
-  return { speedRatio: proficiencyOf(agent, skills) / bestProficiency, scarcity: onDutyCount / capableCount }
+/** How an agent on duty suits a line. An agent without skills in question counts as one of the best. */
+export function toFit(roster: Roster, agent: Pick<AgentState, 'skills'>, { skills }: Pick<Line['need'], 'skills'>): Fit {
+  const { bestProficiency, capableCount } = roster.crew(skills)
+  return { speedRatio: proficiencyOf(agent, skills) / bestProficiency, scarcity: roster.onDutyCount / capableCount }
 }
 
-function headFor(
-  world: World,
-  { members }: WaitingClass,
-  { agent, round }: { readonly agent: AgentState; readonly round: Round },
-): Waiting | undefined {
-  const { at, skipped } = round
-  for (let index = 0; index < members.length; index++) {
-    const waiting = members[index]
-    if (waiting === undefined) break
-    if (world.isReserved(waiting.id) || skipped?.has(waiting.id) === true) continue
-    if (!isBarred(world, waiting, { agentId: agent.id, at })) return waiting
-  }
+interface Asking {
+  readonly agent: AgentState
+  readonly round: Round
+}
+
+function firstFor(world: World, line: Line, asking: Asking): Waiting | undefined {
+  const { first } = line
+  if (first === undefined || mayHave(world, first, asking)) return first
+  for (const waiting of line) if (mayHave(world, waiting, asking)) return waiting
   return undefined
+}
+
+function mayHave(world: World, waiting: Waiting, { agent, round }: Asking): boolean {
+  if (world.isReserved(waiting.id) || round.skipped?.has(waiting.id) === true) return false
+  return !isBarred(world, waiting, { agentId: agent.id, at: round.at })
 }

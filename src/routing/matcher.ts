@@ -4,7 +4,7 @@ import type { History } from './agent-policies.ts'
 import type { Decisions } from './decisions.ts'
 import { type Pair, pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
-import { pickAgent } from './pick-agent.ts'
+import { pickAgent, ringOf } from './pick-agent.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
 import type { World } from './world.ts'
@@ -24,8 +24,10 @@ export interface Matcher {
   readonly proposals: Map<string, OpenProposal>
   readonly decisions: Decisions
   readonly history: History
-  /** Is there a time in which only the best will do? */
+  /** Is there a time in which only the best will do, or only one? */
   readonly isChoosy: boolean
+  /** Does each ring of agents have a turn of its own? */
+  readonly takesTurns: boolean
   /** The roster as it was when those were last looked at for whom only the best will do. */
   choosyVersion: number
 }
@@ -36,6 +38,7 @@ const VETO_MS = 30_000
 /** Works through the agenda up to the first pair, and reserves it. What the agenda names is struck off once it can give no more. */
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
+  world.roster.advance(at)
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
   if (agenda.agents.isEmpty && agenda.conversations.isEmpty) return undefined
@@ -97,8 +100,8 @@ function reviewChoosy(matcher: Matcher): void {
   const { agenda, world } = matcher
   if (!matcher.isChoosy || matcher.choosyVersion === world.roster.version) return
   matcher.choosyVersion = world.roster.version
-  for (const { members, need } of world.queue.classes())
-    if (need.isChoosy) for (const { id } of members) agenda.conversations.add(id)
+  for (const line of world.queue.lines())
+    if (line.need.isChoosy || line.need.onlyAgentId !== undefined) for (const { id } of line) agenda.conversations.add(id)
 }
 
 function bringAbout(matcher: Matcher, due: Due, at: number): void {
@@ -135,8 +138,8 @@ function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, 
   const { decisions, history, proposals, world } = matcher
   const units = waiting.need.weight
   proposals.set(waiting.id, { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version })
-  decisions.put(waiting.id, { agentId: agent.id, because, rejected })
+  decisions.put(waiting.id, { agentId: agent.id, because, rejected, at })
   history.turn += 1
-  history.lastAgentId = agent.id
+  if (matcher.takesTurns) history.lastOf.set(ringOf(waiting), agent.id)
   return { conversationId: waiting.id, agentId: agent.id, units }
 }

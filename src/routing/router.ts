@@ -1,7 +1,6 @@
 import type { Router } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
-import { orderOf } from './agent-policies.ts'
-import type { AgentState } from './agent-state.ts'
+import { type History, orderOf } from './agent-policies.ts'
 import { createRoster } from './agents.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
@@ -54,17 +53,20 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
     dueAt: () => agenda.dueAt(isOverNow),
     place(conversationId, at) {
+      roster.advance(at)
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
     },
     explain(conversationId, at) {
+      roster.advance(at)
       const waiting = queue.get(conversationId)
       const isDecided = waiting === undefined || proposals.has(conversationId)
       return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
     },
     staffing(skills) {
-      const online = roster.crew(skills).members.filter(({ row }) => row.presence === 'online')
-      return { online: online.length, free: online.filter(hasSeat).length }
+      roster.tidy()
+      const { presentCount, groups } = roster.crew(skills)
+      return { online: presentCount, free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0) }
     },
     scoreBy(score) {
       world.score = score
@@ -82,20 +84,23 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
   const rules = resolveRouting(options)
   const proposals: Matcher['proposals'] = new Map()
-  const history = { seed, turn: 0, lastAgentId: '' }
+  const history: History = { seed, turn: 0, lastAgentId: '', lastOf: new Map(), needElsewhere: () => 0 }
+  const agentPolicy = typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history)
+  const order = typeof agentPolicy === 'function' ? undefined : agentPolicy.inGroup
   return {
     rules,
     proposals,
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
-    isChoosy: isChoosy(rules),
+    isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
+    takesTurns: typeof agentPolicy !== 'function' && agentPolicy.takesTurns,
     choosyVersion: -1,
     world: {
-      roster: createRoster(),
+      roster: createRoster(order),
       queue: createQueue(),
       vetoes: createVetoes(),
-      agentPolicy: typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history),
+      agentPolicy,
       queuePolicy: queuePolicies[rules.queuePolicy],
       history,
       isReserved: (conversationId) => proposals.size > 0 && proposals.has(conversationId),
@@ -103,8 +108,4 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
       onPolicyFault,
     },
   }
-}
-
-function hasSeat({ load, capacity, doubtedUntil }: AgentState): boolean {
-  return load + 1 <= capacity && doubtedUntil === Number.NEGATIVE_INFINITY
 }

@@ -1,4 +1,4 @@
-import type { Explanation, Score } from '../core/ports.ts'
+import type { Rejection, Score } from '../core/ports.ts'
 import type { History, Order } from './agent-policies.ts'
 import type { Roster } from './agents.ts'
 import type { Queue } from './queue.ts'
@@ -23,4 +23,4 @@ export interface World {
 }
 
 /** How many agents cannot take a conversation now, by the first reason that holds. */
-export type Rejected = Explanation['rejected']
+export type Rejected = Readonly<Record<Rejection, number>>
