@@ -63,6 +63,7 @@ interface Entry extends Member {
   refusedVersion: number | undefined
   isLapsed: boolean
   isMoving: boolean
+  isGone: boolean
   holdings: Holdings
 }
 
@@ -77,9 +78,9 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
     (one, other) => one.at < other.at,
   )
   const spareNumbers: number[] = []
-  /** Those whose place on the shelves is not what it should be. */
+  /** Those whose place on the shelves is not what it should be: the first so many. */
   const moving: Entry[] = []
-  let [groupVersion, onDutyCount] = [0, 0]
+  let [groupVersion, onDutyCount, movingCount] = [0, 0, 0]
 
   function join(entry: Entry): void {
     const key = keyOf(entry)
@@ -133,18 +134,20 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
     entry.assignedAt = assignedAt
     if (entry.isMoving) return
     entry.isMoving = true
-    moving.push(entry)
+    moving[movingCount++] = entry
   }
 
   /** Whoever has changed stands where they belong from now on: once for all that happened since the last look. */
   function tidy(): void {
-    for (const entry of moving) {
+    for (let index = 0; index < movingCount; index++) {
+      const entry = moving[index]
+      if (entry === undefined) break
       entry.isMoving = false
-      if (entries.get(entry.id) !== entry) continue
+      if (entry.isGone) continue
       const isReady = entry.row.presence === 'online' && !entry.isLapsed && entry.doubtedUntil === NEVER
       if (isReady || entry.shelf !== undefined) shelve(entry, isReady, { table, order })
     }
-    moving.length = 0
+    movingCount = 0
   }
 
   function change(entry: Entry, row: AgentRow): void {
@@ -175,7 +178,7 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
   }
 
   function lapse(entry: Entry, at: number): void {
-    if (entries.get(entry.id) !== entry || entry.isLapsed || isOnline(entry, at)) return
+    if (entry.isGone || entry.isLapsed || isOnline(entry, at)) return
     if (entry.row.presence !== 'online') return
     count(entry, -1)
     entry.isLapsed = true
@@ -184,7 +187,7 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
   }
 
   function trust(entry: Entry, at: number): void {
-    if (entries.get(entry.id) !== entry || at < entry.doubtedUntil) return
+    if (entry.isGone || at < entry.doubtedUntil) return
     entry.doubtedUntil = NEVER
     settle(entry)
   }
@@ -221,6 +224,7 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
       const entry = entryOf(agentId)
       if (entry === undefined) return
       entries.delete(agentId)
+      entry.isGone = true
       leave(entry)
       const kept = forgetRows(entry.holdings)
       if (kept.length > 0) orphans.set(agentId, kept)
@@ -307,6 +311,7 @@ function toEntry(row: AgentRow, holdings: Holdings): Entry {
     refusedVersion: undefined,
     isLapsed: false,
     isMoving: false,
+    isGone: false,
     holdings,
     group: NO_GROUP, // until it joins
     memberIndex: 0,

@@ -1,5 +1,6 @@
 import type { QueueRow } from '../core/ports.ts'
 import type { Need } from './need.ts'
+import type { Reservation } from './reservations.ts'
 
 /** One conversation that waits. A new row or a relaxed need makes a new value. */
 export interface Waiting {
@@ -7,6 +8,15 @@ export interface Waiting {
   readonly row: QueueRow
   readonly need: Need
   readonly line: Line
+  /** Proposed, and not settled yet. Carried on to the values that come after this one. */
+  proposal: OpenProposal | undefined
+}
+
+/** A proposal that has not been settled. */
+export interface OpenProposal {
+  readonly reservation: Reservation
+  /** The version of the queue row that was matched. */
+  readonly rowVersion: number
 }
 
 /** Conversations that ask for the same: whoever may take one may take all, and they rank by time alone. */

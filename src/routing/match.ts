@@ -90,6 +90,6 @@ function firstFor(world: World, line: Line, asking: Asking): Waiting | undefined
 }
 
 function mayHave(world: World, waiting: Waiting, { agent, round }: Asking): boolean {
-  if (world.isReserved(waiting.id) || round.skipped?.has(waiting.id) === true) return false
+  if (waiting.proposal !== undefined || round.skipped?.has(waiting.id) === true) return false
   return !isBarred(world, waiting, { agentId: agent.id, at: round.at })
 }

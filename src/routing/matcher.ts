@@ -4,24 +4,19 @@ import type { History } from './agent-policies.ts'
 import type { Decisions } from './decisions.ts'
 import { type Pair, pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
+import type { OpenProposal } from './line.ts'
 import { pickAgent, ringOf } from './pick-agent.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
 import type { World } from './world.ts'
-
-/** A proposal that has not been settled. */
-interface OpenProposal {
-  readonly reservation: Reservation
-  /** The version of the queue row that was matched. */
-  readonly rowVersion: number
-}
 
 /** Everything the matcher keeps. */
 export interface Matcher {
   readonly rules: ResolvedRouting
   readonly world: World
   readonly agenda: Agenda
-  readonly proposals: Map<string, OpenProposal>
+  /** Proposals that are open still, of conversations that have left the queue meanwhile. */
+  readonly strays: Map<string, OpenProposal>
   readonly decisions: Decisions
   readonly history: History
   /** Is there a time in which only the best will do, or only one? */
@@ -63,10 +58,12 @@ export function settle(
   { conversationId, agentId }: Proposal,
   { settlement, at }: { settlement: Settlement; at: number },
 ): void {
-  const { agenda, proposals, world } = matcher
-  const proposal = proposals.get(conversationId)
+  const { agenda, strays, world } = matcher
+  const waiting = world.queue.get(conversationId)
+  const proposal = waiting?.proposal ?? strays.get(conversationId)
   if (proposal === undefined || proposal.reservation.agentId !== agentId) return
-  proposals.delete(conversationId)
+  if (waiting !== undefined) waiting.proposal = undefined
+  else strays.delete(conversationId)
   if (settlement === 'confirmed') world.roster.confirm(proposal.reservation)
   else world.roster.release(proposal.reservation)
   if (settlement === 'refused') doubtAgent(matcher, proposal.reservation, at)
@@ -76,9 +73,21 @@ export function settle(
   }
   const isGone = settlement === 'confirmed' || settlement === 'conflict'
   // A newer row came in the meantime: it waits again.
-  if (isGone && world.queue.get(conversationId)?.row.version === proposal.rowVersion) world.queue.remove(conversationId)
-  agenda.agents.add(agentId)
-  agenda.conversations.add(conversationId)
+  if (isGone && waiting?.row.version === proposal.rowVersion) world.queue.remove(conversationId)
+  else if (waiting !== undefined) agenda.conversations.add(conversationId)
+  lookAt(matcher, agentId)
+}
+
+/** The agent may be able to take something now. While nobody waits there is nothing to look for: whoever comes looks by themselves. */
+export function lookAt({ agenda, world }: Matcher, agentId: string): void {
+  if (world.queue.size > 0) agenda.agents.add(agentId)
+}
+
+/** It waits no longer. */
+export function leave({ strays, world }: Matcher, conversationId: string): void {
+  const proposal = world.queue.get(conversationId)?.proposal
+  if (proposal !== undefined) strays.set(conversationId, proposal)
+  world.queue.remove(conversationId)
 }
 
 /** Plans the next relaxation of a conversation after `afterAt`, if there is one. */
@@ -125,9 +134,9 @@ function doubtAgent({ agenda, world }: Matcher, reservation: Reservation, at: nu
   if (retryAt !== undefined) agenda.plan(retryAt, { type: 'doubtOver', agentId: reservation.agentId })
 }
 
-function pairFor({ proposals, world }: Matcher, conversationId: string, about: Round): Pair | undefined {
+function pairFor({ world }: Matcher, conversationId: string, about: Round): Pair | undefined {
   const waiting = world.queue.get(conversationId)
-  if (waiting === undefined || proposals.has(conversationId)) return undefined
+  if (waiting === undefined || waiting.proposal !== undefined) return undefined
   const picked = pickAgent(world, waiting, about.at)
   if (picked === undefined) return undefined
   about.known = { waiting, picked }
@@ -135,9 +144,9 @@ function pairFor({ proposals, world }: Matcher, conversationId: string, about: R
 }
 
 function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, at: number): Proposal {
-  const { decisions, history, proposals, world } = matcher
+  const { decisions, history, world } = matcher
   const units = waiting.need.weight
-  proposals.set(waiting.id, { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version })
+  waiting.proposal = { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version }
   decisions.put(waiting.id, { agentId: agent.id, because, rejected, at })
   history.turn += 1
   if (matcher.takesTurns) history.lastOf.set(ringOf(waiting), agent.id)

@@ -1,7 +1,7 @@
 import type { QueueRow } from '../core/ports.ts'
 import { proficiencyOf } from './agent-state.ts'
 import type { Group } from './group.ts'
-import { createLine, type Line, type MutableLine, type Waiting } from './line.ts'
+import { createLine, type Line, type MutableLine, type OpenProposal, type Waiting } from './line.ts'
 import type { Need } from './need.ts'
 
 /** All that wait, in lines of equal need. */
@@ -10,7 +10,8 @@ export interface Queue {
   /** Of these, the customers who are here: the others have left a message. */
   readonly presentCount: number
   get(conversationId: string): Waiting | undefined
-  put(row: QueueRow, need: Need): void
+  /** `proposal`: made before it left the queue last time, and still open. */
+  put(row: QueueRow, need: Need, proposal?: OpenProposal): void
   remove(conversationId: string): void
   /** Those in which somebody waits. */
   lines(): Iterable<Line>
@@ -32,6 +33,10 @@ export function createQueue(): Queue {
     const waiting = byId.get(conversationId)
     if (waiting === undefined) return
     byId.delete(conversationId)
+    leave(waiting)
+  }
+
+  function leave(waiting: Waiting): void {
     if (waiting.row.reach === 'present') presentCount -= 1
     const line = waiting.line as MutableLine // every one of them was made below
     line.remove(waiting)
@@ -69,10 +74,11 @@ export function createQueue(): Queue {
       return presentCount
     },
     get: (conversationId) => byId.get(conversationId),
-    put(row, need) {
-      remove(row.conversationId)
+    put(row, need, proposal) {
+      const known = byId.get(row.conversationId)
+      if (known !== undefined) leave(known)
       const line = lineFor(need)
-      const waiting: Waiting = { id: row.conversationId, row, need, line }
+      const waiting: Waiting = { id: row.conversationId, row, need, line, proposal: known?.proposal ?? proposal }
       line.add(waiting)
       if (line.size === 1) inUse.add(line)
       byId.set(waiting.id, waiting)

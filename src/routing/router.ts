@@ -4,7 +4,8 @@ import { type History, orderOf } from './agent-policies.ts'
 import { createRoster } from './agents.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
-import { isOver, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
+import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
+import type { OpenProposal } from './line.ts'
 import { isChoosy, toNeed } from './need.ts'
 import { toPosition } from './place.ts'
 import { createQueue } from './queue.ts'
@@ -33,22 +34,22 @@ export interface RouterAbout {
  */
 export function createRouter(options: Routing = {}, about: RouterAbout = {}): Router {
   const matcher = createMatcher(options, about)
-  const { agenda, decisions, proposals, rules, world } = matcher
+  const { agenda, decisions, rules, strays, world } = matcher
   const { queue, roster } = world
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
   return {
     agentChanged(row) {
-      if (roster.put(row)) agenda.agents.add(row.agent.id)
+      if (roster.put(row)) lookAt(matcher, row.agent.id)
     },
     agentRemoved: (agentId) => roster.remove(agentId),
     queued(row) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
-      queue.put(row, toNeed(row, rules, row.queuedAt))
+      queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
     },
-    left: (conversationId) => queue.remove(conversationId),
+    left: (conversationId) => leave(matcher, conversationId),
     next: (at) => reserveNext(matcher, at),
     settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
     dueAt: () => agenda.dueAt(isOverNow),
@@ -60,7 +61,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     explain(conversationId, at) {
       roster.advance(at)
       const waiting = queue.get(conversationId)
-      const isDecided = waiting === undefined || proposals.has(conversationId)
+      const isDecided = waiting === undefined || waiting.proposal !== undefined
       return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
     },
     staffing(skills) {
@@ -83,13 +84,12 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
 
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
   const rules = resolveRouting(options)
-  const proposals: Matcher['proposals'] = new Map()
   const history: History = { seed, turn: 0, lastAgentId: '', lastOf: new Map(), needElsewhere: () => 0 }
   const agentPolicy = typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history)
   const order = typeof agentPolicy === 'function' ? undefined : agentPolicy.inGroup
   return {
     rules,
-    proposals,
+    strays: new Map(),
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
@@ -103,9 +103,15 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
       agentPolicy,
       queuePolicy: queuePolicies[rules.queuePolicy],
       history,
-      isReserved: (conversationId) => proposals.size > 0 && proposals.has(conversationId),
       score: undefined,
       onPolicyFault,
     },
   }
+}
+
+function takeStray(strays: Matcher['strays'], conversationId: string): OpenProposal | undefined {
+  if (strays.size === 0) return undefined
+  const proposal = strays.get(conversationId)
+  strays.delete(conversationId)
+  return proposal
 }

@@ -13,8 +13,6 @@ export interface World {
   readonly agentPolicy: Order | AgentPolicy
   readonly queuePolicy: QueuePolicy
   readonly history: History
-  /** Proposed already, and not settled yet. */
-  readonly isReserved: (conversationId: string) => boolean
   readonly vetoes: Vetoes
   /** What plugins make of a candidate; `undefined` while none has anything to say. */
   score: Score | undefined
