@@ -1,6 +1,6 @@
 import type { Explanation } from '../core/ports.ts'
-import type { Decision } from './decisions.ts'
 import type { Waiting } from './line.ts'
+import type { PickedAgent } from './pick-agent.ts'
 import { toWords } from './reason.ts'
 import { type Sifted, sift } from './sift.ts'
 import type { World } from './world.ts'
@@ -8,10 +8,10 @@ import type { World } from './world.ts'
 const NONE: Explanation['rejected'] = { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
 
 /** What is known of a conversation that does not wait: the last decision about it, if it is remembered. */
-export function explainDecision(decision: Decision | undefined): Explanation {
+export function explainDecision(decision: PickedAgent | undefined): Explanation {
   if (decision === undefined) return { rejected: NONE, hooks: [] }
-  const { agentId, because, rejected } = decision
-  return { chosen: { agentId, because: toWords(because) }, rejected, hooks: [] }
+  const { agent, because, rejected } = decision
+  return { chosen: { agentId: agent.id, because: toWords(because) }, rejected, hooks: [] }
 }
 
 /** Why a conversation still waits: what would have to happen, and how many agents are out of the question for which reason. */

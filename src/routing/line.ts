@@ -8,6 +8,8 @@ export interface Waiting {
   readonly row: QueueRow
   readonly need: Need
   readonly line: Line
+  /** It waits no longer, or another value has taken its place. */
+  isOver: boolean
   /** Proposed, and not settled yet. Carried on to the values that come after this one. */
   proposal: OpenProposal | undefined
 }

@@ -6,10 +6,6 @@ import type { Fit } from './queue-policies.ts'
 import { canServe, isBarred } from './sift.ts'
 import type { World } from './world.ts'
 
-export interface Pair extends PickedAgent {
-  readonly waiting: Waiting
-}
-
 const MAX_ROUNDS = 8
 
 /** What is found out while nothing changes. */
@@ -18,7 +14,7 @@ export interface Round {
   /** Conversations that the agent policy keeps back: not asked about again. */
   skipped: Set<string> | undefined
   /** Whom the agent policy picked for the conversation asked about last. */
-  known: { readonly waiting: Waiting; readonly picked: PickedAgent } | undefined
+  known: PickedAgent | undefined
 }
 
 /**
@@ -27,24 +23,23 @@ export interface Round {
  * in a circle the queue policy wins, except over a developer's own agent policy, whose word is binding.
  * `undefined`: nothing that waits can go to the agent.
  */
-export function pickPair(world: World, start: AgentState, round: Round): Pair | undefined {
+export function pickPair(world: World, start: AgentState, round: Round): PickedAgent | undefined {
   const { at, known } = round
   const asked: AgentState[] = []
   let agent = start
   for (;;) {
-    const waiting = pickConversation(world, agent, round)
+    const waiting: Waiting | undefined = pickConversation(world, agent, round)
     if (waiting === undefined) return undefined
-    const picked = waiting === known?.waiting ? known.picked : pickAgent(world, waiting, at)
+    const picked = waiting === known?.waiting ? known : pickAgent(world, waiting, at)
     if (picked === undefined) {
       round.skipped = (round.skipped ?? new Set()).add(waiting.id)
       continue
     }
-    const { because, rejected } = picked
-    if (picked.agent === agent) return { agent, because, rejected, waiting }
+    if (picked.agent === agent) return picked
     asked.push(agent)
     if (asked.includes(picked.agent) || asked.length >= MAX_ROUNDS) {
-      if (typeof world.agentPolicy === 'function') return { agent: picked.agent, because, rejected, waiting }
-      return { agent, because: { text: 'can take nothing that is more urgent' }, rejected, waiting }
+      if (typeof world.agentPolicy === 'function') return picked
+      return { ...picked, agent, because: { text: 'can take nothing that is more urgent' } }
     }
     agent = picked.agent
   }

@@ -2,10 +2,10 @@ import type { Proposal, Settlement } from '../core/ports.ts'
 import type { Agenda, Due } from './agenda.ts'
 import type { History } from './agent-policies.ts'
 import type { Decisions } from './decisions.ts'
-import { type Pair, pickPair, type Round } from './match.ts'
+import { pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
 import type { OpenProposal } from './line.ts'
-import { pickAgent, ringOf } from './pick-agent.ts'
+import { pickAgent, type PickedAgent, ringOf } from './pick-agent.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
 import type { World } from './world.ts'
@@ -134,20 +134,21 @@ function doubtAgent({ agenda, world }: Matcher, reservation: Reservation, at: nu
   if (retryAt !== undefined) agenda.plan(retryAt, { type: 'doubtOver', agentId: reservation.agentId })
 }
 
-function pairFor({ world }: Matcher, conversationId: string, about: Round): Pair | undefined {
+function pairFor({ world }: Matcher, conversationId: string, about: Round): PickedAgent | undefined {
   const waiting = world.queue.get(conversationId)
   if (waiting === undefined || waiting.proposal !== undefined) return undefined
   const picked = pickAgent(world, waiting, about.at)
   if (picked === undefined) return undefined
-  about.known = { waiting, picked }
+  about.known = picked
   return pickPair(world, picked.agent, about)
 }
 
-function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, at: number): Proposal {
+function reserve(matcher: Matcher, picked: PickedAgent, at: number): Proposal {
   const { decisions, history, world } = matcher
+  const { agent, waiting } = picked
   const units = waiting.need.weight
   waiting.proposal = { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version }
-  decisions.put(waiting.id, { agentId: agent.id, because, rejected, at })
+  decisions.put(picked)
   history.turn += 1
   if (matcher.takesTurns) history.lastOf.set(ringOf(waiting), agent.id)
   return { conversationId: waiting.id, agentId: agent.id, units }

@@ -12,7 +12,9 @@ import type { Rejected, World } from './world.ts'
 
 /** The agent chosen for a conversation. */
 export interface PickedAgent {
+  readonly waiting: Waiting
   readonly agent: AgentState
+  readonly at: number
   readonly because: Because
   readonly rejected: Rejected
 }
@@ -33,7 +35,7 @@ export function pickAgent(world: World, waiting: Waiting, at: number): PickedAge
   const kept = question.onlyAgentId === undefined ? undefined : world.roster.get(question.onlyAgentId)
   if (kept !== undefined) return pickKept(world, question, kept)
   const prefersNone = waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
-  if (prefersNone && hasRanks(policy) && isPlain(question)) return pickFirst(world, policy, question.crew)
+  if (prefersNone && hasRanks(policy) && isPlain(question)) return pickFirst(world, policy, question)
   return pickOfGroups(world, { ranking: prefersNone ? policy.plain : policy.all, order: policy.inGroup }, question)
 }
 
@@ -51,7 +53,7 @@ function pickKept({ roster }: World, question: Question, agent: AgentState): Pic
   const reason = whyNot(agent, proficiencyOf(agent, question.crew.skills), question)
   if (reason !== undefined) return undefined
   const rejected = { ...noneRejected(), skill: roster.size - 1 }
-  return { agent, because: { text: 'is the agent it was kept for' }, rejected }
+  return { waiting: question.waiting, at: question.at, agent, because: { text: 'is the agent it was kept for' }, rejected }
 }
 
 /** Looks at the first of each group, and at whoever is preferred or barred by name. */
@@ -62,7 +64,7 @@ function pickOfGroups(
 ): PickedAgent | undefined {
   const { crew, weight: units, barred, waiting, leastProficiency } = question
   const rejected = { ...noneRejected(), skill: roster.size - crew.memberCount }
-  const contest = createContest(ranking)
+  const contest = createContest(ranking, question)
   const isBarred = barred.size === 0 ? undefined : (agentId: string): boolean => barred.has(agentId)
   for (const [index, group] of crew.groups.entries()) {
     const proficiency = crew.proficiencies[index] ?? 0
@@ -126,7 +128,7 @@ interface Contest {
 }
 
 /** Finds the best of those who enter, and by what they beat the next. */
-function createContest(ranking: Ranking): Contest {
+function createContest(ranking: Ranking, { waiting, at }: Moment): Contest {
   let best: Standing | undefined
   let decidedBy = 0
   const contest = {
@@ -142,7 +144,8 @@ function createContest(ranking: Ranking): Contest {
     },
     end(rejected: Rejected): PickedAgent | undefined {
       if (best === undefined) return undefined
-      return { agent: best.agent, because: { label: ranking.grounds[decidedBy - 1]?.label, count: contest.count }, rejected }
+      const because = { label: ranking.grounds[decidedBy - 1]?.label, count: contest.count }
+      return { waiting, agent: best.agent, at, because, rejected }
     },
   }
   return contest
@@ -153,7 +156,7 @@ function pickOfAll(world: World, policy: Order, { waiting, at }: Moment): Picked
   const { standings, rejected } = sift(world, waiting, at)
   const { preferredAgentId } = waiting.row.requirements
   const prefersNone = preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
-  const contest = createContest(prefersNone ? policy.plain : policy.all)
+  const contest = createContest(prefersNone ? policy.plain : policy.all, { waiting, at })
   contest.count = standings.length
   for (const standing of standings) contest.enter(standing)
   return contest.end(rejected)
@@ -182,7 +185,7 @@ function pickScored(
   const because = isContested
     ? { text: `has the highest score of ${ranked.length}` }
     : { label: undefined, count: ranked.length }
-  return { agent: best.agent, because, rejected }
+  return { waiting, agent: best.agent, at, because, rejected }
 }
 
 function toCandidate({ agent, proficiency }: Standing, at: number): Candidate {
@@ -204,7 +207,7 @@ function pickNamed(world: World, policy: AgentPolicy, { waiting, at }: Moment): 
     const agentId = policy(candidates, needOf(waiting))
     const chosen = sorted.find(({ agent }) => agent.id === agentId)
     if (chosen !== undefined)
-      return { agent: chosen.agent, because: { text: 'was named by the custom agent policy' }, rejected }
+      return { waiting, agent: chosen.agent, at, because: { text: 'was named by the custom agent policy' }, rejected }
     if (agentId === undefined) return undefined
     throw new RangeError(`The agent policy named \`${String(agentId)}\`, who is not one of the candidates.`)
   } catch (error) {

@@ -3,6 +3,7 @@ import type { Crew } from './crew.ts'
 import type { Group, GroupTable } from './group.ts'
 import type { PickedAgent } from './pick-agent.ts'
 import { secondOn } from './shelf.ts'
+import type { Question } from './sift.ts'
 import type { World } from './world.ts'
 
 /** What the policy makes of each group of a crew before load is looked at, and after: columns in the order of its groups. */
@@ -18,7 +19,11 @@ const columnsOf = new WeakMap<Crew, Columns>()
  * The choice that nearly all conversations come to: one unit, nobody barred, nobody preferred. One look at each group, and nothing is
  * made but what is returned. The order is the same as that of `compareStandings`.
  */
-export function pickFirst({ roster }: World, order: Order & { readonly ranks: Ranks }, crew: Crew): PickedAgent | undefined {
+export function pickFirst(
+  { roster }: World,
+  order: Order & { readonly ranks: Ranks },
+  { crew, waiting, at }: Question,
+): PickedAgent | undefined {
   const columns = columnsOf.get(crew) ?? toColumns(crew, order)
   const { numbers } = columns
   const { table } = roster
@@ -40,7 +45,9 @@ export function pickFirst({ roster }: World, order: Order & { readonly ranks: Ra
   if (agent === undefined) return undefined
   const inGroup = decidedInGroup(roster.groupOf(agent), roster.order.byLoad)
   return {
+    waiting,
     agent,
+    at,
     because: { label: order.ranks.labels[Math.max(decidedBy, inGroup)], count },
     rejected: {
       skill: roster.size - crew.memberCount,

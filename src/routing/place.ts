@@ -27,6 +27,7 @@ export function toPosition(world: World, waiting: Waiting, at: number): QueuePla
   const groups = toGroups(world, waiting, at)
   let [best, worst] = [1, 1]
   for (const line of world.queue.lines()) {
+    if (line.size === 0) continue
     const { sure, possible } = line === waiting.line ? inOwnLine(waiting) : inOtherLine({ world, waiting, line, at }, groups)
     best += sure - countRestricted({ world, waiting, line, at }, { groups, sure })
     worst += possible

@@ -13,34 +13,37 @@ export interface Queue {
   /** `proposal`: made before it left the queue last time, and still open. */
   put(row: QueueRow, need: Need, proposal?: OpenProposal): void
   remove(conversationId: string): void
-  /** Those in which somebody waits. */
-  lines(): Iterable<Line>
+  /** Some of them may be empty. */
+  lines(): readonly Line[]
   /** The lines that a group has the skills for; some of them may be empty. `groupVersion`: see the roster. */
   linesFor(group: Group, groupVersion: number): readonly Line[]
 }
 
 /** Lines in which nobody waits are kept for the next who asks for the same, up to so many. */
 const MAX_LINES = 1_000
+/** So many who have left are remembered, and as many again as wait. */
+const MAX_OVER = 256
 
 export function createQueue(): Queue {
-  const byId = new Map<string, Waiting>()
+  /** Those who have left stay in it until they are many: a map that is emptied as often as it is filled is made anew at every other step. */
+  let byId = new Map<string, Waiting>()
   const linesBySkills = new Map<string, MutableLine[]>()
-  const inUse = new Set<MutableLine>()
+  let all: MutableLine[] = []
   const forGroup: (readonly Line[])[] = []
-  let [lineCount, presentCount, knownGroups] = [0, 0, -1]
+  let [size, usedCount, presentCount, knownGroups] = [0, 0, 0, -1]
 
-  function remove(conversationId: string): void {
+  function find(conversationId: string): Waiting | undefined {
     const waiting = byId.get(conversationId)
-    if (waiting === undefined) return
-    byId.delete(conversationId)
-    leave(waiting)
+    return waiting === undefined || waiting.isOver ? undefined : waiting
   }
 
   function leave(waiting: Waiting): void {
+    waiting.isOver = true
+    size -= 1
     if (waiting.row.reach === 'present') presentCount -= 1
     const line = waiting.line as MutableLine // every one of them was made below
     line.remove(waiting)
-    if (line.size === 0) inUse.delete(line)
+    if (byId.size > MAX_OVER + 2 * size) byId = new Map([...byId].filter(([, { isOver }]) => !isOver))
   }
 
   function lineFor(need: Need): MutableLine {
@@ -48,19 +51,19 @@ export function createQueue(): Queue {
     const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
     const siblings = linesBySkills.get(key)
     if (siblings !== undefined) for (const line of siblings) if (isSameNeed(line.need, need)) return line
-    if (lineCount >= MAX_LINES) forgetUnused()
+    if (all.length >= Math.max(MAX_LINES, 2 * usedCount)) forgetUnused()
     const created = createLine(need)
     linesBySkills.set(key, [...(linesBySkills.get(key) ?? []), created])
-    lineCount += 1
+    all.push(created)
     forGroup.length = 0
     return created
   }
 
   function forgetUnused(): void {
-    lineCount = 0
+    all = all.filter((line) => line.size > 0)
+    usedCount = all.length
     for (const [key, lines] of linesBySkills) {
-      const used = lines.filter((line) => inUse.has(line))
-      lineCount += used.length
+      const used = lines.filter((line) => line.size > 0)
       if (used.length === 0) linesBySkills.delete(key)
       else if (used.length < lines.length) linesBySkills.set(key, used)
     }
@@ -68,24 +71,28 @@ export function createQueue(): Queue {
 
   return {
     get size() {
-      return byId.size
+      return size
     },
     get presentCount() {
       return presentCount
     },
-    get: (conversationId) => byId.get(conversationId),
+    get: find,
     put(row, need, proposal) {
-      const known = byId.get(row.conversationId)
+      const known = find(row.conversationId)
       if (known !== undefined) leave(known)
       const line = lineFor(need)
-      const waiting: Waiting = { id: row.conversationId, row, need, line, proposal: known?.proposal ?? proposal }
+      const open = known === undefined ? proposal : known.proposal
+      const waiting: Waiting = { id: row.conversationId, row, need, line, isOver: false, proposal: open }
+      size += 1
       line.add(waiting)
-      if (line.size === 1) inUse.add(line)
       byId.set(waiting.id, waiting)
       if (row.reach === 'present') presentCount += 1
     },
-    remove,
-    lines: () => inUse,
+    remove(conversationId) {
+      const waiting = find(conversationId)
+      if (waiting !== undefined) leave(waiting)
+    },
+    lines: () => all,
     linesFor(group, groupVersion) {
       if (groupVersion !== knownGroups) {
         forGroup.length = 0
@@ -94,8 +101,7 @@ export function createQueue(): Queue {
       const known = forGroup[group.number]
       if (known !== undefined) return known
       const found: Line[] = []
-      for (const lines of linesBySkills.values())
-        for (const line of lines) if (proficiencyOf(group, line.need.skills) > 0) found.push(line)
+      for (const line of all) if (proficiencyOf(group, line.need.skills) > 0) found.push(line)
       forGroup[group.number] = found
       return found
     },

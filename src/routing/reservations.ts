@@ -31,7 +31,7 @@ export type Holdings = Held[]
 
 /** `version`: the newest row of the agent; `undefined` when there is no such agent any more. `false` when it was over already. */
 export function confirmHeld(holdings: Holdings, reservation: Reservation, version: number | undefined): boolean {
-  const held = holdings.find((each) => each === reservation)
+  const held = holdings[0] === reservation ? holdings[0] : holdings.find((each) => each === reservation)
   if (held === undefined) return false
   if (version === undefined || version > held.seenVersion) dropHeld(holdings, held)
   else held.awaits = 'row'
@@ -39,8 +39,12 @@ export function confirmHeld(holdings: Holdings, reservation: Reservation, versio
 }
 
 export function dropHeld(holdings: Holdings, reservation: Reservation): void {
-  const index = holdings.findIndex((each) => each === reservation)
-  if (index >= 0) holdings.splice(index, 1)
+  for (let index = holdings.length - 1; index >= 0; index--) {
+    if (holdings[index] !== reservation) continue
+    if (index === holdings.length - 1) holdings.pop()
+    else holdings.splice(index, 1)
+    return
+  }
 }
 
 /** A row of that version has come: what it holds is counted there from now on. */
