@@ -11,7 +11,15 @@ import {
   type OrderInGroup,
   shelve,
 } from './group.ts'
-import { confirmHeld, dropHeld, forgetRows, type Held, type Holdings, type Reservation, sawRow } from './reservations.ts'
+import {
+  confirmHeld,
+  dropHeld,
+  forgetRows,
+  type Held,
+  type Holdings,
+  type Reservation,
+  sawRow,
+} from './reservations.ts'
 import { takeOffShelf } from './shelf.ts'
 
 /** Everyone who may answer. Load = units of the newest row + reservations that it does not hold yet. */

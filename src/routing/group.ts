@@ -56,7 +56,11 @@ export function createGroupTable(): GroupTable {
 const SPARE_SHELVES = 16
 
 /** Puts the member on the shelf of their load, or takes them off when they may take nothing. */
-export function shelve(member: Member, isReady: boolean, { table, order }: { table: GroupTable; order: OrderInGroup }): void {
+export function shelve(
+  member: Member,
+  isReady: boolean,
+  { table, order }: { table: GroupTable; order: OrderInGroup },
+): void {
   const { group } = member
   takeOffShelf(member)
   if (isReady) putOnShelf(shelfFor(group, member.load), member, idleKey(member, order))

@@ -67,7 +67,11 @@ function pickConversation(world: World, agent: AgentState, round: Round): Waitin
 }
 
 /** How an agent on duty suits a line. An agent without skills in question counts as one of the best. */
-export function toFit(roster: Roster, agent: Pick<AgentState, 'skills'>, { skills }: Pick<Line['need'], 'skills'>): Fit {
+export function toFit(
+  roster: Roster,
+  agent: Pick<AgentState, 'skills'>,
+  { skills }: Pick<Line['need'], 'skills'>,
+): Fit {
   const { bestProficiency, capableCount } = roster.crew(skills)
   return { speedRatio: proficiencyOf(agent, skills) / bestProficiency, scarcity: roster.onDutyCount / capableCount }
 }

@@ -110,7 +110,8 @@ function reviewChoosy(matcher: Matcher): void {
   if (!matcher.isChoosy || matcher.choosyVersion === world.roster.version) return
   matcher.choosyVersion = world.roster.version
   for (const line of world.queue.lines())
-    if (line.need.isChoosy || line.need.onlyAgentId !== undefined) for (const { id } of line) agenda.conversations.add(id)
+    if (line.need.isChoosy || line.need.onlyAgentId !== undefined)
+      for (const { id } of line) agenda.conversations.add(id)
 }
 
 function bringAbout(matcher: Matcher, due: Due, at: number): void {

@@ -29,7 +29,8 @@ export function toNeed(row: QueueRow, rules: NeedRules, at: number): Need {
   const { skills, preferredSkills = NOTHING, weight = 1, target, priority = 0, preferredAgentId } = row.requirements
   const dropped = rules.relax.length === 0 ? NOTHING : toDropped(row, rules, at)
   const fallbackMs = row.reach === 'away' ? rules.asyncTargetMs : rules.targetMs
-  const isKept = preferredAgentId !== undefined && at - row.queuedAt < rules.preferredWaitMs && !isRuledOut(row, preferredAgentId)
+  const isKept =
+    preferredAgentId !== undefined && at - row.queuedAt < rules.preferredWaitMs && !isRuledOut(row, preferredAgentId)
   return {
     skills: toSet(skills, dropped),
     preferredSkills: dropped.includes('preferredSkills') ? NOTHING : toSet(preferredSkills, NOTHING),
@@ -62,7 +63,8 @@ function toSet(names: readonly string[], dropped: readonly string[]): readonly s
 }
 
 function isAscending(names: readonly string[]): boolean {
-  for (let index = 1; index < names.length; index++) if (!((names[index - 1] ?? '') < (names[index] ?? ''))) return false
+  for (let index = 1; index < names.length; index++)
+    if (!((names[index - 1] ?? '') < (names[index] ?? ''))) return false
   return true
 }
 

@@ -34,7 +34,8 @@ export function pickAgent(world: World, waiting: Waiting, at: number): PickedAge
   const question = toQuestion(world, waiting, at)
   const kept = question.onlyAgentId === undefined ? undefined : world.roster.get(question.onlyAgentId)
   if (kept !== undefined) return pickKept(world, question, kept)
-  const prefersNone = waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
+  const prefersNone =
+    waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
   if (prefersNone && hasRanks(policy) && isPlain(question)) return pickFirst(world, policy, question)
   return pickOfGroups(world, { ranking: prefersNone ? policy.plain : policy.all, order: policy.inGroup }, question)
 }
@@ -53,7 +54,13 @@ function pickKept({ roster }: World, question: Question, agent: AgentState): Pic
   const reason = whyNot(agent, proficiencyOf(agent, question.crew.skills), question)
   if (reason !== undefined) return undefined
   const rejected = { ...noneRejected(), skill: roster.size - 1 }
-  return { waiting: question.waiting, at: question.at, agent, because: { text: 'is the agent it was kept for' }, rejected }
+  return {
+    waiting: question.waiting,
+    at: question.at,
+    agent,
+    because: { text: 'is the agent it was kept for' },
+    rejected,
+  }
 }
 
 /** Looks at the first of each group, and at whoever is preferred or barred by name. */
@@ -82,7 +89,12 @@ function pickOfGroups(
   for (const [agentId, reason] of barred) recount(roster.get(agentId), { question, reason, rejected, contest })
   const { preferredAgentId } = waiting.row.requirements
   const preferred = preferredAgentId === undefined ? undefined : roster.get(preferredAgentId)
-  if (preferred !== undefined && isIn(question, preferred) && isBarred?.(preferred.id) !== true && canTake(preferred, units, question.at))
+  if (
+    preferred !== undefined &&
+    isIn(question, preferred) &&
+    isBarred?.(preferred.id) !== true &&
+    canTake(preferred, units, question.at)
+  )
     contest.enter(toStanding(question, preferred, proficiencyOf(preferred, crew.skills)))
   const { best } = contest
   if (best === undefined) return undefined

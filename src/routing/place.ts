@@ -28,7 +28,8 @@ export function toPosition(world: World, waiting: Waiting, at: number): QueuePla
   let [best, worst] = [1, 1]
   for (const line of world.queue.lines()) {
     if (line.size === 0) continue
-    const { sure, possible } = line === waiting.line ? inOwnLine(waiting) : inOtherLine({ world, waiting, line, at }, groups)
+    const { sure, possible } =
+      line === waiting.line ? inOwnLine(waiting) : inOtherLine({ world, waiting, line, at }, groups)
     best += sure - countRestricted({ world, waiting, line, at }, { groups, sure })
     worst += possible
   }
@@ -46,7 +47,8 @@ function toGroups(world: World, waiting: Waiting, at: number): Able {
     const isAll = barred.size === 0 && onlyAgentId === undefined
     const agents = group.members.filter(
       (agent) =>
-        agent.row.presence === 'online' && (isAll || (!barred.has(agent.id) && canServe(roster, agent, waiting.line.need))),
+        agent.row.presence === 'online' &&
+        (isAll || (!barred.has(agent.id) && canServe(roster, agent, waiting.line.need))),
     )
     const [agent] = agents
     return agent === undefined || !canServe(roster, agent, waiting.line.need) ? [] : [{ group, agents, agent }]
@@ -75,7 +77,9 @@ function inOtherLine(rivals: Rivals, groups: Able): Ahead {
   const contests = toContests(rivals, groups)
   if (contests.length === 0) return { sure: 0, possible: 0 }
   const isSmaller = line.need.weight < waiting.need.weight
-  const isSure = line.need.weight <= waiting.need.weight && groups.every(({ agent }) => canServe(rivals.world.roster, agent, line.need))
+  const isSure =
+    line.need.weight <= waiting.need.weight &&
+    groups.every(({ agent }) => canServe(rivals.world.roster, agent, line.need))
   let [least, most] = [line.size, isSmaller ? line.size : 0]
   for (const contest of contests) {
     const ahead = countAhead(rivals, contest)
@@ -123,7 +127,8 @@ function countRestricted(
   let count = 0
   for (const other of some) {
     if (other === waiting || line.countBefore(other) >= sure) continue
-    if (groups.some(({ agents }) => agents.some((agent) => isBarred(world, other, { agentId: agent.id, at })))) count += 1
+    if (groups.some(({ agents }) => agents.some((agent) => isBarred(world, other, { agentId: agent.id, at }))))
+      count += 1
   }
   return count
 }

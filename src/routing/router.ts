@@ -67,7 +67,10 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     staffing(skills) {
       roster.tidy()
       const { presentCount, groups } = roster.crew(skills)
-      return { online: presentCount, free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0) }
+      return {
+        online: presentCount,
+        free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0),
+      }
     },
     scoreBy(score) {
       world.score = score

@@ -105,7 +105,10 @@ export function resolveRouting(options: Routing = {}, path = 'routing'): Resolve
     queuePolicy: toName(options.queuePolicy ?? 'weightedAge', QUEUE_POLICIES, `${path}.queuePolicy`),
     targetMs: toPositiveMs(options.target ?? '60s', `${path}.target`),
     asyncTargetMs: ASYNC_TARGET_MS,
-    preferredWaitMs: toMs(options.preferredWait ?? (options.agentPolicy === 'sticky' ? '45s' : 0), `${path}.preferredWait`),
+    preferredWaitMs: toMs(
+      options.preferredWait ?? (options.agentPolicy === 'sticky' ? '45s' : 0),
+      `${path}.preferredWait`,
+    ),
     offerTimeoutMs: toPositiveMs(options.offerTimeout ?? '20s', `${path}.offerTimeout`),
     wrapUpMs: toMs(options.wrapUp ?? 0, `${path}.wrapUp`),
     relax: toRelaxSteps(options.relax ?? [], `${path}.relax`),
