@@ -1,6 +1,6 @@
-import type { AgentRow, Proposal, QueueRow } from '../../src/core/ports.ts'
+import type { AgentRow, Proposal, QueueRow, Router } from '../../src/core/ports.ts'
 import { createRouter } from '../../src/routing/router.ts'
-import { createStream } from '../../src/simulation/random.ts'
+import { createStream, type Stream } from '../../src/simulation/random.ts'
 import type { Side } from '../paired.ts'
 import { CAPACITY, type Shape, skillName, UTILISATION } from './shapes.ts'
 
@@ -19,25 +19,40 @@ export function sideOf(desk: Desk, steps: number): Side {
   }
 }
 
-/** The production router, told what an engine tells it. */
-export function production(shape: Shape): Desk {
-  const router = createRouter()
+/** What is asked of every way of routing: to be told, to decide, to be told what became of it. */
+type Decider = Pick<Router, 'agentChanged' | 'queued' | 'next' | 'settle' | 'left'>
+
+export const production = (shape: Shape): Desk => createDesk('maitred', shape, createRouter())
+
+/** Drives a router as an engine does: rows are absolute and new each time, the seat is told before the settlement. */
+function createDesk(name: string, shape: Shape, router: Decider): Desk {
   const stream = createStream(7)
+  const open: number[] = []
+  const units = shape.agents.map(() => 0)
+  const target = Math.round(UTILISATION * CAPACITY * units.length)
+  // A house that has been at work for a while: seats taken by chance, by somebody or other at some time or other.
+  for (const index of shuffled(
+    units.flatMap((_, agent) => Array.from({ length: CAPACITY }, () => agent)),
+    stream,
+  ).slice(0, target)) {
+    units[index] = (units[index] ?? 0) + 1
+    open.push(index)
+  }
   const rows = shape.agents.map((skills, index): AgentRow => {
     const agent = { id: `a${index}`, skills: skills.map(skillName), capacity: CAPACITY }
-    return { agent, presence: 'online', presenceUntil: null, units: 0, lastAssignedAt: 0, version: 1 }
+    const lastAssignedAt = Math.floor(stream() * 1_000_000)
+    return { agent, presence: 'online', presenceUntil: null, units: units[index] ?? 0, lastAssignedAt, version: 1 }
   })
-  const indexOf = new Map(rows.map(({ agent }, index) => [agent.id, index]))
   for (const row of rows) router.agentChanged(row)
-  const lists = new Map<string, QueueRow['requirements']>()
-  const open: number[] = []
-  let [at, count] = [1_000, 0]
+  const indexOf = new Map(rows.map(({ agent }, index) => [agent.id, index]))
+  const lists = new Map<readonly number[], QueueRow['requirements']>()
+  let [at, count] = [1_000_000, 0]
 
   function change(index: number, by: number, lastAssignedAt: number): void {
     const row = rows[index]
     if (row === undefined) return
-    const { agent, presence, presenceUntil, units, version } = row
-    const next = { agent, presence, presenceUntil, units: units + by, lastAssignedAt, version: version + 1 }
+    const { agent, presence, presenceUntil, version } = row
+    const next = { agent, presence, presenceUntil, units: row.units + by, lastAssignedAt, version: version + 1 }
     rows[index] = next
     router.agentChanged(next)
   }
@@ -53,9 +68,8 @@ export function production(shape: Shape): Desk {
   function ask(): void {
     at += 1
     const { skills, isBrief } = shape.ask(stream)
-    const key = skills.join()
-    let requirements = lists.get(key)
-    if (requirements === undefined) lists.set(key, (requirements = { skills: skills.map(skillName) }))
+    let requirements = lists.get(skills)
+    if (requirements === undefined) lists.set(skills, (requirements = { skills: skills.map(skillName) }))
     const conversationId = `c${count++}`
     router.queued({ conversationId, requirements, queuedAt: at, declinedBy: [], reach: 'present', version: 1 })
     let isSeated = false
@@ -68,10 +82,8 @@ export function production(shape: Shape): Desk {
     if (!isSeated) router.left(conversationId)
   }
 
-  const target = UTILISATION * CAPACITY * rows.length
-  while (open.length < target) ask()
   return {
-    name: 'maitred',
+    name,
     step() {
       ask()
       if (open.length > target) release(takeAny(open, stream()))
@@ -82,59 +94,55 @@ export function production(shape: Shape): Desk {
 
 interface Plain {
   readonly id: string
-  readonly skills: ReadonlySet<number>
+  readonly skills: ReadonlySet<string>
   readonly mask: number
   readonly skillCount: number
   load: number
   assignedAt: number
 }
 
-/** What the naive ways have in common: a list of agents, and the same order. They are told nothing and keep nothing else. */
-function naive(
-  name: string,
-  shape: Shape,
-  pick: (agents: readonly Plain[], skills: readonly number[]) => Plain | undefined,
-): Desk {
-  const agents = shape.agents.map(
-    (skills, index): Plain => ({
-      id: `a${index}`,
-      skills: new Set(skills),
-      mask: toMask(skills),
-      skillCount: skills.length,
-      load: 0,
-      assignedAt: 0,
-    }),
-  )
-  const stream = createStream(7)
-  const open: Plain[] = []
-  const target = UTILISATION * CAPACITY * agents.length
-  let at = 1_000
-  while (open.length < target) {
-    const agent = agents[open.length % agents.length]
-    if (agent === undefined) break
-    agent.load += 1
-    open.push(agent)
-  }
+/** A router as it is written at first: a list of agents, looked at from one end to the other. */
+function naive(pick: (agents: readonly Plain[], skills: readonly string[]) => Plain | undefined): Decider {
+  const agents: Plain[] = []
+  const byId = new Map<string, Plain>()
+  let waiting: QueueRow | undefined
   return {
-    name,
-    step() {
-      at += 1
-      const { skills, isBrief } = shape.ask(stream)
-      const agent = pick(agents, skills)
-      if (agent !== undefined) {
-        agent.assignedAt = at
-        if (!isBrief) {
-          agent.load += 1
-          open.push(agent)
-        }
+    agentChanged({ agent, units, lastAssignedAt }) {
+      const known = byId.get(agent.id)
+      if (known !== undefined) {
+        known.load = units
+        known.assignedAt = lastAssignedAt
+        return
       }
-      if (open.length > target) takeAny(open, stream()).load -= 1
+      const skills = agent.skills as readonly string[] // see the desk
+      const plain = { id: agent.id, skills: new Set(skills), mask: toMask(skills), skillCount: skills.length }
+      byId.set(agent.id, { ...plain, load: units, assignedAt: lastAssignedAt })
+      agents.push(byId.get(agent.id) as Plain) // just put there
+    },
+    queued(row) {
+      waiting = row
+    },
+    left() {
+      waiting = undefined
+    },
+    next() {
+      if (waiting === undefined) return undefined
+      const agent = pick(agents, waiting.requirements.skills)
+      return agent === undefined ? undefined : { conversationId: waiting.conversationId, agentId: agent.id, units: 1 }
+    },
+    settle() {
+      waiting = undefined
     },
   }
 }
 
-function toMask(skills: readonly number[]): number {
-  return skills.reduce((mask, skill) => mask | (1 << skill), 0)
+const bits = new Map<string, number>()
+
+function toMask(skills: readonly string[]): number {
+  return skills.reduce((mask, skill) => {
+    if (!bits.has(skill)) bits.set(skill, bits.size)
+    return mask | (1 << (bits.get(skill) ?? 0))
+  }, 0)
 }
 
 function isBetter(one: Plain, other: Plain): boolean {
@@ -147,7 +155,7 @@ function isBetter(one: Plain, other: Plain): boolean {
 /** Looks at every agent once, skills as bits, and counts why not. */
 export function scan(shape: Shape): Desk {
   const counts = { skill: 0, capacity: 0 }
-  return naive('scan with bit masks', shape, (agents, skills) => {
+  const router = naive((agents, skills) => {
     const mask = toMask(skills)
     counts.skill = counts.capacity = 0
     let best: Plain | undefined
@@ -158,14 +166,24 @@ export function scan(shape: Shape): Desk {
     }
     return best
   })
+  return createDesk('scan with bit masks', shape, router)
 }
 
 /** Keeps whoever could take it, and sorts them. */
 export function filterAndSort(shape: Shape): Desk {
-  return naive('filter and sort', shape, (agents, skills) => {
+  const router = naive((agents, skills) => {
     const able = agents.filter((agent) => skills.every((skill) => agent.skills.has(skill)) && agent.load < CAPACITY)
     return able.sort((one, other) => (isBetter(one, other) ? -1 : 1))[0]
   })
+  return createDesk('filter and sort', shape, router)
+}
+
+function shuffled<Item>(items: Item[], stream: Stream): readonly Item[] {
+  for (let index = items.length - 1; index > 0; index--) {
+    const other = Math.floor(stream() * (index + 1))
+    ;[items[index], items[other]] = [items[other] as Item, items[index] as Item] // both within
+  }
+  return items
 }
 
 /** Any of them, and it is gone from the list. */

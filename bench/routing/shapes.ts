@@ -11,6 +11,8 @@ export interface Shape {
 
 const SKILL_COUNT = 20
 const PER_AGENT = 3
+/** What so many agents can do is asked for. */
+const WISHES = 2_000
 export const CAPACITY = 3
 /** Share of all seats that are taken. */
 export const UTILISATION = 0.7
@@ -25,12 +27,13 @@ function draw(stream: Stream, count: number): readonly number[] {
 
 /** 80 % ask for one skill, 20 % for two that somebody has. */
 function askCommon(agents: Shape['agents']): Shape['ask'] {
-  return (stream) => {
-    const skills = agents[Math.floor(stream() * agents.length)] ?? []
-    const [one = 0, two = 0] = skills
-    if (stream() < 0.8) return { skills: [skills[Math.floor(stream() * skills.length)] ?? one], isBrief: false }
-    return { skills: [one, two], isBrief: false }
-  }
+  const wishes = agents
+    .slice(0, WISHES)
+    .flatMap(([one = 0, two = 0, three = 0]) => [
+      ...[[one], [two], [three], [one]].map((skills) => ({ skills, isBrief: false })),
+      { skills: [one, two].sort((some, other) => some - other), isBrief: false },
+    ])
+  return (stream) => wishes[Math.floor(stream() * wishes.length)] as (typeof wishes)[number] // within
 }
 
 /** Everybody has any three of twenty skills. */
@@ -57,6 +60,7 @@ export function rarePair(count: number): Shape {
     return [...own, ...others].slice(0, PER_AGENT)
   })
   const usual = askCommon(agents)
-  const ask: Shape['ask'] = (stream) => (stream() < 0.2 ? { skills: [0, 1], isBrief: true } : usual(stream))
+  const pair = { skills: [0, 1], isBrief: true }
+  const ask: Shape['ask'] = (stream) => (stream() < 0.2 ? pair : usual(stream))
   return { name: 'a rare pair of common skills', agents, ask }
 }

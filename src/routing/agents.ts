@@ -1,16 +1,9 @@
 import { createHeap } from '../core/heap.ts'
 import type { AgentRow } from '../core/ports.ts'
 import { type AgentState, isOnline, toSkills } from './agent-state.ts'
-import { type Crew, createCrews } from './crew.ts'
-import {
-  createGroupTable,
-  type Group,
-  type GroupTable,
-  type Member,
-  type MutableGroup,
-  type OrderInGroup,
-  shelve,
-} from './group.ts'
+import type { Asker, Crew } from './crew.ts'
+import { type Group, type GroupTable, NO_GROUP, type OrderInGroup, shelve } from './group.ts'
+import { createGroups, type Entry, type Groups } from './groups.ts'
 import {
   confirmHeld,
   dropHeld,
@@ -20,7 +13,6 @@ import {
   type Reservation,
   sawRow,
 } from './reservations.ts'
-import { takeOffShelf } from './shelf.ts'
 
 /** Everyone who may answer. Load = units of the newest row + reservations that it does not hold yet. */
 export interface Roster {
@@ -46,6 +38,8 @@ export interface Roster {
   tidy(): void
   /** Everyone who has all the skills, whatever their presence: the same value until `version` changes. */
   crew(skills: readonly string[]): Crew
+  /** Everyone who has the skills that the line asks for. */
+  crewOf(line: Asker): Crew
   /** Changes whenever somebody comes, goes, learns, forgets, or goes on or off duty. */
   readonly version: number
   /** Changes whenever a group is made or given up. */
@@ -60,248 +54,198 @@ const NEVER = Number.NEGATIVE_INFINITY
 const UNTIL_TOLD = Number.POSITIVE_INFINITY
 const DEFAULT_ORDER: OrderInGroup = { byLoad: true, idleSince: 'assigned' }
 
-/** `refusedVersion`: the row that the ledger refused last, as long as it is the newest. */
-interface Entry extends Member {
-  row: AgentRow
-  skills: ReadonlyMap<string, number>
-  capacity: number
-  load: number
-  assignedAt: number
-  doubtedUntil: number
-  refusedVersion: number | undefined
-  isLapsed: boolean
-  isMoving: boolean
-  isGone: boolean
-  holdings: Holdings
+/** What a roster is made of. */
+interface Books {
+  readonly entries: Map<string, Entry>
+  readonly groups: Groups
+  readonly lapses: Lapses
+  /** Those whose place on the shelves may not be what it should be: the first so many. */
+  readonly moving: Entry[]
+  movingCount: number
 }
+
+/** Presences that lapse and doubts that end, by their time. */
+type Lapses = ReturnType<typeof createHeap<{ readonly at: number; readonly entry: Entry; readonly isDoubt: boolean }>>
 
 export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
   const entries = new Map<string, Entry>()
+  const groups = createGroups(order)
+  const lapses: Lapses = createHeap((one, other) => one.at < other.at)
+  const books: Books = { entries, groups, lapses, moving: [], movingCount: 0 }
   /** What was reserved of agents who have been removed since. */
   const orphans = new Map<string, Holdings>()
-  const groups = new Map<string, MutableGroup>()
-  const table = createGroupTable()
-  const crews = createCrews({ [Symbol.iterator]: () => groups.values() })
-  const lapses = createHeap<{ readonly at: number; readonly entry: Entry; readonly isDoubt: boolean }>(
-    (one, other) => one.at < other.at,
-  )
-  const spareNumbers: number[] = []
-  /** Those whose place on the shelves is not what it should be: the first so many. */
-  const moving: Entry[] = []
-  let [groupVersion, onDutyCount, movingCount] = [0, 0, 0]
 
-  function join(entry: Entry): void {
-    const key = keyOf(entry)
-    let group = groups.get(key)
-    if (group === undefined) {
-      group = createGroup(entry, spareNumbers.pop() ?? groups.size, table)
-      groups.set(key, group)
-      groupVersion += 1
-      crews.regrouped()
-    }
-    entry.group = group
-    entry.memberIndex = group.members.push(entry) - 1
-    count(entry, 1)
+  function remove(agentId: string): void {
+    const entry = entries.get(agentId)
+    if (entry === undefined) return
+    entries.delete(agentId)
+    entry.isGone = true
+    groups.leave(entry)
+    const kept = forgetRows(entry.holdings)
+    if (kept.length > 0) orphans.set(agentId, kept)
   }
-
-  function leave(entry: Entry): void {
-    const { group, memberIndex } = entry
-    shelve(entry, false, { table, order })
-    count(entry, -1)
-    const last = group.members.pop()
-    if (last !== undefined && last !== entry) {
-      group.members[memberIndex] = last
-      last.memberIndex = memberIndex
-    }
-    if (group.members.length > 0) return
-    groups.delete(keyOf(entry))
-    spareNumbers.push(group.number)
-    groupVersion += 1
-    crews.regrouped()
-  }
-
-  /** Counts the entry in or out, as its row and lapse stand. */
-  function count({ group, row, isLapsed }: Entry, by: 1 | -1): void {
-    crews.changed()
-    if (row.presence !== 'online') return
-    onDutyCount += by
-    group.onDutyCount += by
-    if (!isLapsed) group.presentCount += by
-  }
-
-  function settle(entry: Entry): void {
-    const { holdings, row } = entry
-    let [load, assignedAt] = [row.units, row.lastAssignedAt]
-    for (let index = 0; index < holdings.length; index++) {
-      const held = holdings[index]
-      if (held === undefined) break
-      load += held.units
-      if (held.reservedAt > assignedAt) assignedAt = held.reservedAt
-    }
-    entry.load = load
-    entry.assignedAt = assignedAt
-    if (entry.isMoving) return
-    entry.isMoving = true
-    moving[movingCount++] = entry
-  }
-
-  /** Whoever has changed stands where they belong from now on: once for all that happened since the last look. */
-  function tidy(): void {
-    for (let index = 0; index < movingCount; index++) {
-      const entry = moving[index]
-      if (entry === undefined) break
-      entry.isMoving = false
-      if (entry.isGone) continue
-      const isReady = entry.row.presence === 'online' && !entry.isLapsed && entry.doubtedUntil === NEVER
-      if (isReady || entry.shelf !== undefined) shelve(entry, isReady, { table, order })
-    }
-    movingCount = 0
-  }
-
-  function change(entry: Entry, row: AgentRow): void {
-    const { agent, presence, presenceUntil } = entry.row
-    const isNews = row.version > entry.row.version
-    const isMoved = agent !== row.agent && !isSameProfile(entry, row)
-    const isOtherPresence = presence !== row.presence || presenceUntil !== row.presenceUntil
-    if (isMoved) leave(entry)
-    else if (isOtherPresence) count(entry, -1)
-    entry.row = row
-    if (isMoved || isOtherPresence) entry.isLapsed = false
-    if (isMoved) {
-      entry.skills = toSkills(row.agent)
-      entry.capacity = row.agent.capacity ?? DEFAULT_CAPACITY
-      join(entry)
-    } else if (isOtherPresence) count(entry, 1)
-    if (isMoved || isOtherPresence) watchLease(entry)
-    // A newer row ends every doubt. The same row again ends a first doubt, which is remembered; after that, only time does.
-    if (isNews || entry.doubtedUntil === UNTIL_TOLD) entry.doubtedUntil = NEVER
-    if (isNews) entry.refusedVersion = undefined
-    sawRow(entry.holdings, row.version)
-    settle(entry)
-  }
-
-  function watchLease(entry: Entry): void {
-    const { presence, presenceUntil } = entry.row
-    if (presence === 'online' && presenceUntil !== null) lapses.push({ at: presenceUntil, entry, isDoubt: false })
-  }
-
-  function lapse(entry: Entry, at: number): void {
-    if (entry.isGone || entry.isLapsed || isOnline(entry, at)) return
-    if (entry.row.presence !== 'online') return
-    count(entry, -1)
-    entry.isLapsed = true
-    count(entry, 1)
-    settle(entry)
-  }
-
-  function trust(entry: Entry, at: number): void {
-    if (entry.isGone || at < entry.doubtedUntil) return
-    entry.doubtedUntil = NEVER
-    settle(entry)
-  }
-
-  const entryOf = (agentId: string): Entry | undefined => entries.get(agentId)
 
   return {
-    table,
+    ...readGroups(groups),
     order,
     get size() {
       return entries.size
     },
     get onDutyCount() {
-      return onDutyCount
+      return groups.onDutyCount
     },
-    get: entryOf,
-    groupOf: (agent) => (agent as Entry).group, // every agent state was made here
+    get version() {
+      return groups.version
+    },
+    get groupVersion() {
+      return groups.groupVersion
+    },
+    get: (agentId) => entries.get(agentId),
     put(row) {
-      const entry = entryOf(row.agent.id)
+      const entry = entries.get(row.agent.id)
       if (entry === undefined) {
-        const created = toEntry(row, orphans.get(row.agent.id) ?? [])
-        orphans.delete(created.id)
-        entries.set(created.id, created)
-        join(created)
-        watchLease(created)
-        settle(created)
+        enter(books, row, orphans.get(row.agent.id) ?? [])
+        orphans.delete(row.agent.id)
         return true
       }
       if (row.version < entry.row.version) return false
-      change(entry, row)
+      change(books, entry, row)
       return true
     },
-    remove(agentId) {
-      const entry = entryOf(agentId)
-      if (entry === undefined) return
-      entries.delete(agentId)
-      entry.isGone = true
-      leave(entry)
-      const kept = forgetRows(entry.holdings)
-      if (kept.length > 0) orphans.set(agentId, kept)
-    },
+    remove,
     reserve(agentId, units, at) {
-      const entry = entryOf(agentId)
+      const entry = entries.get(agentId)
       const held: Held = { agentId, units, reservedAt: at, seenVersion: entry?.row.version ?? -1, awaits: 'settlement' }
       if (entry === undefined) return held
       entry.holdings.push(held)
-      settle(entry)
+      settle(books, entry)
       return held
     },
     confirm(reservation) {
-      const entry = entryOf(reservation.agentId)
+      const entry = entries.get(reservation.agentId)
       const holdings = entry?.holdings ?? orphans.get(reservation.agentId)
       if (holdings === undefined) return
-      if (confirmHeld(holdings, reservation, entry?.row.version) && entry !== undefined) settle(entry)
+      if (confirmHeld(holdings, reservation, entry?.row.version) && entry !== undefined) settle(books, entry)
     },
     release(reservation) {
-      const entry = entryOf(reservation.agentId)
+      const entry = entries.get(reservation.agentId)
       dropHeld(entry?.holdings ?? orphans.get(reservation.agentId) ?? [], reservation)
-      if (entry !== undefined) settle(entry)
+      if (entry !== undefined) settle(books, entry)
     },
-    doubt({ agentId, seenVersion }, at) {
-      const entry = entryOf(agentId)
-      if (entry?.row.version !== seenVersion) return undefined
-      const retryAt = entry.refusedVersion === seenVersion ? at + RETRY_MS : undefined
-      entry.refusedVersion = seenVersion
-      entry.doubtedUntil = retryAt ?? UNTIL_TOLD
-      if (retryAt !== undefined) lapses.push({ at: retryAt, entry, isDoubt: true })
-      settle(entry)
-      return retryAt
-    },
-    advance(at) {
-      for (let first = lapses.peek(); first !== undefined && first.at <= at; first = lapses.peek()) {
-        lapses.pop()
-        if (first.isDoubt) trust(first.entry, at)
-        else lapse(first.entry, at)
-      }
-      tidy()
-    },
-    tidy,
-    crew: (skills) => crews.crew(skills),
-    get version() {
-      return crews.version
-    },
-    get groupVersion() {
-      return groupVersion
-    },
+    doubt: (reservation, at) => doubt(books, reservation, at),
+    advance: (at) => advance(books, at),
+    tidy: () => tidy(books),
   }
 }
 
-function createGroup({ skills, capacity }: Entry, number: number, table: GroupTable): MutableGroup {
-  if (number >= table.free.length) {
-    const size = 2 * table.free.length
-    table.free = grown(new Int32Array(size), table.free)
-    table.share = grown(new Float64Array(size), table.share)
-    table.idleSince = grown(new Float64Array(size), table.idleSince)
+/** What is asked of the groups. Every agent state and group was made by them. */
+function readGroups(groups: Groups): Pick<Roster, 'table' | 'groupOf' | 'crew' | 'crewOf'> {
+  return {
+    table: groups.table,
+    groupOf: (agent) => (agent as Entry).group,
+    crew: (skills) => groups.crew(skills),
+    crewOf: (line) => groups.crewOf(line),
   }
-  return { number, skills, capacity, members: [], onDutyCount: 0, presentCount: 0, shelves: [] }
 }
 
-function grown<Column extends Int32Array | Float64Array>(larger: Column, column: Column): Column {
-  larger.set(column)
-  return larger
+function enter(books: Books, row: AgentRow, holdings: Holdings): void {
+  const entry = toEntry(row, holdings)
+  books.entries.set(entry.id, entry)
+  books.groups.join(entry)
+  watchLease(books, entry)
+  settle(books, entry)
 }
 
-function keyOf({ skills, capacity }: Pick<AgentState, 'skills' | 'capacity'>): string {
-  return JSON.stringify([capacity, ...[...skills].sort(([one], [other]) => (one < other ? -1 : 1))])
+function change(books: Books, entry: Entry, row: AgentRow): void {
+  const { groups } = books
+  const { agent, presence, presenceUntil } = entry.row
+  const isNews = row.version > entry.row.version
+  const isMoved = agent !== row.agent && !isSameProfile(entry, row)
+  const isOtherPresence = presence !== row.presence || presenceUntil !== row.presenceUntil
+  if (isMoved) groups.leave(entry)
+  else if (isOtherPresence) groups.count(entry, -1)
+  entry.row = row
+  if (isMoved || isOtherPresence) entry.isLapsed = false
+  if (isMoved) {
+    entry.skills = toSkills(row.agent)
+    entry.capacity = row.agent.capacity ?? DEFAULT_CAPACITY
+    groups.join(entry)
+  } else if (isOtherPresence) groups.count(entry, 1)
+  if (isMoved || isOtherPresence) watchLease(books, entry)
+  // A newer row ends every doubt. The same row again ends a first doubt, which is remembered; after that, only time does.
+  if (isNews || entry.doubtedUntil === UNTIL_TOLD) entry.doubtedUntil = NEVER
+  if (isNews) entry.refusedVersion = undefined
+  sawRow(entry.holdings, row.version)
+  settle(books, entry)
+}
+
+/** Counts what the entry holds. Where it stands is put right at the next look, once for all that happened until then. */
+function settle(books: Books, entry: Entry): void {
+  const { holdings, row } = entry
+  let [load, assignedAt] = [row.units, row.lastAssignedAt]
+  for (let index = 0; index < holdings.length; index++) {
+    const held = holdings[index]
+    if (held === undefined) break
+    load += held.units
+    if (held.reservedAt > assignedAt) assignedAt = held.reservedAt
+  }
+  entry.load = load
+  entry.assignedAt = assignedAt
+  if (entry.isMoving) return
+  entry.isMoving = true
+  books.moving[books.movingCount++] = entry
+}
+
+function tidy(books: Books): void {
+  for (let index = 0; index < books.movingCount; index++) {
+    const entry = books.moving[index]
+    if (entry === undefined) break
+    entry.isMoving = false
+    if (entry.isGone) continue
+    const isReady = entry.row.presence === 'online' && !entry.isLapsed && entry.doubtedUntil === NEVER
+    if (isReady || entry.shelf !== undefined) shelve(entry, isReady, books.groups)
+  }
+  books.movingCount = 0
+}
+
+function advance(books: Books, at: number): void {
+  const { lapses } = books
+  for (let first = lapses.peek(); first !== undefined && first.at <= at; first = lapses.peek()) {
+    lapses.pop()
+    if (first.isDoubt) trust(books, first.entry, at)
+    else lapse(books, first.entry, at)
+  }
+  if (books.movingCount > 0) tidy(books)
+}
+
+function watchLease({ lapses }: Books, entry: Entry): void {
+  const { presence, presenceUntil } = entry.row
+  if (presence === 'online' && presenceUntil !== null) lapses.push({ at: presenceUntil, entry, isDoubt: false })
+}
+
+function lapse(books: Books, entry: Entry, at: number): void {
+  if (entry.isGone || entry.isLapsed || entry.row.presence !== 'online' || isOnline(entry, at)) return
+  books.groups.count(entry, -1)
+  entry.isLapsed = true
+  books.groups.count(entry, 1)
+  settle(books, entry)
+}
+
+function trust(books: Books, entry: Entry, at: number): void {
+  if (entry.isGone || at < entry.doubtedUntil) return
+  entry.doubtedUntil = NEVER
+  settle(books, entry)
+}
+
+function doubt(books: Books, { agentId, seenVersion }: Reservation, at: number): number | undefined {
+  const entry = books.entries.get(agentId)
+  if (entry?.row.version !== seenVersion) return undefined
+  const retryAt = entry.refusedVersion === seenVersion ? at + RETRY_MS : undefined
+  entry.refusedVersion = seenVersion
+  entry.doubtedUntil = retryAt ?? UNTIL_TOLD
+  if (retryAt !== undefined) books.lapses.push({ at: retryAt, entry, isDoubt: true })
+  settle(books, entry)
+  return retryAt
 }
 
 function toEntry(row: AgentRow, holdings: Holdings): Entry {
@@ -326,16 +270,6 @@ function toEntry(row: AgentRow, holdings: Holdings): Entry {
     shelf: undefined,
     place: 0,
   }
-}
-
-const NO_GROUP: MutableGroup = {
-  number: -1,
-  skills: new Map(),
-  capacity: 0,
-  members: [],
-  onDutyCount: 0,
-  presentCount: 0,
-  shelves: [],
 }
 
 function isSameProfile({ skills, capacity }: AgentState, { agent }: AgentRow): boolean {

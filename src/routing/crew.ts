@@ -22,12 +22,21 @@ export interface Crew extends Supply {
 /** Finds crews, and remembers them until somebody comes, goes, or goes on or off duty. */
 export interface Crews {
   crew(skills: readonly string[]): Crew
+  /** The same, remembered where it is asked for. */
+  crewOf(line: Asker): Crew
   /** Somebody came, went, or went on or off duty. */
   changed(): void
   /** A group was made or given up. */
   regrouped(): void
   /** Changes whenever any crew may have changed. */
   readonly version: number
+}
+
+/** Whoever asks for the same crew again and again. */
+export interface Asker {
+  readonly need: { readonly skills: readonly string[] }
+  crew: Crew | undefined
+  crewVersion: number
 }
 
 const CACHE_SIZE = 1_000
@@ -57,15 +66,23 @@ export function createCrews(groups: Iterable<Group>): Crews {
     return { skills, groups: own, proficiencies, ...counts }
   }
 
+  function find(skills: readonly string[]): Crew {
+    const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
+    const found = known.get(key)
+    if (found?.version === version) return found.crew
+    const crew = look(skills, found?.regrouping === regrouping ? found.crew : undefined)
+    if (found === undefined && known.size >= CACHE_SIZE) known.clear()
+    known.set(key, { crew, version, regrouping })
+    return crew
+  }
+
   return {
-    crew(skills) {
-      const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
-      const found = known.get(key)
-      if (found?.version === version) return found.crew
-      const crew = look(skills, found?.regrouping === regrouping ? found.crew : undefined)
-      if (found === undefined && known.size >= CACHE_SIZE) known.clear()
-      known.set(key, { crew, version, regrouping })
-      return crew
+    crew: find,
+    crewOf(line) {
+      if (line.crew !== undefined && line.crewVersion === version) return line.crew
+      line.crewVersion = version
+      line.crew = find(line.need.skills)
+      return line.crew
     },
     changed() {
       version += 1

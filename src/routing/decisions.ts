@@ -1,4 +1,4 @@
-import type { PickedAgent } from './pick-agent.ts'
+import type { PickedAgent } from './picked.ts'
 
 /** The last decision about each conversation, of which the newest are kept. */
 export interface Decisions {

@@ -1,7 +1,6 @@
 import type { Explanation } from '../core/ports.ts'
 import type { Waiting } from './line.ts'
-import type { PickedAgent } from './pick-agent.ts'
-import { toWords } from './reason.ts'
+import { type PickedAgent, toWords } from './picked.ts'
 import { type Sifted, sift } from './sift.ts'
 import type { World } from './world.ts'
 

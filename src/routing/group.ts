@@ -52,6 +52,26 @@ export function createGroupTable(): GroupTable {
   return { free: new Int32Array(16), share: new Float64Array(16), idleSince: new Float64Array(16), first: [] }
 }
 
+/** Makes room for one more group. */
+export function growTable(table: GroupTable, number: number): void {
+  if (number < table.free.length) return
+  const size = 2 * table.free.length
+  table.free = copied(new Int32Array(size), table.free)
+  table.share = copied(new Float64Array(size), table.share)
+  table.idleSince = copied(new Float64Array(size), table.idleSince)
+}
+
+function copied<Column extends Int32Array | Float64Array>(larger: Column, column: Column): Column {
+  larger.set(column)
+  return larger
+}
+
+/** Where an agent stands who has not joined yet. */
+export const NO_GROUP: MutableGroup = {
+  ...{ number: -1, skills: new Map<string, number>(), capacity: 0, members: [], shelves: [] },
+  ...{ onDutyCount: 0, presentCount: 0 },
+}
+
 /** Shelves that are empty are kept up to this many: loads come again. */
 const SPARE_SHELVES = 16
 

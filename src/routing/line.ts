@@ -1,4 +1,5 @@
 import type { QueueRow } from '../core/ports.ts'
+import type { Asker } from './crew.ts'
 import type { Need } from './need.ts'
 import type { Reservation } from './reservations.ts'
 
@@ -22,7 +23,7 @@ export interface OpenProposal {
 }
 
 /** Conversations that ask for the same: whoever may take one may take all, and they rank by time alone. */
-export interface Line {
+export interface Line extends Asker {
   readonly need: Omit<Need, 'preferredSkills'>
   readonly size: number
   /** How many of them may not go to everybody: somebody declined, or was excluded. */
@@ -73,6 +74,8 @@ export function createLine(need: Line['need']): MutableLine {
 
   return {
     need,
+    crew: undefined,
+    crewVersion: -1,
     restricted,
     get size() {
       return size

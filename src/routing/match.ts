@@ -1,7 +1,8 @@
 import { type AgentState, canTake, proficiencyOf } from './agent-state.ts'
 import type { Roster } from './agents.ts'
 import { isBefore, type Line, type Waiting } from './line.ts'
-import { pickAgent, type PickedAgent } from './pick-agent.ts'
+import { pickAgent } from './pick-agent.ts'
+import type { PickedAgent } from './picked.ts'
 import type { Fit } from './queue-policies.ts'
 import { canServe, isBarred } from './sift.ts'
 import type { World } from './world.ts'
@@ -55,10 +56,10 @@ function pickConversation(world: World, agent: AgentState, round: Round): Waitin
     const line = lines[index]
     if (line === undefined || line.size === 0) continue
     const { need } = line
-    if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, need)) continue
+    if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, line)) continue
     const waiting = firstFor(world, line, { agent, round })
     if (waiting === undefined) continue
-    const score = queuePolicy.score(waiting, toFit(roster, agent, need), round.at)
+    const score = queuePolicy.score(waiting, toFit(roster, agent, line), round.at)
     if (best !== undefined && (score < bestScore || (score === bestScore && !isBefore(waiting, best)))) continue
     best = waiting
     bestScore = score
@@ -67,12 +68,8 @@ function pickConversation(world: World, agent: AgentState, round: Round): Waitin
 }
 
 /** How an agent on duty suits a line. An agent without skills in question counts as one of the best. */
-export function toFit(
-  roster: Roster,
-  agent: Pick<AgentState, 'skills'>,
-  { skills }: Pick<Line['need'], 'skills'>,
-): Fit {
-  const { bestProficiency, capableCount } = roster.crew(skills)
+export function toFit(roster: Roster, agent: Pick<AgentState, 'skills'>, line: Line): Fit {
+  const { skills, bestProficiency, capableCount } = roster.crewOf(line)
   return { speedRatio: proficiencyOf(agent, skills) / bestProficiency, scarcity: roster.onDutyCount / capableCount }
 }
 

@@ -5,7 +5,8 @@ import type { Decisions } from './decisions.ts'
 import { pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
 import type { OpenProposal } from './line.ts'
-import { pickAgent, type PickedAgent, ringOf } from './pick-agent.ts'
+import { pickAgent, ringOf } from './pick-agent.ts'
+import type { PickedAgent } from './picked.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
 import type { World } from './world.ts'
@@ -139,7 +140,7 @@ function pairFor({ world }: Matcher, conversationId: string, about: Round): Pick
   const waiting = world.queue.get(conversationId)
   if (waiting === undefined || waiting.proposal !== undefined) return undefined
   const picked = pickAgent(world, waiting, about.at)
-  if (picked === undefined) return undefined
+  if (picked === undefined || world.queue.size === 1) return picked
   about.known = picked
   return pickPair(world, picked.agent, about)
 }

@@ -5,19 +5,10 @@ import { type AgentState, canTake, isOnline, proficiencyOf, toShare } from './ag
 import { countFree, firstIn, type OrderInGroup } from './group.ts'
 import type { Waiting } from './line.ts'
 import { pickFirst } from './pick-first.ts'
-import type { Because } from './reason.ts'
+import type { PickedAgent } from './picked.ts'
 import type { AgentPolicy } from './routing.ts'
 import { isPlain, noneRejected, type Question, sift, toQuestion, toStanding, whyNot } from './sift.ts'
 import type { Rejected, World } from './world.ts'
-
-/** The agent chosen for a conversation. */
-export interface PickedAgent {
-  readonly waiting: Waiting
-  readonly agent: AgentState
-  readonly at: number
-  readonly because: Because
-  readonly rejected: Rejected
-}
 
 interface Moment {
   readonly waiting: Waiting

@@ -1,7 +1,7 @@
 import type { Order, Ranks, Standing } from './agent-policies.ts'
 import type { Crew } from './crew.ts'
 import type { Group, GroupTable } from './group.ts'
-import type { PickedAgent } from './pick-agent.ts'
+import type { PickedAgent } from './picked.ts'
 import { secondOn } from './shelf.ts'
 import type { Question } from './sift.ts'
 import type { World } from './world.ts'

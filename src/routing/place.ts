@@ -47,11 +47,10 @@ function toGroups(world: World, waiting: Waiting, at: number): Able {
     const isAll = barred.size === 0 && onlyAgentId === undefined
     const agents = group.members.filter(
       (agent) =>
-        agent.row.presence === 'online' &&
-        (isAll || (!barred.has(agent.id) && canServe(roster, agent, waiting.line.need))),
+        agent.row.presence === 'online' && (isAll || (!barred.has(agent.id) && canServe(roster, agent, waiting.line))),
     )
     const [agent] = agents
-    return agent === undefined || !canServe(roster, agent, waiting.line.need) ? [] : [{ group, agents, agent }]
+    return agent === undefined || !canServe(roster, agent, waiting.line) ? [] : [{ group, agents, agent }]
   })
 }
 
@@ -78,8 +77,7 @@ function inOtherLine(rivals: Rivals, groups: Able): Ahead {
   if (contests.length === 0) return { sure: 0, possible: 0 }
   const isSmaller = line.need.weight < waiting.need.weight
   const isSure =
-    line.need.weight <= waiting.need.weight &&
-    groups.every(({ agent }) => canServe(rivals.world.roster, agent, line.need))
+    line.need.weight <= waiting.need.weight && groups.every(({ agent }) => canServe(rivals.world.roster, agent, line))
   let [least, most] = [line.size, isSmaller ? line.size : 0]
   for (const contest of contests) {
     const ahead = countAhead(rivals, contest)
@@ -109,8 +107,8 @@ function toContests({ world, waiting, line }: Rivals, groups: Able): readonly Co
   const { roster } = world
   const contests = new Map<number, Contest>()
   for (const { agent } of groups) {
-    if (!canServe(roster, agent, line.need)) continue
-    const contest = { mine: toFit(roster, agent, waiting.need), theirs: toFit(roster, agent, line.need) }
+    if (!canServe(roster, agent, line)) continue
+    const contest = { mine: toFit(roster, agent, waiting.line), theirs: toFit(roster, agent, line) }
     contests.set(1_000 * contest.mine.speedRatio + contest.theirs.speedRatio, contest)
   }
   return [...contests.values()]

@@ -27,7 +27,7 @@ const MAX_OVER = 256
 export function createQueue(): Queue {
   /** Those who have left stay in it until they are many: a map that is emptied as often as it is filled is made anew at every other step. */
   let byId = new Map<string, Waiting>()
-  const linesBySkills = new Map<string, MutableLine[]>()
+  let bySkills = createBranch()
   let all: MutableLine[] = []
   const forGroup: (readonly Line[])[] = []
   let [size, usedCount, presentCount, knownGroups] = [0, 0, 0, -1]
@@ -47,26 +47,35 @@ export function createQueue(): Queue {
   }
 
   function lineFor(need: Need): MutableLine {
-    const { skills } = need
-    const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
-    const siblings = linesBySkills.get(key)
-    if (siblings !== undefined) for (const line of siblings) if (isSameNeed(line.need, need)) return line
-    if (all.length >= Math.max(MAX_LINES, 2 * usedCount)) forgetUnused()
+    let { lines } = branchOf(need.skills)
+    for (const line of lines) if (isSameNeed(line.need, need)) return line
+    if (all.length >= Math.max(MAX_LINES, 2 * usedCount)) {
+      forgetUnused()
+      ;({ lines } = branchOf(need.skills))
+    }
     const created = createLine(need)
-    linesBySkills.set(key, [...(linesBySkills.get(key) ?? []), created])
+    lines.push(created)
     all.push(created)
     forGroup.length = 0
     return created
   }
 
+  function branchOf(skills: readonly string[]): Branch {
+    let branch = bySkills
+    for (let index = 0; index < skills.length; index++) {
+      const skill = skills[index] ?? ''
+      let next = branch.next.get(skill)
+      if (next === undefined) branch.next.set(skill, (next = createBranch()))
+      branch = next
+    }
+    return branch
+  }
+
   function forgetUnused(): void {
     all = all.filter((line) => line.size > 0)
     usedCount = all.length
-    for (const [key, lines] of linesBySkills) {
-      const used = lines.filter((line) => line.size > 0)
-      if (used.length === 0) linesBySkills.delete(key)
-      else if (used.length < lines.length) linesBySkills.set(key, used)
-    }
+    bySkills = createBranch()
+    for (const line of all) branchOf(line.need.skills).lines.push(line)
   }
 
   return {
@@ -106,6 +115,16 @@ export function createQueue(): Queue {
       return found
     },
   }
+}
+
+/** Lines by their skills, one after the other. */
+interface Branch {
+  readonly lines: MutableLine[]
+  readonly next: Map<string, Branch>
+}
+
+function createBranch(): Branch {
+  return { lines: [], next: new Map() }
 }
 
 function isSameNeed(one: Line['need'], other: Line['need']): boolean {

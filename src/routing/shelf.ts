@@ -55,7 +55,7 @@ function isBefore({ agents, keys }: Shelf, { agent, key }: Entry, place: number)
   return key === other ? agent.id < (agents[place]?.id ?? '') : key < other
 }
 
-function put(shelf: Shelf, place: number, agent: Shelved, key: number): void {
+function put(shelf: Shelf, place: number, { agent, key }: Entry): void {
   shelf.agents[place] = agent
   shelf.keys[place] = key
   agent.place = place
@@ -67,10 +67,10 @@ function rise(shelf: Shelf, from: number, entry: Entry): void {
     const parent = (place - 1) >> 1
     const above = shelf.agents[parent]
     if (above === undefined || !isBefore(shelf, entry, parent)) break
-    put(shelf, place, above, shelf.keys[parent] ?? 0)
+    put(shelf, place, { agent: above, key: shelf.keys[parent] ?? 0 })
     place = parent
   }
-  put(shelf, place, entry.agent, entry.key)
+  put(shelf, place, entry)
 }
 
 function sink(shelf: Shelf, from: number, entry: Entry): void {
@@ -81,8 +81,8 @@ function sink(shelf: Shelf, from: number, entry: Entry): void {
     if (right !== undefined && isBefore(shelf, { agent: right, key: keys[child + 1] ?? 0 }, child)) child += 1
     const below = agents[child]
     if (below === undefined || isBefore(shelf, entry, child)) break
-    put(shelf, place, below, keys[child] ?? 0)
+    put(shelf, place, { agent: below, key: keys[child] ?? 0 })
     place = child
   }
-  put(shelf, place, entry.agent, entry.key)
+  put(shelf, place, entry)
 }

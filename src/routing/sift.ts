@@ -36,9 +36,9 @@ export function toQuestion(world: World, waiting: Waiting, at: number): Question
   return {
     waiting,
     at,
-    crew: world.roster.crew(need.skills),
+    crew: world.roster.crewOf(waiting.line),
     weight: need.weight,
-    leastProficiency: leastProficiency(world.roster, need),
+    leastProficiency: leastProficiency(world.roster, waiting.line),
     onlyAgentId: onlyFor(world.roster, need),
     barred: toBarred(world, waiting, at),
   }
@@ -101,16 +101,17 @@ export function isBarred(
 }
 
 /** Is the agent good enough at it, and is it not kept for somebody else? */
-export function canServe(roster: Roster, agent: AgentState, need: Line['need']): boolean {
+export function canServe(roster: Roster, agent: AgentState, line: Line): boolean {
+  const { need } = line
   const proficiency = proficiencyOf(agent, need.skills)
-  if (proficiency === 0 || proficiency < leastProficiency(roster, need)) return false
+  if (proficiency === 0 || proficiency < leastProficiency(roster, line)) return false
   if (need.onlyAgentId === undefined) return true
   const only = onlyFor(roster, need)
   return only === undefined || only === agent.id
 }
 
-function leastProficiency(roster: Roster, { isChoosy, skills }: Line['need']): number {
-  return isChoosy ? CHOOSY_SHARE * roster.crew(skills).bestProficiency : 0
+function leastProficiency(roster: Roster, line: Line): number {
+  return line.need.isChoosy ? CHOOSY_SHARE * roster.crewOf(line).bestProficiency : 0
 }
 
 /** Whom it is kept for, as long as they are on duty and able to do it. */
