@@ -1,4 +1,4 @@
-import type { Waiting } from './queue.ts'
+import type { Waiting } from './line.ts'
 import type { QueuePolicyName } from './routing.ts'
 
 /** How an agent suits a conversation's class. */

@@ -96,7 +96,7 @@ function openHouse(scenario: Scenario, options: RunOptions): House {
   return {
     ...{ scenario, router, seats, onAnswered },
     seatOf: new Map(seats.map((seat) => [seat.agent.id, seat])),
-    conversations: [],
+    conversations: new Array<Conversation | undefined>(conversations),
     requirements: scenario.classes.map((each) => toRequirements(each, each.skill)),
     schedule: createSchedule(seats.length),
     expiries: createHeap<Expiry>((one, other) => one.at < other.at),
