@@ -11,7 +11,7 @@ import { nearest } from './core/nearest.ts'
 import { DEFAULT_PHRASES, type Phrases } from './core/phrases.ts'
 import type { Channel, Clock, Log, Store } from './core/ports.ts'
 import { refuseAgent } from './core/engine/roster.ts'
-import { resolveSettings, type Settings, type Silence } from './core/settings.ts'
+import { type PresenceRules, resolveSettings, type Settings, type Silence } from './core/settings.ts'
 import { DEFAULT_TEXTS, type Texts } from './core/texts.ts'
 import type { Agent, Duration } from './core/types.ts'
 import { admit, type Admission, resolveAdmission } from './routing/admission.ts'
@@ -27,6 +27,7 @@ export interface EngineOptions<Skill extends string = string> {
   readonly routing?: Routing<NoInfer<Skill>>
   readonly admission?: Admission
   readonly silence?: Silence
+  readonly presence?: PresenceRules
   /** How long after its end a conversation is taken up again when its customer comes back; 10 minutes unless said. */
   readonly reopenWithin?: Duration
   /** The wording of everything the bot says by itself. */
@@ -69,6 +70,7 @@ const OPTIONS = {
   routing: 'object',
   admission: 'object',
   silence: 'object',
+  presence: 'object',
   reopenWithin: 'duration',
   texts: 'object',
   phrases: 'object',
@@ -122,15 +124,17 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
  * All waiting times of the chart, as configured.
  * @throws MaitredError `CONFIG_INVALID`
  */
-export function settingsOf({ silence, reopenWithin, routing }: EngineOptions): Settings {
-  const { offerTimeoutMs, wrapUpMs, overflow } = resolveRouting(routing)
+export function settingsOf({ silence, presence, reopenWithin, routing }: EngineOptions): Settings {
+  const { offerTimeoutMs, wrapUpMs, overflow, offerTo, askAgainMs, noticeMs, maxTransfers } = resolveRouting(routing)
   return resolveSettings({
     ...(silence === undefined ? {} : { silence }),
+    ...(presence === undefined ? {} : { presence }),
     ...(reopenWithin === undefined ? {} : { reopenWithin }),
     offerMs: offerTimeoutMs,
     wrapUpMs,
     overflowMs: overflow.afterMs,
     overflowTo: overflow.to,
+    ...{ offerTo, askAgainMs, noticeMs, maxTransfers },
   })
 }
 

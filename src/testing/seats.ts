@@ -49,7 +49,7 @@ export function createSeats(engine: Engine): Seats {
 async function isForced(store: TenantStore, agentId: string): Promise<boolean> {
   for (const { conversationId } of await store.holdsOf(agentId)) {
     const facts = (await store.turns(conversationId, 0)).flatMap(({ walks }) => walks.map(({ fact }) => fact))
-    if (facts.some((fact) => fact.type === 'offer.made' && fact.forced && fact.agentId === agentId)) return true
+    if (facts.some((fact) => 'forced' in fact && fact.forced && fact.agentId === agentId)) return true
   }
   return false
 }

@@ -1,7 +1,7 @@
 import type { Plugin, PluginFactory } from '../hooks/hook-context.ts'
 import type { AnyObservation, Observation, ObservationName } from '../observations.ts'
 import type { Explanation, HoldPhase, QueueRow } from '../ports.ts'
-import type { Receipt } from '../receipts.ts'
+import type { Receipt, RefusedReceipt } from '../receipts.ts'
 import type { TransferTarget } from '../transitions.ts'
 import type {
   Agent,
@@ -109,6 +109,11 @@ export interface Conversation {
   leave(options?: CommandOptions): Promise<Receipt>
   /** A visitor turned out to be a known customer; prove it before you call. */
   identify(customer: Customer): Promise<Receipt>
+  /**
+   * The customer is here, for as long as the lease unless it is repeated in time: to be called by whatever holds their connection. With a
+   * lease of 0 they are gone. Whoever is gone while waiting loses the place after `presence.customerGrace`.
+   */
+  present(options: { readonly lease: Duration }): Promise<void>
   /** Never stored. */
   typing(): void
   /** Adds to the page trail. */
@@ -123,6 +128,11 @@ export interface AgentDesk {
   readonly id: string
   /** With a lease: back to offline unless repeated in time. */
   setPresence(presence: Presence, options?: { readonly lease?: Duration }): Promise<void>
+  /**
+   * Work that is no conversation (a call, a letter) takes `units` of the capacity from now on; 0: it is over. Refused (`NO_CAPACITY`)
+   * without room, unless it is forced.
+   */
+  busy(units: number, options?: OutsideOptions): Promise<BusyReceipt>
   accept(conversationId: string, options?: CommandOptions): Promise<Receipt>
   decline(conversationId: string, options?: CommandOptions & { readonly reason?: string }): Promise<Receipt>
   say(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
@@ -142,6 +152,23 @@ export interface AgentDesk {
    * does not own the conversation gets the draft back as it was.
    */
   advise(conversationId: string, draft: string): Promise<Advice>
+  /** Supervisors: everything that is said, notes and whispers too, without taking part. Ends when the signal aborts or the engine stops. */
+  watch(
+    conversationId: string,
+    options?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<Update>
+  /** Supervisors: a word to the agent of a live talk that the customer does not see. */
+  whisper(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
+  /**
+   * Supervisors: takes part beside the agent, without a seat. With `takeOver` the conversation is theirs, with a seat (`force`: over
+   * capacity, too), and whoever had it stays as a guest.
+   */
+  join(
+    conversationId: string,
+    options?: CommandOptions & { readonly takeOver?: boolean; readonly force?: boolean },
+  ): Promise<Receipt>
+  /** Takes part no more, after `join`. */
+  leave(conversationId: string, options?: CommandOptions): Promise<Receipt>
   /** One step up the boundary ladder. */
   warn(conversationId: string, options?: CommandOptions): Promise<Receipt>
   /** Begins the closing steps. */
@@ -158,6 +185,26 @@ export interface AgentDesk {
     readonly signal?: AbortSignal
   }): AsyncIterable<DeskUpdate>
 }
+
+export interface OutsideOptions {
+  /** What it is; each of another name counts by itself. `work` unless said. */
+  readonly with?: string
+  /** It is over by itself after so long. */
+  readonly for?: Duration
+  /** Over capacity, too, and kept as such. */
+  readonly force?: boolean
+}
+
+export type BusyReceipt =
+  | {
+      readonly ok: true
+      readonly status: 'applied'
+      readonly agentId: string
+      /** Units held now. */
+      readonly load: number
+      readonly capacity: number
+    }
+  | RefusedReceipt
 
 export interface Advice {
   readonly draft: string

@@ -23,6 +23,7 @@ import { ALONE, type Node } from './nodes/shared-work.ts'
 import { lapseAll } from './nodes/presence.ts'
 import { createStoreClock } from './nodes/store-clock.ts'
 import { createSettling, type Settling } from './settling.ts'
+import { createVisits } from './visits.ts'
 
 /** `stopping`: no conversation is opened any more, what is under way (and what follows from it) is finished. */
 interface Life {
@@ -76,6 +77,7 @@ export function createCore(asked: CoreOptions): Engine {
       const known = core.agents.get(row.agent.id)
       if (known !== undefined && known.version > row.version) return
       core.agents.set(row.agent.id, row)
+      settling.roster.saw(row)
       core.router.agentChanged(row)
       const { agent, presence, units } = row
       core.board.tell('agent.changed', core.clock.now(), {
@@ -89,6 +91,7 @@ export function createCore(asked: CoreOptions): Engine {
     },
     matchSoon: () => settling.matching.soon(),
     signals: createSignals(),
+    visits: createVisits(() => core),
     openings: new Map(),
     get node() {
       return node
@@ -150,7 +153,7 @@ function createHandle(core: Core, parts: Parts): Engine {
     parties: (id) => partiesOf(core, id),
     agents: async () => (await core.store().agents()).map(toAgentView),
     waiting: async () => core.store().waiting(),
-    agent: (id) => createDesk(core, id, (presence, lease) => roster.setPresence(id, presence, lease)),
+    agent: (id) => createDesk(core, id, roster),
     saveAgent: (agent) => roster.save(agent),
     removeAgent: (id) => roster.remove(id),
     assign: (conversationId, agentId, { by, force }) =>
@@ -245,6 +248,7 @@ async function stop(
   settling.alarms.stop()
   settling.matching.stop()
   settling.roster.stop()
+  core.visits.stop()
   core.node.stop()
   if (withinMs > 0 && core.queue.size > 0) await idleWithin(core, withinMs)
   life.state = 'stopped'

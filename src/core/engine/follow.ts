@@ -1,6 +1,6 @@
 import type { Core, Signal } from './core.ts'
 import type { DeskUpdate, Update } from './engine-api.ts'
-import { offeredHold, ownerAgentId } from '../machine/changes.ts'
+import { offerTo, ownerAgentId } from '../machine/holds.ts'
 import { notFound } from '../turn/run-turn.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
 import type { AgentRow, ConversationRow, HoldRow } from '../ports.ts'
@@ -9,11 +9,15 @@ import { unknownAgent } from './roster.ts'
 
 // Following is reading: the transcript is the truth, a wake-up only says that it may have grown. Nothing is missed, nothing comes twice.
 
-/** A customer's view of a conversation: messages from a `seq` on, then whatever changes. */
+/** A customer's view of a conversation: messages from a `seq` on, then whatever changes. A colleague sees what is internal, too. */
 export async function* followConversation(
   core: Core,
   id: string,
-  { after = 0, signal }: { readonly after?: number; readonly signal?: AbortSignal } = {},
+  {
+    after = 0,
+    signal,
+    asColleague = false,
+  }: { readonly after?: number; readonly signal?: AbortSignal; readonly asColleague?: boolean } = {},
 ): AsyncGenerator<Update, void, undefined> {
   const inbox = openInbox(core, [id], signal)
   let seq = after
@@ -23,7 +27,7 @@ export async function* followConversation(
       const messages = await core.store().transcript(id, seq)
       seq = messages.at(-1)?.seq ?? seq
       yield* messages
-        .filter(({ internal }) => internal !== true)
+        .filter(({ internal }) => asColleague || internal !== true)
         .map((message) => ({ type: 'message', conversationId: id, message }) as const)
       const { row } = await core.store().load(id)
       if (row === undefined) throw notFound(id)
@@ -33,7 +37,7 @@ export async function* followConversation(
       }
       yield* inbox
         .signals()
-        .filter((sent) => sent.author !== 'customer' && isCurrent(sent, row))
+        .filter((sent) => (asColleague || sent.author !== 'customer') && isCurrent(sent, row))
         .map(toUpdate)
       await inbox.next()
     }
@@ -45,7 +49,7 @@ export async function* followConversation(
 /** Is whoever sent it still the one who speaks? */
 function isCurrent(sent: Signal, { snapshot }: ConversationRow): boolean {
   const { context } = snapshot
-  if (sent.author === 'agent') return ownerAgentId(context) === sent.agentId
+  if (sent.author === 'agent') return ownerAgentId(context) === sent.agentId || context.guests.includes(sent.agentId)
   return sent.author === 'customer' || context.pending.some(({ effectId }) => effectId === sent.effectId)
 }
 
@@ -133,8 +137,8 @@ async function* updatesOf(
   const { row } = await core.store().load(id)
   if (row === undefined) return
   const { context } = row.snapshot
-  const offer = offeredHold(context)
-  const isOffered = offer?.agentId === agentId
+  const offer = offerTo(context, agentId)
+  const isOffered = offer !== undefined
   if (known.offered && !isOffered) yield { type: 'offerGone', conversationId: id }
   if (isOffered && !known.offered)
     yield {

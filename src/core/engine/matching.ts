@@ -47,7 +47,7 @@ export function createMatching(
     try {
       const event = { type: 'offer.made', conversationId, agentId, units, autoAccept } as const
       const result = yield* turn(event, core.node.fence('matching'))
-      settlement = toSettlement(result, agentId)
+      settlement = toSettlement(result, agentId, core.services.settings.offerTo)
     } catch (error) {
       core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')
       settlement = 'vetoed' // that pair waits a while, everybody else goes on
@@ -98,10 +98,10 @@ export function createMatching(
 }
 
 /** What the turn made of the proposal. A plugin that sent the conversation back to the queue has said no to this pair, or it would be proposed at once again. */
-function toSettlement({ receipt, committed }: TurnResult, agentId: string): Settlement {
+function toSettlement({ receipt, committed }: TurnResult, agentId: string, offerTo: number): Settlement {
   if (committed?.turn.state.context.holds.some((hold) => hold.agentId === agentId && hold.phase !== 'wrapUp'))
     return 'confirmed'
-  if (committed !== undefined) return isQueued(committed.turn.state) ? 'vetoed' : 'conflict'
+  if (committed !== undefined) return isQueued(committed.turn.state, offerTo) ? 'vetoed' : 'conflict'
   const isRefused = !receipt.ok && receipt.status === 'refused'
   return isRefused && (receipt.code === 'NO_CAPACITY' || receipt.code === 'AGENT_GONE') ? 'refused' : 'conflict'
 }

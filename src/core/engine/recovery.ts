@@ -32,7 +32,7 @@ async function recover(core: Core, owed: Owed, id: string): Promise<void> {
   if (row === undefined) return
   const { path, context, timers } = row.snapshot
   const state = { path, context }
-  if (isQueued(state)) core.router.queued(toQueueRow(state, row.version))
+  if (isQueued(state, core.services.settings.offerTo)) core.router.queued(toQueueRow(state, row.version))
   else core.router.left(id)
   await core.node.look()
   for (const agentId of core.node.isShared ? [] : core.agents.keys()) {

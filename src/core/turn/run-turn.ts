@@ -217,7 +217,8 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
   const record = toRecord(turn)
   const snapshot = finish(begun.row?.snapshot, state, record)
   const openKey = openKeyOf(state)
-  const queueRow = diffQueue(begun.state, state, version)
+  const { offerTo } = turn.services.settings
+  const queueRow = diffQueue(begun.state, state, { version, offerTo })
   return {
     id: turn.id,
     expect: version - 1,
@@ -237,7 +238,7 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
     entries: turn.entries,
     turn: record,
     nextDueAt: earliest(snapshot.timers),
-    slots: diffSlots(begun.state.context.holds, state.context.holds, { missed: turn.missedOffer, forced: turn.forced }),
+    slots: diffSlots(begun.state.context.holds, state.context.holds, turn),
     queueRow,
     records: turn.asked.puts,
     outbox: afterRows(turn, about.isVetoed),

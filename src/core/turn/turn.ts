@@ -21,6 +21,7 @@ import type {
   Customer,
   Json,
   Message,
+  Presence,
   QueuePlace,
   Requirements,
   Suggestion,
@@ -49,6 +50,8 @@ export interface TurnServices {
   /** Whether answers can reach a customer who has left. */
   canReach(customer: Customer): boolean
   agent(id: string): Agent | undefined
+  /** As last heard of. */
+  presenceOf(agentId: string): Presence | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
   /** Why nobody can be asked for now; `null` if somebody can. */
   closedFor(visit: Visit, requirements: Requirements, at: number): string | null
@@ -110,8 +113,8 @@ export class Turn implements Scene {
   firedTimer: string | undefined
   /** The timer that fired came early: when to look again. */
   rearmAt: number | undefined
-  /** An agent let an offer pass: away from this commit on. */
-  missedOffer = false
+  /** An agent let this offer pass: away from this commit on. */
+  missedHoldId: string | undefined
   /** A seat is taken over the limit, on somebody's word. */
   forced = false
   /** Words that come with the event itself, to be written when it has stood: an agent's message, a bot's answer. */
