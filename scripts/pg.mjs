@@ -15,8 +15,12 @@ if (await answers(url)) console.log(`PostgreSQL answers at ${url}`)
 else if (!isHere)
   console.log(`PostgreSQL does not answer at ${url}, and is not on this machine: its tests will be skipped`)
 else {
-  const started = startCluster() || startOwn()
-  if (started) await createDatabase()
+  let started = startCluster()
+  if (started !== '') await createDatabase()
+  if (!(await answers(url))) {
+    started = startOwn()
+    if (started !== '') await createDatabase()
+  }
   console.log(
     (await answers(url))
       ? `PostgreSQL answers at ${url} (${started})`
