@@ -17,6 +17,8 @@ export interface RemoteDesk extends Omit<AgentDesk, 'busy' | 'watch' | 'whisper'
 }
 
 const LEASE_MS = 45_000
+/** Timers take no more. */
+const LONGEST_MS = 2 ** 31 - 1
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /**
@@ -38,7 +40,8 @@ export async function connectAgent(link: Link): Promise<RemoteDesk> {
     clearInterval(renewal)
     const lease = options?.lease ?? LEASE_MS
     await line.send('/desk/presence', { presence, ...(presence === 'offline' ? {} : { lease }) }, 'presence')
-    if (presence !== 'offline') renewal = setInterval(() => line.hint('/desk/presence', { lease }), toMs(lease) / 3)
+    if (presence !== 'offline')
+      renewal = setInterval(() => line.hint('/desk/presence', { lease }), Math.min(toMs(lease) / 3, LONGEST_MS))
   }
 
   async function* follow({
