@@ -1,7 +1,7 @@
 import type { Explanation } from '../core/ports.ts'
 import type { Waiting } from './line.ts'
 import { type PickedAgent, toWords } from './picked.ts'
-import { type Sifted, sift } from './sift.ts'
+import { keptFor, type Sifted, sift } from './sift.ts'
 import type { World } from './world.ts'
 
 const NONE: Explanation['rejected'] = { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
@@ -19,7 +19,10 @@ export function explainWaiting(world: World, waiting: Waiting, at: number): Expl
   return { waitingFor: toSentence(world, waiting, sifted), rejected: sifted.rejected, hooks: [] }
 }
 
-function toSentence(world: World, { need }: Waiting, { standings, rejected }: Sifted): string {
+function toSentence(world: World, waiting: Waiting, { standings, rejected }: Sifted): string {
+  const { need } = waiting
+  if (keptFor(world.roster, waiting.line) !== undefined && rejected.capacity > 0)
+    return 'a free seat at the agent it is kept for'
   const able = need.skills.length === 0 ? '' : ` with ${need.skills.join(' and ')}`
   if (rejected.skill === world.roster.size) return `an agent${able}: ${toLack(world, need.skills)}`
   if (standings.length > 0 && typeof world.agentPolicy === 'function')

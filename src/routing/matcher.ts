@@ -1,6 +1,7 @@
 import type { Proposal, Settlement } from '../core/ports.ts'
 import type { Agenda, Due } from './agenda.ts'
 import type { History } from './agent-policies.ts'
+import type { Demand } from './demand.ts'
 import type { Decisions } from './decisions.ts'
 import { pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
@@ -24,6 +25,8 @@ export interface Matcher {
   readonly isChoosy: boolean
   /** Does each ring of agents have a turn of its own? */
   readonly takesTurns: boolean
+  /** Present where the agent policy looks at it. */
+  readonly demand: Demand | undefined
   /** The roster as it was when those were last looked at for whom only the best will do. */
   choosyVersion: number
 }
@@ -35,6 +38,7 @@ const VETO_MS = 30_000
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
   world.roster.advance(at)
+  matcher.demand?.look()
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
   if (agenda.agents.isEmpty && agenda.conversations.isEmpty) return undefined
@@ -93,7 +97,7 @@ export function leave({ strays, world }: Matcher, conversationId: string): void 
 
 /** Plans the next relaxation of a conversation after `afterAt`, if there is one. */
 export function planRelaxation({ agenda, rules, world }: Matcher, conversationId: string, afterAt: number): void {
-  if (rules.relax.length === 0) return
+  if (rules.relax.length === 0 && rules.preferredWaitMs === 0) return
   const row = world.queue.get(conversationId)?.row
   if (row === undefined) return
   const dueAt = nextRelaxAt(row, rules, afterAt)
@@ -152,6 +156,8 @@ function reserve(matcher: Matcher, picked: PickedAgent, at: number): Proposal {
   waiting.proposal = { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version }
   decisions.put(picked)
   history.turn += 1
+  matcher.demand?.started(waiting.need.skills)
+  matcher.demand?.look()
   if (matcher.takesTurns) history.lastOf.set(ringOf(waiting), agent.id)
   return { conversationId: waiting.id, agentId: agent.id, units }
 }

@@ -2,6 +2,7 @@ import type { Router } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
 import { createRoster } from './agents.ts'
+import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
 import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
@@ -87,9 +88,14 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
 
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
   const rules = resolveRouting(options)
-  const history: History = { seed, turn: 0, lastAgentId: '', lastOf: new Map(), needElsewhere: () => 0 }
+  const demand = createDemand(() => roster.crew([]).groups)
+  const history: History = {
+    ...{ seed, turn: 0, lastAgentId: '', lastOf: new Map<string, string>() },
+    needElsewhere: (standing) => demand.needElsewhere(standing),
+  }
   const agentPolicy = typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history)
-  const order = typeof agentPolicy === 'function' ? undefined : agentPolicy.inGroup
+  const named = typeof agentPolicy === 'function' ? undefined : agentPolicy
+  const roster = createRoster(named?.inGroup)
   return {
     rules,
     strays: new Map(),
@@ -97,10 +103,11 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     decisions: createDecisions(),
     history,
     isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
-    takesTurns: typeof agentPolicy !== 'function' && agentPolicy.takesTurns,
+    takesTurns: named?.takesTurns === true,
+    demand: named?.name === 'scarcityAware' ? demand : undefined,
     choosyVersion: -1,
     world: {
-      roster: createRoster(order),
+      roster,
       queue: createQueue(),
       vetoes: createVetoes(),
       agentPolicy,

@@ -39,7 +39,7 @@ export function toQuestion(world: World, waiting: Waiting, at: number): Question
     crew: world.roster.crewOf(waiting.line),
     weight: need.weight,
     leastProficiency: leastProficiency(world.roster, waiting.line),
-    onlyAgentId: onlyFor(world.roster, need),
+    onlyAgentId: keptFor(world.roster, waiting.line),
     barred: toBarred(world, waiting, at),
   }
 }
@@ -106,7 +106,7 @@ export function canServe(roster: Roster, agent: AgentState, line: Line): boolean
   const proficiency = proficiencyOf(agent, need.skills)
   if (proficiency === 0 || proficiency < leastProficiency(roster, line)) return false
   if (need.onlyAgentId === undefined) return true
-  const only = onlyFor(roster, need)
+  const only = keptFor(roster, line)
   return only === undefined || only === agent.id
 }
 
@@ -115,7 +115,7 @@ function leastProficiency(roster: Roster, line: Line): number {
 }
 
 /** Whom it is kept for, as long as they are on duty and able to do it. */
-function onlyFor(roster: Roster, { onlyAgentId, skills }: Line['need']): string | undefined {
+export function keptFor(roster: Roster, { need: { onlyAgentId, skills } }: Pick<Line, 'need'>): string | undefined {
   const agent = onlyAgentId === undefined ? undefined : roster.get(onlyAgentId)
   if (agent?.row.presence !== 'online' || proficiencyOf(agent, skills) === 0) return undefined
   return onlyAgentId
