@@ -4,8 +4,8 @@ import type { Receipt } from '../core/receipts.ts'
 import type { ConversationView, Duration, Presence } from '../core/types.ts'
 import { type Link, openLine } from './link.ts'
 
-/** An agent's desk, from afar, but for what supervisors and telephone systems do at the server. What is done while the line is down is sent when it is there again. */
-export interface RemoteDesk extends Omit<AgentDesk, 'busy' | 'watch' | 'whisper' | 'join' | 'leave'> {
+/** An agent's desk, from afar. What is done while the line is down is sent when it is there again. */
+export interface RemoteDesk extends AgentDesk {
   /** Everybody a conversation can be transferred to. */
   colleagues(): Promise<readonly AgentView[]>
   view(conversationId: string): Promise<ConversationView>

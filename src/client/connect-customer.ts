@@ -19,7 +19,7 @@ export interface SayOptions {
 }
 
 /** The customer's side of a conversation, from afar. What is said while the line is down is sent when it is there again. */
-export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify' | 'present'> {
+export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify'> {
   say(text: string, options?: SayOptions): Promise<Receipt>
   /** The visitor turned out to be a known customer; the token proves it. Connect anew with it afterwards. */
   identify(token: string): Promise<Receipt>
