@@ -74,6 +74,7 @@ export async function connectCustomer(link: CustomerLink): Promise<RemoteConvers
     leave: () => command('leave'),
     identify: (token) => command('identify', { token }),
     rate: (score, options) => command('rate', { score, comment: options?.comment }),
+    present: ({ lease }) => line.send(`${at}/present`, { lease }, `${at} presence`),
     typing: () => line.hint(`${at}/typing`),
     moveTo: (to) => line.hint(`${at}/moveTo`, { page: to }),
     disconnect: line.disconnect,

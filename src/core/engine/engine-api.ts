@@ -77,7 +77,7 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
 /** Who has to do with a conversation. */
 export interface Parties {
   readonly customerId: string
-  /** Who answers, or has an offer, or is in wrap-up. */
+  /** Who answers, or takes part, or has an offer, or is in wrap-up. */
   readonly holderIds: readonly string[]
   /** Who answered before. */
   readonly formerAgentIds: readonly string[]

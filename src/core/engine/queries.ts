@@ -39,8 +39,8 @@ export async function findViews(
 export async function partiesOf(core: Core, id: string): Promise<Parties> {
   const { row } = await core.store().load(id)
   if (row === undefined) throw notFound(id)
-  const { holds, formerAgentIds } = row.snapshot.context
-  const holderIds = [...new Set(holds.map(({ agentId }) => agentId))]
+  const { guests, holds, formerAgentIds } = row.snapshot.context
+  const holderIds = [...new Set([...holds.map(({ agentId }) => agentId), ...guests])]
   return { customerId: row.customer.id, holderIds, formerAgentIds, lastSeq: row.entryCount }
 }
 

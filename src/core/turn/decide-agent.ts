@@ -27,6 +27,7 @@ export function decideAgentEvent(turn: Turn, event: AgentEvent): Decision {
       if (event.isBack === true && !isCutOff(turn, agent.id)) return { nothing: true }
       return offered(turn, { agent, units: event.units, autoAccept: event.autoAccept, forced: false })
     case 'conversation.assigned':
+      turn.note({ assigned: agent.id, by: event.by, force: event.force === true })
       return offered(turn, {
         agent,
         units: turn.state.context.requirements?.weight ?? 1,
