@@ -79,6 +79,9 @@ interface House {
   events: number
 }
 
+/** Nobody in a simulated day comes, goes, or does anything else. */
+const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
+
 function openHouse(scenario: Scenario, options: RunOptions): House {
   const { routing, seed, conversations, warmUp, onAnswered } = options
   const router = createRouter(routing, { seed })
@@ -86,15 +89,7 @@ function openHouse(scenario: Scenario, options: RunOptions): House {
   const seats = staff.map((staffed, index): Seat => {
     const desk = createDesk(scenario.slowdown ?? 0)
     const { agent } = staffed
-    const row: AgentRow = {
-      agent,
-      presence: 'online',
-      presenceUntil: null,
-      units: 0,
-      lastAssignedAt: 0,
-      lastFreedAt: 0,
-      version: 1,
-    }
+    const row: AgentRow = { agent, ...ON_DUTY, units: 0, lastAssignedAt: 0, lastFreedAt: 0, version: 1 }
     router.agentChanged(row)
     return { ...staffed, index, desk, row }
   })
@@ -221,8 +216,7 @@ function tellRouter(router: Router, seat: Seat, times: { lastAssignedAt: number;
   const { row } = seat
   seat.row = {
     agent: row.agent,
-    presence: row.presence,
-    presenceUntil: null,
+    ...ON_DUTY,
     units: seat.desk.openCount,
     lastAssignedAt: times.lastAssignedAt,
     lastFreedAt: times.lastFreedAt,

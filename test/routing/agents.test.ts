@@ -8,6 +8,8 @@ function row(changes: Partial<AgentRow> = {}): AgentRow {
     agent: { id: 'anna', skills: { billing: 4, german: 2 } },
     presence: 'online',
     presenceUntil: null,
+    presenceAt: 0,
+    outside: [],
     units: 0,
     lastAssignedAt: 0,
     version: 1,

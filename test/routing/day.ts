@@ -255,7 +255,17 @@ export function live({ telling, happenings, ...rules }: Day): string[] {
         const { skills, capacity } = event
         const profile = { id: agentId, skills: skills as Record<string, 1>, capacity }
         if (rows.has(agentId)) change(agentId, { agent: profile })
-        else save({ agent: profile, presence: 'online', presenceUntil: null, units: 0, lastAssignedAt: 0, version: 1 })
+        else
+          save({
+            agent: profile,
+            presence: 'online',
+            presenceUntil: null,
+            presenceAt: 0,
+            outside: [],
+            units: 0,
+            lastAssignedAt: 0,
+            version: 1,
+          })
         return
       }
       case 'presence':

@@ -1,5 +1,5 @@
 import { createAsked, type Asked } from '../hooks/scene.ts'
-import { FAILED, callHandler, isPromise } from '../hooks/hook-run.ts'
+import { FAILED, callWith, isPromise } from '../hooks/hook-run.ts'
 import { actingContext } from '../hooks/contexts.ts'
 import type { Handler } from '../hooks/hook-table.ts'
 import type { Answer } from '../hooks/plugin.ts'
@@ -39,7 +39,7 @@ function* askOne(
 ): Work<Answer | undefined> {
   const { watch } = about
   const context = actingContext(turn, handler, { asked: about.asked })
-  let result = callHandler(turn, handler, about.question, context)
+  let result = callWith(turn, handler, { value: about.question, context })
   if (isPromise(result)) {
     watch.tell({ type: 'typing' })
     result = yield* waitFor(turn, handler, { promise: result, watch, abort: (reason) => context.abort(reason) })

@@ -1,4 +1,4 @@
-import { FAILED, callHandler, isPromise } from '../hooks/hook-run.ts'
+import { FAILED, callWith, isPromise } from '../hooks/hook-run.ts'
 import { actingContext } from '../hooks/contexts.ts'
 import type { Handler } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
@@ -41,7 +41,7 @@ function* enrichCustomer(
   const about = { type: 'customer.enriched', conversationId: turn.id, effectId, basedOn: turn.version - 1 } as const
   for (const handler of turn.services.hooks.aspects.get('customer:context') ?? []) {
     const context = actingContext(turn, handler, { asked })
-    let result = callHandler(turn, handler, deepFreeze(customer), context)
+    let result = callWith(turn, handler, { value: deepFreeze(customer), context })
     if (isPromise(result)) {
       const late = (value: unknown): void => {
         const known = readKnown(turn, handler, value)

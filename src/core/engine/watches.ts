@@ -7,6 +7,7 @@ import type { Watch } from './waiting.ts'
 export interface Watches {
   begin(conversationId: string, effect: Effect): Watch
   end(effect: Effect): void
+  isUnderWay(effectId: string): boolean
   committed(committed: Committed): void
 }
 
@@ -33,6 +34,7 @@ export function createWatches({ signals }: Pick<Core, 'signals'>): Watches {
         },
       }
     },
+    isUnderWay: (effectId) => callOff.has(effectId),
     end: ({ effectId }) => {
       callOff.delete(effectId)
     },

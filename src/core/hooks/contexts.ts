@@ -17,95 +17,113 @@ import {
   createAsked,
 } from './scene.ts'
 
+const SCENE = Symbol('scene')
+const HANDLER = Symbol('handler')
+const ABORTER = Symbol('aborter')
+
+/** Where a context keeps what it stands for. */
+interface Standing {
+  readonly [SCENE]: Scene
+  readonly [HANDLER]: Called
+  [ABORTER]: AbortController | undefined
+}
+
 /** What every hook sees. A class, because one is made for each call: the getters cost nothing until they are used. */
-export class SeenBy implements Seen {
-  readonly #scene: Scene
-  readonly #handler: Called
-  #aborter: AbortController | undefined
+class SeenBy implements Seen, Standing {
+  readonly [SCENE]: Scene
+  readonly [HANDLER]: Called;
+  [ABORTER]: AbortController | undefined
 
   constructor(scene: Scene, handler: Called) {
-    this.#scene = scene
-    this.#handler = handler
+    this[SCENE] = scene
+    this[HANDLER] = handler
+    this[ABORTER] = undefined
   }
   get conversation(): ConversationView {
-    return this.#scene.view()
+    return this[SCENE].view()
   }
   get config(): unknown {
-    return this.#handler.plugin.config
+    return this[HANDLER].plugin.config
   }
   get state(): StateValue {
-    return this.#scene.stateOf(this.#handler.plugin)
+    return this[SCENE].stateOf(this[HANDLER].plugin)
   }
   get api(): unknown {
-    return this.#handler.plugin.api
+    return this[HANDLER].plugin.api
   }
   get now(): number {
-    return this.#scene.now
+    return this[SCENE].now
   }
   get log(): Log {
-    return this.#handler.plugin.log
+    return this[HANDLER].plugin.log
   }
   get signal(): AbortSignal {
-    return (this.#aborter ??= new AbortController()).signal
+    return (this[ABORTER] ??= new AbortController()).signal
   }
   abort(reason: unknown): void {
-    this.#aborter?.abort(reason)
+    this[ABORTER]?.abort(reason)
   }
   plugin<Api>(plugin: PluginFactory<never, Api> | Plugin): Api {
-    return findInstalled(this.#scene.plugins, plugin).api as Api // the factory's type parameter says what setup returned
+    return findInstalled(this[SCENE].plugins, plugin).api as Api // the factory's type parameter says what setup returned
   }
 }
 
 /** A timer that sets the next one sooner than this may go on only so often. */
 const SOON_MS = 1_000
 
-class Acting extends SeenBy implements HookContext {
-  readonly #scene: Scene
-  readonly #handler: Called
-  readonly #taken: TakenStep | undefined
-  #asked: Asked
+/**
+ * A hook inside the turn. It and {@link Afterwards} have what `SeenBy` has by their prototype and not by `extends`: one of them is made
+ * for every call of every hook, and V8 makes an object four times slower when its constructor calls another (measured, `npm run bench -- hooks`).
+ */
+class Acting implements Standing {
+  declare readonly [SCENE]: Scene
+  declare readonly [HANDLER]: Called
+  declare [ABORTER]: AbortController | undefined
+  #acts: Acts
   /** What had been asked for before this call asked for anything. */
   #before: Asked | undefined
 
-  constructor(scene: Scene, handler: Called, { asked, taken }: Acts) {
-    super(scene, handler)
-    this.#scene = scene
-    this.#handler = handler
-    this.#asked = asked
-    this.#taken = taken
+  constructor(scene: Scene, handler: Called, acts: Acts) {
+    this[SCENE] = scene
+    this[HANDLER] = handler
+    this[ABORTER] = undefined
+    this.#acts = acts
   }
   /** Where this call's wishes go, with the way back noted. */
   get #wishes(): Asked {
-    this.#before ??= { ...this.#asked }
-    return this.#asked
+    const { asked } = this.#acts
+    this.#before ??= { ...asked }
+    return asked
   }
   /** The call has failed: what it has asked for is dropped, and what it asks for from now on as well. A verdict counts when called. */
-  override abort(reason: unknown): void {
-    super.abort(reason)
-    if (this.#before !== undefined) Object.assign(this.#asked, this.#before, { verdict: this.#asked.verdict })
-    this.#asked = createAsked()
+  abort(reason: unknown): void {
+    this[ABORTER]?.abort(reason)
+    const { asked, taken } = this.#acts
+    if (this.#before !== undefined) Object.assign(asked, this.#before, { verdict: asked.verdict })
+    this.#acts = { asked: createAsked(), taken }
     this.#before = undefined
   }
   get transition(): TransitionName | undefined {
-    return this.#taken?.transition
+    return this.#acts.taken?.transition
   }
   get details(): object {
-    return this.#taken?.details() ?? {}
+    return this.#acts.taken?.details() ?? {}
   }
-  override get state(): StateValue {
-    return this.#asked.states.get(this.#handler.plugin.name)?.state ?? super.state
+  get state(): StateValue {
+    const { plugin } = this[HANDLER]
+    return this.#acts.asked.states.get(plugin.name)?.state ?? this[SCENE].stateOf(plugin)
   }
   get say() {
     return (text: string, options?: { readonly choices?: readonly Choice[] }): void => {
       if (typeof text !== 'string' || text.trim() === '') throw new TypeError('`say` expects a text that is not empty')
       const wishes = this.#wishes
-      const said = { plugin: this.#handler.plugin.name, text }
+      const said = { plugin: this[HANDLER].plugin.name, text }
       wishes.says = [...wishes.says, options?.choices === undefined ? said : { ...said, choices: options.choices }]
     }
   }
   get setState() {
     return (patch: StateValue): void => {
-      const { plugin } = this.#handler
+      const { plugin } = this[HANDLER]
       const patched = plugin.patchState(this.state, patch)
       const wishes = this.#wishes
       wishes.states = new Map([...wishes.states, [plugin.name, patched]])
@@ -113,28 +131,28 @@ class Acting extends SeenBy implements HookContext {
   }
   get schedule() {
     return (timer: string, after: Duration): void => {
-      const { plugin } = this.#handler
+      const { plugin } = this[HANDLER]
       if (plugin.definition.timers === undefined || !Object.hasOwn(plugin.definition.timers, timer)) {
         throw new TypeError(`\`schedule\` expects one of the plugin's \`timers\`, got \`${timer}\``)
       }
       const waitMs = toMs(after, 'schedule')
-      if (waitMs < SOON_MS && !this.#scene.mayHurry(this.#handler)) return
-      const dueAt = this.#scene.now + waitMs
+      if (waitMs < SOON_MS && !this[SCENE].mayHurry(this[HANDLER])) return
+      const dueAt = this[SCENE].now + waitMs
       const wishes = this.#wishes
       wishes.timers = [...wishes.timers, { plugin: plugin.name, name: timer, dueAt }]
     }
   }
   get emit() {
     return (name: string, data: Json): void => {
-      const emitted = { plugin: this.#handler.plugin.name, name, data: structuredClone(data) }
+      const emitted = { plugin: this[HANDLER].plugin.name, name, data: structuredClone(data) }
       const wishes = this.#wishes
       wishes.emits = [...wishes.emits, emitted]
     }
   }
   get records(): HookContext['records'] {
-    const { name, readRecord } = this.#handler.plugin
+    const { name, readRecord } = this[HANDLER].plugin
     return {
-      get: (key) => this.#scene.record(name, key),
+      get: (key) => this[SCENE].record(name, key),
       put: (key, value, options) => {
         const ifVersion = options?.ifVersion
         const put = { plugin: name, key, value: readRecord(key, value) }
@@ -145,7 +163,7 @@ class Acting extends SeenBy implements HookContext {
   }
   get veto() {
     return (reason: string): void =>
-      this.#decide({ type: 'veto', by: this.#handler.plugin.name, reason: String(reason) })
+      this.#decide({ type: 'veto', by: this[HANDLER].plugin.name, reason: String(reason) })
   }
   get redirect() {
     return (to: RedirectTarget, why: { readonly reason: string; readonly say?: string }): void => {
@@ -156,7 +174,7 @@ class Acting extends SeenBy implements HookContext {
       }
       this.#decide({
         type: 'redirect',
-        by: this.#handler.plugin.name,
+        by: this[HANDLER].plugin.name,
         to,
         reason: String(why?.reason ?? ''),
         say: why?.say,
@@ -164,15 +182,15 @@ class Acting extends SeenBy implements HookContext {
     }
   }
   #decide(verdict: Verdict): void {
-    if (this.#taken === undefined) throw new TypeError(`\`${verdict.type}\` belongs to a \`before:\` hook`)
-    if (!this.#taken.isFact) {
-      this.#asked.verdict ??= verdict
+    if (this.#acts.taken === undefined) throw new TypeError(`\`${verdict.type}\` belongs to a \`before:\` hook`)
+    if (!this.#acts.taken.isFact) {
+      this.#acts.asked.verdict ??= verdict
       return
     }
     const error = new TypeError(
-      `\`${this.#taken.transition}\` has happened already here: it cannot be ${verdict.type === 'veto' ? 'vetoed' : 'redirected'}`,
+      `\`${this.#acts.taken.transition}\` has happened already here: it cannot be ${verdict.type === 'veto' ? 'vetoed' : 'redirected'}`,
     )
-    this.#scene.failed(this.#handler, 'invalid', error)
+    this[SCENE].failed(this[HANDLER], 'invalid', error)
   }
 }
 
@@ -185,32 +203,38 @@ export interface Happened {
   say(handler: Handler, text: string): void
 }
 
-class Afterwards extends SeenBy implements AfterContext<Own, '*'> {
-  readonly #handler: Handler
+class Afterwards implements Standing {
+  declare readonly [SCENE]: Scene
+  declare readonly [HANDLER]: Handler
+  declare [ABORTER]: AbortController | undefined
   readonly #happened: Happened
 
   constructor(scene: Scene, handler: Handler, happened: Happened) {
-    super(scene, handler)
-    this.#handler = handler
+    this[SCENE] = scene
+    this[HANDLER] = handler
+    this[ABORTER] = undefined
     this.#happened = happened
   }
   get transition(): TransitionName {
     return this.#happened.taken.transition
   }
   get effectId(): string {
-    return `${this.#happened.effectId}/${this.#handler.plugin.name}`
+    return `${this.#happened.effectId}/${this[HANDLER].plugin.name}`
   }
   get details(): object {
     return this.#happened.taken.details()
   }
   get say() {
-    return (text: string): void => this.#happened.say(this.#handler, text)
+    return (text: string): void => this.#happened.say(this[HANDLER], text)
   }
 }
 
+Object.setPrototypeOf(Acting.prototype, SeenBy.prototype)
+Object.setPrototypeOf(Afterwards.prototype, SeenBy.prototype)
+
 /** A context for a handler inside the turn. */
 export function actingContext(scene: Scene, handler: Called, acts: Acts): ActingContext {
-  return new Acting(scene, handler, acts)
+  return new Acting(scene, handler, acts) as Acting & SeenBy // by its prototype
 }
 
 /** A context for looking only, such as a step's `ask` and `when`. */
@@ -220,5 +244,5 @@ export function seeingContext(scene: Scene, plugin: Installed, hook: string): Se
 
 /** A context for an `after:` handler. */
 export function afterContext(scene: Scene, handler: Handler, happened: Happened): AfterContext<Own, '*'> & Abortable {
-  return new Afterwards(scene, handler, happened)
+  return new Afterwards(scene, handler, happened) as Afterwards & SeenBy // by its prototype
 }

@@ -1,6 +1,5 @@
 import { MaitredError } from '../errors.ts'
 import type { Clock } from '../ports.ts'
-import { SeenBy } from './contexts.ts'
 import type { Handler } from './hook-table.ts'
 import type { Abortable, Scene } from './scene.ts'
 
@@ -10,17 +9,42 @@ export function isPromise<Value>(value: Value | PromiseLike<Value>): value is Pr
 
 export const FAILED: unique symbol = Symbol('failed')
 
-/** Calls one handler. A throw is reported and answered with `FAILED`; a promise is handed back, see {@link settleHandler}. */
-export function callHandler(scene: Scene, handler: Handler, ...args: readonly unknown[]): unknown {
+/** Calls one handler that is given a context and nothing else. Of a throw and of a promise see {@link callWith}. */
+export function callHandler(scene: Scene, handler: Handler, context: Abortable): unknown {
   try {
-    const result = handler.run(...args)
-    return isPromise(result) ? Promise.resolve(result) : result // whatever it can do, it does in here
+    const result = handler.run(context)
+    return result === undefined ? undefined : settledWithin(result)
   } catch (error) {
-    const context = args.at(-1)
-    if (context instanceof SeenBy) context.abort(error)
-    scene.failed(handler, 'threw', error)
-    return FAILED
+    return failed(scene, handler, { context, error })
   }
+}
+
+/** Calls one handler with a value and its context. A throw is reported and answered with `FAILED`; a promise is handed back, see {@link settleHandler}. */
+export function callWith(
+  scene: Scene,
+  handler: Handler,
+  { value, context }: { readonly value: unknown; readonly context: Abortable },
+): unknown {
+  try {
+    return settledWithin(handler.run(value, context))
+  } catch (error) {
+    return failed(scene, handler, { context, error })
+  }
+}
+
+/** A promise may be one by its looks only: whatever it can do, it does in here. */
+function settledWithin(result: unknown): unknown {
+  return isPromise(result) ? Promise.resolve(result) : result
+}
+
+function failed(
+  scene: Scene,
+  handler: Handler,
+  { context, error }: { readonly context: Abortable; readonly error: unknown },
+): typeof FAILED {
+  context.abort(error)
+  scene.failed(handler, 'threw', error)
+  return FAILED
 }
 
 /** Waits for what a handler has promised, within its limit. A rejection and a time-out are reported and answered with `FAILED`. */

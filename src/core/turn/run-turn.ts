@@ -57,6 +57,7 @@ const MAX_TRIES = 10
 export function* runTurn(
   services: TurnServices,
   event: EngineEvent,
+  fence?: Commit['fence'],
 ): Generator<PromiseLike<unknown>, TurnResult, unknown> {
   const key =
     'key' in event && event.key !== undefined && event.type !== 'conversation.opened'
@@ -81,7 +82,7 @@ export function* runTurn(
       if (walked.status === 'vetoed') outcome = yield* undo(turn, walked, inboundCount)
       if (tries === MAX_TRIES - 1) yield* dropStalePuts(turn)
     }
-    const kept = keep(turn, outcome ?? doneReceipt(turn, turn.version), key)
+    const kept = keep(turn, outcome ?? doneReceipt(turn, turn.version), { key, fence })
     const result = isKeeping(kept) ? yield* kept : kept
     if (result !== 'conflict') return result
     if (event.type === 'conversation.opened' && (yield* turn.findOpen(event.customer.id)) !== undefined)
@@ -98,6 +99,12 @@ function overtaken({ type }: EngineEvent): MaitredError {
     message: `\`${type}\` came to nothing: another node was first.`,
     hint: 'Send it once more.',
   })
+}
+
+/** What a commit carries besides the turn. */
+interface Keyed {
+  readonly key: Key | undefined
+  readonly fence: Commit['fence'] | undefined
 }
 
 interface Key {
@@ -148,11 +155,11 @@ function isKeeping(kept: Kept | Keeping): kept is Keeping {
 }
 
 /** Writes what the turn came to; work only if the store has to be waited for. */
-function keep(turn: Turn, receipt: Receipt, key: Key | undefined): Kept | Keeping {
+function keep(turn: Turn, receipt: Receipt, { key, fence }: Keyed): Kept | Keeping {
   const { store } = turn.services
   if (!receipt.ok && receipt.status === 'refused') return keepRefusal(turn, receipt, key)
   const vetoed = receipt.ok ? undefined : receipt
-  const commit = toCommit(turn, { receipt, key, isVetoed: vetoed !== undefined })
+  const commit = toCommit(turn, { receipt, key, fence, isVetoed: vetoed !== undefined })
   const answer = ask<CommitResult>(() => store.commit(commit))
   const done = (result: CommitResult): Kept | Keeping => {
     switch (result.status) {
@@ -166,6 +173,7 @@ function keep(turn: Turn, receipt: Receipt, key: Key | undefined): Kept | Keepin
       case 'conflict':
         return 'conflict'
       case 'fenced':
+        if (fence !== undefined) turn.services.fencedOff(fence)
         throw new MaitredError('STORE_UNAVAILABLE', {
           message: 'The lease for this work has passed to another node.',
           hint: 'Nothing was written; the other node goes on.',
@@ -203,19 +211,18 @@ function* keepRefusal(turn: Turn, receipt: RefusedReceipt, key: Key | undefined)
 
 type TurnCommit = Commit & { readonly row: NonNullable<Commit['row']> }
 
-function toCommit(
-  turn: Turn,
-  about: { readonly receipt: Receipt; readonly key: Key | undefined; readonly isVetoed: boolean },
-): TurnCommit {
+function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readonly isVetoed: boolean }): TurnCommit {
   const { begun, state, version } = turn
-  const { receipt, key } = about
+  const { receipt, key, fence } = about
   const record = toRecord(turn)
   const snapshot = finish(begun.row?.snapshot, state, record)
   const openKey = openKeyOf(state)
-  const queueRow = diffQueue(begun.state, state, version)
+  const { offerTo } = turn.services.settings
+  const queueRow = diffQueue(begun.state, state, { version, offerTo })
   return {
     id: turn.id,
     expect: version - 1,
+    ...(fence === undefined ? {} : { fence }),
     at: turn.now,
     key: key === undefined ? undefined : toKept(key, receipt),
     row: {
@@ -231,7 +238,7 @@ function toCommit(
     entries: turn.entries,
     turn: record,
     nextDueAt: earliest(snapshot.timers),
-    slots: diffSlots(begun.state.context.holds, state.context.holds, { missed: turn.missedOffer, forced: turn.forced }),
+    slots: diffSlots(begun.state.context.holds, state.context.holds, turn),
     queueRow,
     records: turn.asked.puts,
     outbox: afterRows(turn, about.isVetoed),
@@ -251,7 +258,9 @@ function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'age
 /** One row per turn that has an `after` hook to call. */
 function afterRows(turn: Turn, isVetoed: boolean): Commit['outbox'] {
   if (isVetoed || !turn.taken.some(({ transition }) => turn.services.hooks.after.has(transition))) return []
-  return [{ id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }]
+  const heldUntil = turn.services.heldUntil(turn.now)
+  const row = { id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }
+  return [heldUntil === undefined ? row : { ...row, heldUntil }]
 }
 
 function toRecord(turn: Turn): TurnRecord {
@@ -289,12 +298,13 @@ function doneReceipt(turn: Turn, revision: number): Extract<Receipt, { ok: true 
     conversationId: turn.id,
     revision,
     phase: phaseOf(turn.state.path),
-    transitions: turn.taken.length === 0 ? NO_TRANSITIONS : turn.taken.map(({ transition }) => transition),
+    transitions: turn.taken.length === 0 ? NONE : turn.taken.map(({ transition }) => transition),
   } as const
   return turn.redirectedBy === undefined ? receipt : { ...receipt, redirectedBy: turn.redirectedBy }
 }
 
-const NO_TRANSITIONS: readonly never[] = []
+/** One for all: every conversation would hold several of its own. */
+const NONE: readonly never[] = []
 
 /** The first result under a key, told again. @throws MaitredError `IDEMPOTENCY_MISMATCH` */
 function repeat(prior: StoredResult, key: Key): Receipt {
@@ -326,14 +336,14 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
     }
   }
   if (event.type !== 'conversation.opened') throw notFound(event.conversationId)
-  const { conversationId: id, customer, channel = 'web', skills = [], page, at } = event
+  const { conversationId: id, customer, channel = 'web', skills = NONE, page, at } = event
   const opening = { id, customerId: customer.id, channel, skills, at }
   return {
     row: undefined,
     opening,
     state: initialState(opening),
     customer,
-    pages: page === undefined ? [] : [{ url: page, at }],
+    pages: page === undefined ? NONE : [{ url: page, at }],
     previousId: event.previousId,
     timers: {},
     pluginStates: {},

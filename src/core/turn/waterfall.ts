@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { FAILED, callHandler, isPromise, settleHandler } from '../hooks/hook-run.ts'
+import { FAILED, callWith, isPromise, settleHandler } from '../hooks/hook-run.ts'
 import { actingContext } from '../hooks/contexts.ts'
 import type { Aspect } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
@@ -18,7 +18,7 @@ export function* waterfall<Value>(
   let { value } = about
   for (const handler of turn.services.hooks.aspects.get(aspect) ?? []) {
     const context = actingContext(turn, handler, { asked: turn.asked })
-    let result = callHandler(turn, handler, deepFreeze(value), context)
+    let result = callWith(turn, handler, { value: deepFreeze(value), context })
     if (isPromise(result))
       result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
     if (result === FAILED) continue

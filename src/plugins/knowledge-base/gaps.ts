@@ -20,28 +20,38 @@ const gap = z.object({ id: z.string(), query: z.string(), count: z.number() })
 const promoted = z.object({ articleId: z.string(), question: z.string() })
 const helpfulness = z.object({ offeredCount: z.number(), helpedCount: z.number(), notHelpedCount: z.number() })
 
-/** Everything that outlives a conversation: under `gaps`, `promoted`, or `article:` and its id. */
-export const knowledgeRecord = z.union([
-  z.object({ gaps: z.array(gap) }),
-  z.object({ promoted: z.array(promoted) }),
-  helpfulness,
-])
+const gapList = z.object({ gaps: z.array(gap) })
+const promotedList = z.object({ promoted: z.array(promoted) })
 
-export const GAPS = 'gaps'
+/** Everything that outlives a conversation: under `gaps:` and a number, `promoted`, or `article:` and its id. */
+export const knowledgeRecord = z.union([gapList, promotedList, helpfulness])
+
 export const PROMOTED = 'promoted'
-/** So many are kept; the rarest go first. */
-const MOST_GAPS = 500
+/** The gaps are spread over so many records: a miss rewrites one of them, and two misses at once seldom meet. */
+const SHELVES = 32
+/** So many are kept on each; the rarest go first. */
+const MOST_GAPS = 32
 const QUERY_LENGTH = 160
 const ADDRESS = /\S+@\S+/gu
 const NUMBER = /\d[\d -]{3,}/gu
 
+/** Under which key the gap of this id is kept. */
+export function shelfOf(gapId: string): string {
+  let hash = 0
+  for (let place = 0; place < gapId.length; place++) hash = (31 * hash + gapId.charCodeAt(place)) | 0
+  return `gaps:${Math.abs(hash) % SHELVES}`
+}
+
+/** Every key under which gaps are kept. */
+export const GAP_SHELVES: readonly string[] = Array.from({ length: SHELVES }, (_, shelf) => `gaps:${shelf}`)
+
 export function readGaps(value: unknown): readonly Gap[] {
-  const read = z.object({ gaps: z.array(gap) }).safeParse(value)
+  const read = gapList.safeParse(value)
   return read.success ? read.data.gaps : []
 }
 
 export function readPromoted(value: unknown): readonly z.infer<typeof promoted>[] {
-  const read = z.object({ promoted: z.array(promoted) }).safeParse(value)
+  const read = promotedList.safeParse(value)
   return read.success ? read.data.promoted : []
 }
 
@@ -50,11 +60,15 @@ export function readHelpfulness(value: unknown): Helpfulness {
   return read.success ? read.data : { offeredCount: 0, helpedCount: 0, notHelpedCount: 0 }
 }
 
-/** The gaps with one more miss; `undefined` when the text has no words. */
-export function addGap(gaps: readonly Gap[], text: string): readonly Gap[] | undefined {
+/** What a text asks for: the words that stay, and their id. `undefined` when it has none. */
+export function toGap(text: string): Pick<Gap, 'id' | 'query'> | undefined {
   const query = text.replace(ADDRESS, '…').replace(NUMBER, '…').slice(0, QUERY_LENGTH).trim()
   const id = toTerms(query).join('-')
-  if (id === '') return undefined
+  return id === '' ? undefined : { id, query }
+}
+
+/** The gaps of one shelf with one more miss. */
+export function addGap(gaps: readonly Gap[], { id, query }: Pick<Gap, 'id' | 'query'>): readonly Gap[] {
   const known = gaps.find((each) => each.id === id)
   const others = gaps.filter((each) => each.id !== id)
   const added = [...others, { id, query: known?.query ?? query, count: (known?.count ?? 0) + 1 }]

@@ -7,14 +7,16 @@ import type { Article, Json, Message, Suggestion } from '../../core/types.ts'
 import type { SavedIndex } from './article-index.ts'
 import {
   addGap,
+  GAP_SHELVES,
   type Gap,
-  GAPS,
   type Helpfulness,
   knowledgeRecord,
   PROMOTED,
   readGaps,
   readHelpfulness,
   readPromoted,
+  shelfOf,
+  toGap,
 } from './gaps.ts'
 import { createEmbedding, type Embedder } from './embedder.ts'
 import { type Articles, toKnowledgeSource } from './load-articles.ts'
@@ -136,19 +138,20 @@ function setUp(host: PluginHost<Config, z.infer<typeof state>>) {
     reload: knowledge.reload,
     ready: knowledge.ready,
     async gaps() {
-      const gaps = readGaps((await host.records.get(GAPS))?.value)
-      return [...gaps].sort((one, other) => other.count - one.count)
+      const shelves = await Promise.all(GAP_SHELVES.map((shelf) => host.records.get(shelf)))
+      const gaps = shelves.flatMap((stored) => readGaps(stored?.value))
+      return gaps.sort((one, other) => other.count - one.count || (one.id < other.id ? -1 : 1))
     },
     async promote(gapId: string, articleId: string) {
-      const stored = await host.records.get(GAPS)
-      const gaps = readGaps(stored?.value)
+      const shelf = shelfOf(gapId)
+      const gaps = readGaps((await host.records.get(shelf))?.value)
       const gap = gaps.find(({ id }) => id === gapId)
       if (gap === undefined) throw noGap(gapId)
       await knowledge.addQuestion(articleId, gap.query)
       const promoted = await host.records.get(PROMOTED)
       const questions = [...readPromoted(promoted?.value), { articleId, question: gap.query }]
       await host.records.put(PROMOTED, { promoted: questions.map((each) => ({ ...each })) })
-      await host.records.put(GAPS, { gaps: gaps.filter(({ id }) => id !== gapId).map((each) => ({ ...each })) })
+      await host.records.put(shelf, { gaps: gaps.filter(({ id }) => id !== gapId).map((each) => ({ ...each })) })
     },
     async helpfulness(articleId: string) {
       return readHelpfulness((await host.records.get(`article:${articleId}`))?.value)
@@ -201,10 +204,12 @@ type Recording = Pick<Context, 'conversation' | 'records'>
 async function recordMiss(transcript: readonly Message[], records: Context['records']): Promise<void> {
   const asked = transcript.findLast(({ author }) => author === 'customer')
   if (asked === undefined || isSlotAnswer(asked.text)) return
-  const stored = await records.get(GAPS)
-  const gaps = addGap(readGaps(stored?.value), asked.text)
-  if (gaps === undefined) return
-  records.put(GAPS, { gaps: gaps.map((gap) => ({ ...gap })) }, { ifVersion: stored?.version ?? 0 })
+  const gap = toGap(asked.text)
+  if (gap === undefined) return
+  const shelf = shelfOf(gap.id)
+  const stored = await records.get(shelf)
+  const gaps = addGap(readGaps(stored?.value), gap)
+  records.put(shelf, { gaps: gaps.map((each) => ({ ...each })) }, { ifVersion: stored?.version ?? 0 })
 }
 
 /** The article under discussion did not help: the question that led to it has no answer yet. */
