@@ -344,7 +344,7 @@ export interface Explanation {
   readonly rules?: { readonly agentPolicy: string; readonly queuePolicy: string; readonly version: string }
   /** When it was decided, or looked at; epoch ms. */
   readonly at?: number
-  /** Everyone, on request: what stands against each of them, or `undefined` for those who could take it. */
+  /** Everyone, on request, while it waits: what stands against each of them, or `undefined` for those who could take it. */
   readonly agents?: readonly { readonly agentId: string; readonly rejected: Rejection | undefined }[]
 }
 
@@ -371,7 +371,7 @@ export interface Router {
   /** When matching may give more without anything else happening: the next relaxation, the end of an exclusion. */
   dueAt(): number | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
-  /** `full`: with everyone, and what stands against them; of a decision that was made only while it is fresh. */
+  /** `full`: with everyone, and what stands against them; for a conversation that waits. */
   explain(conversationId: string, at: number, options?: { readonly full?: boolean }): Explanation
   /** From now on the candidate with the highest score is asked; among equals the agent policy decides. */
   scoreBy(score: Score): void

@@ -1,4 +1,4 @@
-import type { Router } from '../core/ports.ts'
+import type { Explanation, Router } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
 import { createRoster } from './agents.ts'
@@ -59,11 +59,14 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
     },
-    explain(conversationId, at) {
+    explain(conversationId, at, { full = false } = {}) {
       roster.advance(at)
       const waiting = queue.get(conversationId)
+      const telling = { rules: toTold(rules), full }
       const isDecided = waiting === undefined || waiting.proposal !== undefined
-      return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
+      return isDecided
+        ? explainDecision(decisions.get(conversationId), telling)
+        : explainWaiting(world, { waiting, at }, telling)
     },
     staffing(skills) {
       roster.tidy()
@@ -124,4 +127,15 @@ function takeStray(strays: Matcher['strays'], conversationId: string): OpenPropo
   const proposal = strays.get(conversationId)
   strays.delete(conversationId)
   return proposal
+}
+
+/** Changes with every change to what the policies of these names do. */
+const RULES_VERSION = '2'
+
+function toTold({ agentPolicy, queuePolicy }: Matcher['rules']): NonNullable<Explanation['rules']> {
+  return {
+    agentPolicy: typeof agentPolicy === 'function' ? 'custom' : agentPolicy,
+    queuePolicy,
+    version: RULES_VERSION,
+  }
 }
