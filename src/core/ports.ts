@@ -358,6 +358,13 @@ export type Score = (
   conversationId: string,
 ) => number
 
+/** How many could be asked, and how many of them have a seat free. */
+export interface Staffing {
+  readonly online: number
+  readonly free: number
+  readonly closedTeams?: readonly string[]
+}
+
 export interface Router {
   /** An agent as the store has it now. Absolute: later versions replace earlier ones, older ones are ignored. */
   agentChanged(row: AgentRow): void
@@ -375,8 +382,11 @@ export interface Router {
   explain(conversationId: string, at: number, options?: { readonly full?: boolean }): Explanation
   /** From now on the candidate with the highest score is asked; among equals the agent policy decides. */
   scoreBy(score: Score): void
-  /** Whether anybody with these skills could be asked: now, once free, or not at all. */
-  staffing(skills: readonly string[]): { readonly online: number; readonly free: number }
+  /**
+   * Whether anybody with these skills could be asked: now, once free, or not at all. Where teams are told apart, those that are not open
+   * do not count; `closedTeams` are the ones who have the skills.
+   */
+  staffing(skills: readonly string[], isTeamOpen?: (team: string | undefined) => boolean): Staffing
   forecast(skills: readonly string[], at: number): Forecast | 'unknown'
   readonly waitingCount: number
   /** Of those waiting, the customers who are here: the others have left a message. */

@@ -1,10 +1,11 @@
-import type { Explanation, Router } from '../core/ports.ts'
+import type { Explanation, Router, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
-import { createRoster } from './agents.ts'
+import { createRoster, isLapsed } from './agents.ts'
 import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
+import type { Group } from './group.ts'
 import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
 import type { OpenProposal } from './line.ts'
 import { isChoosy, toNeed } from './need.ts'
@@ -68,9 +69,10 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
         ? explainDecision(decisions.get(conversationId), telling)
         : explainWaiting(world, { waiting, at }, telling)
     },
-    staffing(skills) {
+    staffing(skills, isTeamOpen) {
       roster.tidy()
       const { presentCount, groups } = roster.crew(skills)
+      if (isTeamOpen !== undefined) return staffByTeam(groups, isTeamOpen)
       return {
         online: presentCount,
         free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0),
@@ -138,4 +140,20 @@ function toTold({ agentPolicy, queuePolicy }: Matcher['rules']): NonNullable<Exp
     queuePolicy,
     version: RULES_VERSION,
   }
+}
+
+function staffByTeam(groups: readonly Group[], isTeamOpen: (team: string | undefined) => boolean): Staffing {
+  const closedTeams = new Set<string>()
+  let [online, free] = [0, 0]
+  for (const agent of groups.flatMap(({ members }) => members)) {
+    const { team } = agent.row.agent
+    if (!isTeamOpen(team)) {
+      if (team !== undefined) closedTeams.add(team)
+      continue
+    }
+    if (agent.row.presence !== 'online' || isLapsed(agent)) continue
+    online += 1
+    if (agent.load + 1 <= agent.capacity) free += 1
+  }
+  return { online, free, closedTeams: [...closedTeams] }
 }
