@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { defineConfig, type Options } from 'tsup'
@@ -23,8 +23,11 @@ const library: Entries = {
   index: 'src/index.ts',
   plugins: 'src/plugins/index.ts',
   stores: 'src/stores/index.ts',
+  transports: 'src/transports/index.ts',
   testing: 'src/testing/index.ts',
 }
+/** Runs in a browser: a file of its own, that imports nothing. */
+const browser: Entries = { client: 'src/client/index.ts' }
 const command: Entries = { cli: 'src/cli/main.ts' }
 const target = 'node20'
 const { dependencies, peerDependencies } = readManifest('.')
@@ -52,6 +55,17 @@ const bareImports: EsbuildPlugin = {
     build.onEnd(async () => {
       const folders = new Set((await Promise.all(tools.values())).flatMap((tool) => tool.folders))
       if (folders.size > 0) writeFileSync('dist/cli-licences.txt', [...folders].sort().map(toLicence).join('\n\n'))
+    })
+  },
+}
+
+const forBrowsers: EsbuildPlugin = {
+  name: 'for-browsers',
+  setup(build) {
+    build.onEnd(async () => {
+      const options = { bundle: true, format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'error' } as const
+      await build.esbuild.build({ ...options, entryPoints: existing(browser), outdir: 'dist' })
+      cpSync('src/cli/demo/page', 'dist/page', { recursive: true }) // served as it is written
     })
   },
 }
@@ -106,7 +120,7 @@ export default Object.keys(entry).length === 0
   ? []
   : defineConfig({
       entry,
-      dts: { entry: existing(library) },
+      dts: { entry: existing({ ...library, ...browser }) },
       format: 'esm',
       target,
       platform: 'node',
@@ -115,7 +129,7 @@ export default Object.keys(entry).length === 0
       silent: true, // errors are still printed
       removeNodeProtocol: false, // `node:sqlite` has no other name
       noExternal: [/^[^./]/], // leaves every package to `bareImports`
-      esbuildPlugins: [bareImports],
+      esbuildPlugins: [bareImports, forBrowsers],
       plugins: [
         {
           name: 'shebang',

@@ -14,7 +14,17 @@ const root = path.resolve(import.meta.dirname, '..')
 const jiti = createJiti(import.meta.url, { fsCache: false })
 
 /** @type {Readonly<Record<string, () => Promise<string>>>} table by mark */
-const TABLES = { transitions, aspects, errors, refusals, commands, observations }
+const TABLES = {
+  transitions,
+  aspects,
+  errors,
+  refusals,
+  commands,
+  observations,
+  customer: () => routesFor('customer'),
+  agent: () => routesFor('agent'),
+  supervisor: () => routesFor('supervisor'),
+}
 
 /**
  * Every page with generated tables: its path from the repository, as it is and as it should be.
@@ -118,13 +128,35 @@ async function observations() {
   return table(['type', 'what has happened', 'fields, besides `type` and `at`'], rows)
 }
 
+/**
+ * The addresses of one side, and those for anybody.
+ * @param {string} side
+ */
+async function routesFor(side) {
+  const [{ ROUTES }, { bodyOf }] = await Promise.all([load('routes'), load('openapi')])
+  const rows = ROUTES.filter((route) => route.side === side || (side === 'customer' && route.side === 'anybody')).map(
+    (route) => {
+      const body = route.method === 'GET' ? undefined : bodyOf(route)
+      const fields =
+        body === undefined
+          ? ''
+          : propertiesIn(/** @type {JsonSchema} */ (body))
+              .map(code)
+              .join('<br>')
+      return [code(`${route.method} ${route.path}`), route.does, fields === '' ? '-' : fields, route.answer]
+    },
+  )
+  return table(['address', 'what it does', 'body', 'answer'], rows)
+}
+
 // ── Reading the code ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
  * @typedef {{
  *   transitions: typeof import('../src/core/transitions.ts'), hooks: typeof import('../src/core/hooks/hook-table.ts'),
  *   errors: typeof import('../src/core/errors.ts'), schema: typeof import('../src/core/schema.ts'),
- *   observations: typeof import('../src/core/observations.ts')
+ *   observations: typeof import('../src/core/observations.ts'), routes: typeof import('../src/transports/routes.ts'),
+ *   openapi: typeof import('../src/transports/openapi.ts')
  * }} Modules
  */
 
@@ -134,6 +166,8 @@ const FILES = {
   errors: 'core/errors',
   schema: 'core/schema',
   observations: 'core/observations',
+  routes: 'transports/routes',
+  openapi: 'transports/openapi',
 }
 
 /**

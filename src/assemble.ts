@@ -1,6 +1,8 @@
 import { systemClock } from './core/clock.ts'
 import { createCore } from './core/engine/engine.ts'
 import type { Engine } from './core/engine/engine-api.ts'
+import type { NodeSettings } from './core/engine/nodes/shared-work.ts'
+import { toMs } from './core/duration.ts'
 import { MaitredError } from './core/errors.ts'
 import type { Plugin } from './core/hooks/hook-context.ts'
 import { createId } from './core/ids.ts'
@@ -9,7 +11,7 @@ import { nearest } from './core/nearest.ts'
 import { DEFAULT_PHRASES, type Phrases } from './core/phrases.ts'
 import type { Channel, Clock, Log, Store } from './core/ports.ts'
 import { refuseAgent } from './core/engine/roster.ts'
-import { resolveSettings, type Settings, type Silence } from './core/settings.ts'
+import { type PresenceRules, resolveSettings, type Settings, type Silence } from './core/settings.ts'
 import { DEFAULT_TEXTS, type Texts } from './core/texts.ts'
 import type { Agent, Duration } from './core/types.ts'
 import { admit, type Admission, resolveAdmission } from './routing/admission.ts'
@@ -25,6 +27,7 @@ export interface EngineOptions<Skill extends string = string> {
   readonly routing?: Routing<NoInfer<Skill>>
   readonly admission?: Admission
   readonly silence?: Silence
+  readonly presence?: PresenceRules
   /** How long after its end a conversation is taken up again when its customer comes back; 10 minutes unless said. */
   readonly reopenWithin?: Duration
   /** The wording of everything the bot says by itself. */
@@ -37,7 +40,16 @@ export interface EngineOptions<Skill extends string = string> {
   readonly tenant?: string
   /** Memory unless said. */
   readonly store?: Store
+  /** How nodes on one store find each other's work, and how long it takes until one takes over from another that is gone. */
+  readonly nodes?: Nodes
   readonly log?: Log
+}
+
+export interface Nodes {
+  /** How long a node that is not heard of keeps its work; 5 s unless said. Twice that, and somebody else does it. */
+  readonly lease?: Duration
+  /** How often a node looks for what others have written; 250 ms unless said. */
+  readonly poll?: Duration
 }
 
 /** What a simulation replaces. */
@@ -46,6 +58,8 @@ export interface World {
   /** For whatever is left to chance. */
   readonly seed: number
   createId(at: number): string
+  /** Nobody else works on the store, whatever it says of itself. */
+  readonly isAlone?: boolean
 }
 
 /** What kind of value each option is. */
@@ -56,12 +70,14 @@ const OPTIONS = {
   routing: 'object',
   admission: 'object',
   silence: 'object',
+  presence: 'object',
   reopenWithin: 'duration',
   texts: 'object',
   phrases: 'object',
   channels: 'list',
   tenant: 'text',
   store: 'object',
+  nodes: 'object',
   log: 'object',
 } as const satisfies Record<keyof EngineOptions, string>
 
@@ -93,6 +109,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
     log,
     clock: world.clock,
     router,
+    nodes: world.isAlone === true ? undefined : nodesOf(options.nodes),
     admit: (visit, skills, at) =>
       admit(
         visit,
@@ -107,15 +124,28 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
  * All waiting times of the chart, as configured.
  * @throws MaitredError `CONFIG_INVALID`
  */
-export function settingsOf({ silence, reopenWithin, routing }: EngineOptions): Settings {
-  const { offerTimeoutMs, wrapUpMs, overflow } = resolveRouting(routing)
+export function settingsOf({ silence, presence, reopenWithin, routing }: EngineOptions): Settings {
+  const { offerTimeoutMs, wrapUpMs, overflow, offerTo, askAgainMs, noticeMs, maxTransfers } = resolveRouting(routing)
   return resolveSettings({
     ...(silence === undefined ? {} : { silence }),
+    ...(presence === undefined ? {} : { presence }),
     ...(reopenWithin === undefined ? {} : { reopenWithin }),
     offerMs: offerTimeoutMs,
     wrapUpMs,
     overflowMs: overflow.afterMs,
     overflowTo: overflow.to,
+    ...{ offerTo, askAgainMs, noticeMs, maxTransfers },
+  })
+}
+
+/** @throws MaitredError `CONFIG_INVALID` */
+function nodesOf({ lease = '5s', poll = '250ms' }: Nodes = {}): NodeSettings {
+  const [leaseMs, pollMs] = [toMs(lease, 'nodes.lease'), toMs(poll, 'nodes.poll')]
+  if (leaseMs > pollMs && pollMs > 0) return { leaseMs, pollMs }
+  throw new MaitredError('CONFIG_INVALID', {
+    message: `Expected \`nodes.lease\` to be longer than \`nodes.poll\`, got ${leaseMs} and ${pollMs} ms.`,
+    hint: 'Leave both out: a lease of 5 s and a look every 250 ms.',
+    path: 'nodes',
   })
 }
 

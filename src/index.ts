@@ -19,15 +19,19 @@ export function defineConfig<const Skill extends string>(options: EngineOptions<
   return options
 }
 
-export type { EngineOptions } from './assemble.ts'
+export type { EngineOptions, Nodes } from './assemble.ts'
 // running it
 export type {
   Advice,
   AgentDesk,
+  AgentView,
+  BusyReceipt,
   CommandOptions,
   Conversation,
   DeskUpdate,
   Engine,
+  Parties,
+  OutsideOptions,
   Update,
 } from './core/engine/engine-api.ts'
 export type { AnyObservation, Observation, ObservationName, Observations } from './core/observations.ts'
@@ -49,7 +53,7 @@ export type { AnyStep, Step } from './core/hooks/step-definition.ts'
 export type { RedirectTarget, TransferTarget, TransitionName, Transitions } from './core/transitions.ts'
 // words
 export type { Phrases } from './core/phrases.ts'
-export type { Silence } from './core/settings.ts'
+export type { PresenceRules, Silence } from './core/settings.ts'
 export type { Text, TextAbout, TextKey, Texts } from './core/texts.ts'
 export type { Admission } from './routing/admission.ts'
 export type { Hours } from './routing/hours.ts'

@@ -49,11 +49,12 @@ function isMissingPackage(error: unknown): boolean {
 
 /** One copy of the package, the one that runs: what the configuration makes and what the engine knows are the same. */
 async function importWithJiti(file: string): Promise<unknown> {
-  const [{ createJiti }, index, plugins, stores, testing] = await Promise.all([
+  const [{ createJiti }, index, plugins, stores, transports, testing] = await Promise.all([
     import('jiti/static'),
     import('../index.ts'),
     import('../plugins/index.ts'),
     import('../stores/index.ts'),
+    import('../transports/index.ts'),
     import('../testing/index.ts'),
   ])
   const jiti = createJiti(pathToFileURL(file).href, {
@@ -64,6 +65,7 @@ async function importWithJiti(file: string): Promise<unknown> {
       maitred: index,
       'maitred/plugins': plugins,
       'maitred/stores': stores,
+      'maitred/transports': transports,
       'maitred/testing': testing,
     },
   })

@@ -8,6 +8,7 @@ import { addExplain } from './explain.ts'
 import { addGraph } from './graph.ts'
 import type { Io } from './io.ts'
 import { addKb } from './kb.ts'
+import { addMigrate } from './migrate.ts'
 import { addReplay } from './replay.ts'
 import { addSimulate } from './simulate.ts'
 import { addStaff } from './staff.ts'
@@ -42,6 +43,7 @@ function createProgram(io: Io): Command {
   addGraph(program, io)
   addExplain(program, io)
   addKb(program, io)
+  addMigrate(program, io)
   return program
 }
 

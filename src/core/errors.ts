@@ -32,6 +32,22 @@ export const ERRORS = {
     status: 500,
     meaning: 'What the store holds of a conversation cannot be read.',
   },
+  // over the web
+  UNAUTHENTICATED: {
+    retryable: false,
+    status: 401,
+    meaning: 'Nobody is known by this session or token: it is missing, forged or expired.',
+  },
+  FORBIDDEN: { retryable: false, status: 403, meaning: 'This role, or this origin, may not do that.' },
+  ROUTE_UNKNOWN: { retryable: false, status: 404, meaning: 'There is nothing at this address.' },
+  METHOD_WRONG: { retryable: false, status: 405, meaning: 'This address takes another method; `allow` says which.' },
+  BODY_TOO_SLOW: { retryable: true, status: 408, meaning: 'The body did not arrive in time; nothing has changed.' },
+  BODY_TOO_LARGE: { retryable: false, status: 413, meaning: 'The body of the request is over its limit.' },
+  BODY_TYPE_WRONG: { retryable: false, status: 415, meaning: 'The body is not `application/json`.' },
+  BODY_INVALID: { retryable: false, status: 400, meaning: 'The body is not a JSON object.' },
+  KEY_MISSING: { retryable: false, status: 400, meaning: 'A command came without an idempotency key.' },
+  RESUME_INVALID: { retryable: false, status: 400, meaning: 'The place to go on from is not one that was given out.' },
+  INTERNAL: { retryable: true, status: 500, meaning: 'Nobody foresaw this; it is in the log of the server.' },
 } as const satisfies Record<string, { retryable: boolean; status: number; meaning: string }>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -3,7 +3,7 @@ import type { RedirectTarget } from './transitions.ts'
 import type { Requirements, Slot } from './types.ts'
 
 /** What a customer's message means to the bot, decided before the chart sees it. */
-export type MessageKind = 'question' | 'smallTalk' | 'person' | 'yes' | 'no' | 'leaveMessage'
+export type MessageKind = 'question' | 'smallTalk' | 'person' | 'yes' | 'no' | 'leaveMessage' | 'keepPlace' | 'leave'
 
 /**
  * What the chart is told: events as decided. They carry ids, times and derived facts, never words, so that the log can be kept after
@@ -20,10 +20,14 @@ export type Fact = { readonly at: number } & ( // the customer
     }
   | { readonly type: 'agent.requested'; readonly skills: readonly string[] | null }
   | { readonly type: 'customer.left'; readonly canReach: boolean }
+  // the customer's connection: here, lost, and not back in time
+  | { readonly type: 'customer.arrived'; readonly until: number; readonly token: number }
+  | { readonly type: 'customer.vanished' }
+  | { readonly type: 'customer.gone'; readonly canReach: boolean }
   | { readonly type: 'customer.identified'; readonly customerId: string; readonly enrichEffectId: string | null }
   | { readonly type: 'page.visited' }
   | { readonly type: 'rating.given'; readonly score: number }
-  | { readonly type: 'customer.fellSilent'; readonly stage: 'reminded' | 'gone' }
+  | { readonly type: 'customer.fellSilent'; readonly stage: 'reminded' | 'idle' | 'gone' }
   // steps
   | { readonly type: 'steps.listed'; readonly slot: Slot; readonly steps: readonly StepRef[] }
   | { readonly type: 'step.answered'; readonly index: number; readonly solved?: boolean; readonly score?: number }
@@ -48,9 +52,10 @@ export type Fact = { readonly at: number } & ( // the customer
       readonly steps: readonly StepRef[]
     }
   | { readonly type: 'wait.noticed' }
+  | { readonly type: 'declines.forgotten' }
   | {
       readonly type: 'queue.overflowed'
-      readonly to: 'async' | 'close' | 'skills'
+      readonly to: 'async' | 'callback' | 'close' | 'skills'
       readonly requirements: Requirements | null
     }
   | {
@@ -80,7 +85,28 @@ export type Fact = { readonly at: number } & ( // the customer
     }
   | { readonly type: 'customer.warned'; readonly blockAt: number }
   | { readonly type: 'conversation.finished'; readonly agentId: string; readonly disposition: string | null }
-  | { readonly type: 'agent.vanished'; readonly agentId: string; readonly requirements: Requirements }
+  | {
+      readonly type: 'agent.vanished'
+      readonly agentId: string
+      readonly requirements: Requirements
+      /** Their connection was lost: it is theirs again if they are back in time. */
+      readonly isCutOff: boolean
+      /** It becomes a message: the customer is not there, or it has been lost too often. */
+      readonly parks: boolean
+    }
+  | { readonly type: 'agent.fellSilent' }
+  // others who take part
+  | { readonly type: 'agent.joined'; readonly agentId: string }
+  | { readonly type: 'agent.parted'; readonly agentId: string }
+  | { readonly type: 'guest.spoke'; readonly agentId: string; readonly messageId: string }
+  | {
+      readonly type: 'conversation.taken'
+      readonly agentId: string
+      readonly holdId: string
+      readonly units: number
+      readonly wrapUpMs: number
+      readonly forced: boolean
+    }
   // time and plugins
   | { readonly type: 'async.expired' }
   | { readonly type: 'timer.rearmed' }

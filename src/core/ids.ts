@@ -14,5 +14,10 @@ export function createId(at: number): string {
     used = 0
   }
   const drawn = chance.toString('base64url', used, (used += CHANCE_BYTES))
-  return `c${at.toString(36).padStart(9, '0')}${drawn.replace(/[-_]/g, 'x')}`
+  return flat('c', at.toString(36).padStart(9, '0'), drawn.replace(/[-_]/g, 'x'))
+}
+
+/** Strings joined into one. What `+` and templates make keeps its parts, and so twice the memory for as long as it is held. */
+export function flat(...parts: readonly string[]): string {
+  return parts.join('')
 }

@@ -13,24 +13,9 @@ import type {
   Presence,
   QueuePlace,
   Requirements,
-  Suggestion,
 } from './types.ts'
 
-// ── Time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** Where time comes from. The simulator's moves only when it is told to. */
-export interface Clock {
-  /** Epoch milliseconds. */
-  now(): number
-  /** Calls back once, at `at` or as soon after as possible; never early. Returns the way to call it off. */
-  at(at: number, callback: () => void): () => void
-  /** Lets other work go on before calling back; a virtual clock calls back at once. */
-  breathe(callback: () => void): void
-  /** Told of every promise of a plugin that the engine waits for, so that a simulation knows what holds it up. */
-  watch?(promise: PromiseLike<unknown>, what: string): void
-  /** Milliseconds of work after which the engine should breathe. */
-  readonly sliceMs: number
-}
+export type { Channel, Clock, KnowledgeSource, Log } from './world.ts'
 
 // ── The store ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -72,6 +57,17 @@ export type SlotChange =
       readonly force?: true
     }
   | { readonly op: 'phase'; readonly agentId: string; readonly holdId: string; readonly phase: HoldPhase }
+  /**
+   * A hold weighs more or less from now on, perhaps nothing. Growing is guarded by the capacity alone, whatever the presence; it is
+   * `refused(NO_CAPACITY)` without room, unless `force`. A hold that is not there is left out.
+   */
+  | {
+      readonly op: 'weigh'
+      readonly agentId: string
+      readonly holdId: string
+      readonly units: number
+      readonly force?: true
+    }
   /** `away`: the agent let an offer pass, and is away from this commit on. */
   | { readonly op: 'release'; readonly agentId: string; readonly holdId: string; readonly away?: true }
 
@@ -95,6 +91,8 @@ export interface OutboxRow {
   readonly topic: string
   readonly conversationId: string
   readonly body: Json
+  /** Whoever wrote it delivers it, and nobody else takes it before this time; at once unless said. */
+  readonly heldUntil?: number
 }
 
 /** What was decided in one turn, enough to replay it without running a hook. Holds ids and derived facts, never words. */
@@ -176,10 +174,35 @@ export interface AgentRow {
   readonly presence: Presence
   /** When presence lapses to offline unless repeated; `null` without a lease. */
   readonly presenceUntil: number | null
-  /** Units held now: offers, open conversations and wrap-up. */
+  /** Since when presence is what it is, epoch ms: repeating it does not count. 0 for somebody who was never here. */
+  readonly presenceAt: number
+  /** Units held now: offers, open conversations, wrap-up, and the work outside. */
   readonly units: number
+  /** What else the agent is busy with; in the order in which it began. */
+  readonly outside: readonly OutsideWork[]
   readonly lastAssignedAt: number
+  /** When a seat was last given back; absent where the store does not keep it, and before the first. */
+  readonly lastFreedAt?: number
   readonly version: number
+}
+
+/** What an agent says of themselves: `until` as `presenceUntil`, `at` when they say it. */
+export interface DeclaredPresence {
+  readonly presence: Presence
+  readonly until: number | null
+  readonly at: number
+}
+
+/** Work that is no conversation of ours and takes an agent's time: a call, a letter. */
+export interface OutsideWork {
+  /** What it is called: one agent has at most one of a name. */
+  readonly name: string
+  /** How much of the capacity it takes; above 0. */
+  readonly units: number
+  /** When it is over by itself, epoch ms; `null`: not before it is said. */
+  readonly untilAt: number | null
+  /** It was taken over the limit, on somebody's word. */
+  readonly forced: boolean
 }
 
 export interface HoldRow {
@@ -197,10 +220,25 @@ export interface ConversationFilter {
   readonly openKey?: string
   readonly closedFromAt?: number
   readonly closedToAt?: number
+  /** Only those to whom a search or a look-up is still owed. */
+  readonly pending?: true
   /** Only those whose id sorts after this one (before it, with `newestFirst`). Ids sort by the time of opening. */
   readonly after?: string
   readonly newestFirst?: boolean
   readonly limit?: number
+}
+
+/** What routing has to know, in absolute values. */
+export interface RoutingChanges {
+  /** To be handed in the next time. */
+  readonly cursor: string
+  /** This is all there is: what is not named is gone. */
+  readonly isWhole: boolean
+  readonly agents: readonly AgentRow[]
+  readonly removedAgentIds: readonly string[]
+  readonly queued: readonly QueueRow[]
+  /** Conversations that wait no longer. */
+  readonly leftIds: readonly string[]
 }
 
 /** One tenant's part of a store. Every operation is atomic; `commit` is the only write of conversation state. */
@@ -226,11 +264,23 @@ export interface TenantStore {
   /** Adds or changes a profile; presence and holds stay. */
   saveAgent(agent: Agent): Awaitable<AgentRow>
   removeAgent(id: string): Awaitable<void>
-  /** `undefined` when there is no such agent. */
-  setPresence(id: string, presence: Presence, until: number | null): Awaitable<AgentRow | undefined>
+  /** `at` becomes `presenceAt` when the presence is another one than before. `undefined` when there is no such agent. */
+  setPresence(id: string, declared: DeclaredPresence): Awaitable<AgentRow | undefined>
+  /**
+   * Sets what one piece of work outside takes; 0 units end it. Taking more than before is guarded by the capacity, whatever the presence,
+   * unless it is `forced`: then `NO_CAPACITY`, and nothing has changed. `undefined` when there is no such agent.
+   */
+  setOutside(id: string, work: OutsideWork): Awaitable<AgentRow | 'NO_CAPACITY' | undefined>
   holdsOf(agentId: string): Awaitable<readonly HoldRow[]>
   /** All that wait for an agent. */
   waiting(): Awaitable<readonly QueueRow[]>
+  /**
+   * Agents and places in the queue that have changed since the cursor was given, whoever changed them. What was committed is never missed; the
+   * same may be told twice. Without a cursor, or with one that is too old: everything.
+   */
+  changes(since?: string): Awaitable<RoutingChanges>
+  /** The versions of these conversations; those that are not there are left out. */
+  versions(ids: readonly string[]): Awaitable<ReadonlyMap<string, number>>
   /** In order of their ids; at most `limit`, 100 unless said. */
   find(filter: ConversationFilter): Awaitable<readonly ConversationRow[]>
   record(plugin: string, key: string): Awaitable<{ readonly value: Json; readonly version: number } | undefined>
@@ -246,6 +296,13 @@ export interface TenantStore {
    * conversation gets a new version, so that a turn under way has to begin again, and remembers it as `erasedVersion`.
    */
   erase(customerId: string): Awaitable<{ readonly conversationIds: readonly string[] }>
+  /**
+   * Removes conversations that were closed before a moment, the oldest first, at most `limit`, with everything that was kept of them. What an
+   * agent still holds or a timer still waits for stays.
+   */
+  forget(closedBefore: number, limit: number): Awaitable<{ readonly conversationIds: readonly string[] }>
+  /** The store's own time, where it has one: what several nodes go by, whatever their own clocks say. */
+  now?(): Awaitable<number>
   health(): Awaitable<{ readonly ok: boolean; readonly outboxCount: number }>
   close(): Awaitable<void>
 }
@@ -253,8 +310,14 @@ export interface TenantStore {
 /** Where conversations are kept. Opening is left to the engine: making one connects to nothing. */
 export interface Store {
   readonly name: string
+  /** Several processes may work on it at the same time: they share the work by leases, and find each other's by asking again and again. */
+  readonly isShared?: boolean
+  /** Its operations answer at once, not with promises. */
+  readonly answersAtOnce?: boolean
   /** Makes or upgrades the tables. */
   migrate(): Promise<void>
+  /** The SQL that `migrate` runs, for those who run it by themselves. */
+  readonly migration?: string
   open(tenant: string): Awaitable<TenantStore>
 }
 
@@ -270,12 +333,23 @@ export interface Proposal {
 /** What became of a proposal: made; the conversation had moved on; the agent had no room; a plugin said no. */
 export type Settlement = 'confirmed' | 'conflict' | 'refused' | 'vetoed'
 
+/** Why this agent, why not the others, why it still waits, and which plugin changed what. */
 export interface Explanation {
   readonly chosen?: { readonly agentId: string; readonly because: string }
   readonly waitingFor?: string
-  readonly rejected: Readonly<Record<'skill' | 'capacity' | 'presence' | 'declined' | 'plugin', number>>
+  /** How many agents could not take it, each counted under the first reason that holds. */
+  readonly rejected: Readonly<Record<Rejection, number>>
   readonly hooks: readonly { readonly plugin: string; readonly hook: string; readonly did: string }[]
+  /** The rules that decided. `version` changes whenever they or their parameters do. */
+  readonly rules?: { readonly agentPolicy: string; readonly queuePolicy: string; readonly version: string }
+  /** When it was decided, or looked at; epoch ms. */
+  readonly at?: number
+  /** Everyone, on request: what stands against each of them, or `undefined` for those who could take it. */
+  readonly agents?: readonly { readonly agentId: string; readonly rejected: Rejection | undefined }[]
 }
+
+/** Why an agent cannot have a conversation now, in the order in which the reasons are looked at. */
+export type Rejection = 'skill' | 'declined' | 'plugin' | 'presence' | 'capacity'
 
 /** Who gets which conversation, when, and why. Pure data structures: time is passed in, nothing is awaited. */
 /** What plugins make of a candidate (`route:score`). Pure: the same about the same candidate and need. */
@@ -297,7 +371,8 @@ export interface Router {
   /** When matching may give more without anything else happening: the next relaxation, the end of an exclusion. */
   dueAt(): number | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
-  explain(conversationId: string, at: number): Explanation
+  /** `full`: with everyone, and what stands against them; of a decision that was made only while it is fresh. */
+  explain(conversationId: string, at: number, options?: { readonly full?: boolean }): Explanation
   /** From now on the candidate with the highest score is asked; among equals the agent policy decides. */
   scoreBy(score: Score): void
   /** Whether anybody with these skills could be asked: now, once free, or not at all. */
@@ -306,28 +381,4 @@ export interface Router {
   readonly waitingCount: number
   /** Of those waiting, the customers who are here: the others have left a message. */
   readonly presentCount: number
-}
-
-// ── Knowledge, channels, log ─────────────────────────────────────────────────────────────────────────────────────────
-
-/** Finds articles. A search server, a vector store, or the built-in index. */
-export interface KnowledgeSource {
-  search(
-    query: string,
-    options: { readonly limit: number; readonly signal: AbortSignal },
-  ): Awaitable<readonly Suggestion[]>
-}
-
-/** Where replies go besides the web. `key` is stable over retries. */
-export interface Channel {
-  readonly name: string
-  deliver(
-    message: Message,
-    to: { readonly conversationId: string; readonly customer: Customer; readonly key: string },
-  ): Promise<'sent' | 'retry' | 'gone'>
-}
-
-/** pino's shape. */
-export type Log = {
-  readonly [Level in 'debug' | 'info' | 'warn' | 'error']: (data: object, text?: string) => void
 }

@@ -24,8 +24,9 @@ const customer = z.object({
   language: z.string().max(35).optional(),
   attributes: z.record(z.string(), z.unknown()).optional(),
 })
+/** By reference, and only to what a browser opens without running it. */
 const attachments = z
-  .array(z.object({ url: z.url().max(2_000), name: shortText }))
+  .array(z.object({ url: z.url({ protocol: /^https?$/ }).max(2_000), name: shortText }))
   .max(10)
   .optional()
 const conversationId = id
@@ -102,6 +103,19 @@ const commands = {
     directions: z.string().optional(),
     disposition: shortText.optional(),
   }),
+  /** A supervisor joins the talk beside its agent, without a seat; with `takeOver` it is theirs from now on: `desk.join`. `force`: over capacity, too. */
+  'agent.joined': z.object({
+    type: z.literal('agent.joined'),
+    conversationId,
+    agentId,
+    key,
+    takeOver: z.boolean().optional(),
+    force: z.boolean().optional(),
+  }),
+  /** Whoever joined leaves again: `desk.leave`. */
+  'agent.parted': z.object({ type: z.literal('agent.parted'), conversationId, agentId, key }),
+  /** A word to the agent of a live talk that the customer does not see: `desk.whisper`. */
+  'whisper.sent': z.object({ type: z.literal('whisper.sent'), conversationId, agentId, key, text: z.string() }),
   /** Somebody gives a waiting conversation to an agent: `engine.assign`. `force`: over capacity, too. */
   'conversation.assigned': z.object({
     type: z.literal('conversation.assigned'),
@@ -128,6 +142,9 @@ const RESERVED: ReadonlySet<string> = new Set([
   'conversation.reopened',
   'conversation.redirected',
   'customer.fellSilent',
+  'customer.arrived',
+  'customer.vanished',
+  'customer.gone',
   'customer.enriched',
   'steps.listed',
   'step.answered',
@@ -141,11 +158,15 @@ const RESERVED: ReadonlySet<string> = new Set([
   'requirements.settled',
   'wait.noticed',
   'queue.overflowed',
+  'declines.forgotten',
   'offer.made',
   'offer.expired',
   'offer.lost',
   'wrapUp.ended',
   'agent.vanished',
+  'agent.fellSilent',
+  'guest.spoke',
+  'conversation.taken',
   'async.expired',
   'timer.rearmed',
   'timer.fired',

@@ -7,7 +7,10 @@ export type Owner = 'bot' | 'queue' | 'none' | `agent:${string}`
 export interface Hold {
   readonly holdId: string
   readonly agentId: string
+  /** What it takes of the capacity now. */
   readonly units: number
+  /** What it takes while the customer is there; `units` are 0 while they have long been silent. */
+  readonly weight: number
   readonly phase: 'offered' | 'open' | 'wrapUp'
   /** How long wrap-up will last, decided when the offer was made. */
   readonly wrapUpMs: number
@@ -46,6 +49,8 @@ export interface Ending {
 export interface Handover {
   readonly fromAgentId: string
   readonly warm: boolean
+  /** They were cut off: it is theirs again when they are back before somebody else has it. */
+  readonly isCutOff: boolean
 }
 
 /** What the chart knows of one conversation: ids and derived facts, never words. Plain JSON, so `null` and never `undefined`. */
@@ -61,6 +66,16 @@ export interface Context {
   readonly reach: 'present' | 'away'
   readonly lastHeardAt: number
   readonly lastSpokeAt: number
+  /** The first word of the customer that no agent has answered. */
+  readonly unansweredAt: number | null
+  /** When the agent was asked to answer it. */
+  readonly agentRemindedAt: number | null
+  /** Until when the customer is here, if they say nothing more of it; `null`: nobody has said that they are. */
+  readonly hereUntil: number | null
+  /** Which arrival that was. */
+  readonly hereToken: number
+  /** When the customer was lost; `null`: they are here, or nobody watches. */
+  readonly goneAt: number | null
   /** When the silent customer was asked whether they are still there. */
   readonly remindedAt: number | null
   readonly questionId: string | null
@@ -76,8 +91,14 @@ export interface Context {
   readonly overflowCount: number
   readonly holds: readonly Hold[]
   readonly formerAgentIds: readonly string[]
+  /** Agents who have joined the talk and do not own it. */
+  readonly guests: readonly string[]
+  /** How often an agent has given it away in this episode, or lost it. */
+  readonly transferCount: number
   readonly handover: Handover | null
   readonly backAt: number | null
+  /** Since when it has been waiting as a message that nobody has answered. */
+  readonly parkedAt: number | null
   readonly step: StepProgress | null
   readonly ending: Ending | null
   /** How often an article has not helped since the last question. */

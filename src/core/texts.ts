@@ -8,7 +8,7 @@ export interface TextAbout {
   readonly agent?: string
   /** Place in the queue. */
   readonly position?: number
-  /** Minutes until the agent is back. */
+  /** Minutes until the agent is back; in `remindAgent`, how long the customer has waited. */
   readonly minutes?: number
   /** When somebody will be there again, epoch ms. */
   readonly opensAt?: number
@@ -28,6 +28,7 @@ export const DEFAULT_TEXTS = {
     position === undefined
       ? 'Everybody is busy at the moment. You are in the queue.'
       : `Everybody is busy at the moment. You are number ${position} in the queue.`,
+  placeKept: 'Your place is kept. You need not do anything.',
   agentJoined: ({ agent }) => `${agent ?? 'A colleague'} has joined the conversation.`,
   transferring: 'I am passing you on to a colleague; your place is kept.',
   backToBot: 'You are talking to the assistant again. What else can I help you with?',
@@ -35,7 +36,13 @@ export const DEFAULT_TEXTS = {
     `${agent ?? 'Your agent'} will be back${minutes === undefined ? ' shortly' : ` in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}.`,
   leaveMessage:
     'Nobody can take this right now. Write down what we should know: we will answer as soon as somebody is there.',
+  callBack:
+    'Nobody can take this right now. Leave a number and a good time to call, and we will call you back as soon as somebody is there.',
+  answeredLater: 'You seem to have gone. We will answer as soon as somebody is there.',
   nobodyAvailable: 'I am sorry, nobody could be found for you in time. Open the chat again whenever it suits you.',
+  agentBusy: ({ agent }) => `${agent ?? 'Your agent'} will be with you in a moment.`,
+  remindAgent: ({ minutes }) =>
+    `The customer has been waiting for an answer${minutes === undefined ? '' : ` for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}`}.`,
   stillThere: 'Are you still there?',
   closedForSilence:
     'I have not heard from you for a while, so I am closing this conversation. Write again at any time.',
@@ -53,6 +60,8 @@ export const DEFAULT_TEXTS = {
   no: 'No',
   person: 'Talk to a person',
   leaveMessageChoice: 'Leave a message instead',
+  keepPlaceChoice: 'Keep my place',
+  leaveChoice: 'I do not need it any more',
 } as const satisfies Record<string, Text>
 
 export type TextKey = keyof typeof DEFAULT_TEXTS

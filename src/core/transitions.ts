@@ -28,7 +28,12 @@ export interface Transitions {
   decline: { readonly agentId: string; readonly reason?: string }
   /** The agent let the offer pass. */
   expire: { readonly agentId: string }
-  /** An agent gives it away: to a colleague, to the queue, or back to the bot. One who has gone, or has long been silent, gives it away too. */
+  /** A supervisor joins the talk beside its agent. */
+  join: { readonly agentId: string }
+  /**
+   * An agent gives it away: to a colleague, to the queue, or back to the bot. One who has gone, or has long been silent, gives it away too,
+   * and one from whom it is taken over.
+   */
   transfer: { readonly from: string; readonly to: TransferTarget; readonly note?: string }
   /** The agent steps away for a moment. */
   hold: { readonly agentId: string }
@@ -76,6 +81,7 @@ export const TRANSITION_NAMES = [
   'accept',
   'decline',
   'expire',
+  'join',
   'transfer',
   'hold',
   'resume',

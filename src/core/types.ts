@@ -130,6 +130,8 @@ export interface ConversationView {
   /** Where the customer was before and while asking. */
   readonly pages: readonly { readonly url: string; readonly at: number }[]
   readonly agentId?: string
+  /** Agents who take part beside the one who owns it. */
+  readonly guests?: readonly string[]
   readonly requirements?: Requirements
   readonly queue?: QueuePlace
   readonly outcome?: Outcome

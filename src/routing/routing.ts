@@ -1,6 +1,6 @@
 import { toMs } from '../core/duration.ts'
 import { nearest } from '../core/nearest.ts'
-import type { Overflow } from '../core/settings.ts'
+import { MAX_TRANSFERS, type Overflow } from '../core/settings.ts'
 import type { Candidate, Duration, Requirements } from '../core/types.ts'
 import { invalid } from './invalid.ts'
 
@@ -29,6 +29,11 @@ export interface Routing<Skill extends string = string> {
     | 'scarceFirst'
   /** How soon a conversation should be answered unless it says so itself; 60 s unless said. */
   readonly target?: Duration
+  /**
+   * How long a conversation waits for its preferred agent, or for the one who had it last, while they are on duty; then anybody may take
+   * it. 0 unless said: they are asked first if they are free. 45 s under `sticky`.
+   */
+  readonly preferredWait?: Duration
   /** How long an agent may think about an offer; 20 s unless said. */
   readonly offerTimeout?: Duration
   /** How long a seat stays taken after a conversation; none unless said. */
@@ -40,6 +45,14 @@ export interface Routing<Skill extends string = string> {
   readonly relax?: readonly { readonly after: Duration; readonly drop: Skill | 'preferredSkills' | 'proficiency' }[]
   /** Where a conversation goes after waiting so long; to async after 15 min unless said. */
   readonly overflow?: { readonly after: Duration; readonly to: Overflow<Skill> }
+  /** How many agents are offered a conversation at once; the first to accept gets it. Each offer holds a seat. 1 unless said. */
+  readonly offerTo?: number
+  /** Whoever declined may be asked again after so long; not at all unless said. */
+  readonly askAgainAfter?: Duration
+  /** How often whoever waits is told where they stand; once, when they join the queue, unless said. */
+  readonly noticeEvery?: Duration
+  /** How often one conversation may be given away before somebody has to keep it; 5 unless said. */
+  readonly maxTransfers?: number
 }
 
 /** The policies that can be named. */
@@ -51,6 +64,8 @@ export const AGENT_POLICIES = [
   'random',
   'mostSpecialised',
   'mostProficient',
+  'sticky',
+  'scarcityAware',
 ] as const
 export const QUEUE_POLICIES = [
   'weightedAge',
@@ -77,12 +92,21 @@ export interface ResolvedRouting {
   readonly targetMs: number
   /** The target of a conversation whose customer is away, unless it says so itself. */
   readonly asyncTargetMs: number
+  /** How long the preferred agent is waited for. */
+  readonly preferredWaitMs: number
   readonly offerTimeoutMs: number
   readonly wrapUpMs: number
   readonly relax: readonly RelaxStep[]
   readonly overflow: { readonly afterMs: number; readonly to: Overflow }
+  readonly offerTo: number
+  /** Infinite: never. */
+  readonly askAgainMs: number
+  /** Infinite: once. */
+  readonly noticeMs: number
+  readonly maxTransfers: number
 }
 
+const NEVER = Number.POSITIVE_INFINITY
 const ASYNC_TARGET_MS = 4 * 3_600_000
 
 /**
@@ -96,10 +120,19 @@ export function resolveRouting(options: Routing = {}, path = 'routing'): Resolve
     queuePolicy: toName(options.queuePolicy ?? 'weightedAge', QUEUE_POLICIES, `${path}.queuePolicy`),
     targetMs: toPositiveMs(options.target ?? '60s', `${path}.target`),
     asyncTargetMs: ASYNC_TARGET_MS,
+    preferredWaitMs: toMs(
+      options.preferredWait ?? (options.agentPolicy === 'sticky' ? '45s' : 0),
+      `${path}.preferredWait`,
+    ),
     offerTimeoutMs: toPositiveMs(options.offerTimeout ?? '20s', `${path}.offerTimeout`),
     wrapUpMs: toMs(options.wrapUp ?? 0, `${path}.wrapUp`),
     relax: toRelaxSteps(options.relax ?? [], `${path}.relax`),
     overflow: toOverflow(options.overflow ?? { after: '15m', to: 'async' }, `${path}.overflow`),
+    offerTo: toCount(options.offerTo ?? 1, `${path}.offerTo`, 1),
+    askAgainMs:
+      options.askAgainAfter === undefined ? NEVER : toPositiveMs(options.askAgainAfter, `${path}.askAgainAfter`),
+    noticeMs: options.noticeEvery === undefined ? NEVER : toPositiveMs(options.noticeEvery, `${path}.noticeEvery`),
+    maxTransfers: toCount(options.maxTransfers ?? MAX_TRANSFERS, `${path}.maxTransfers`, 0),
   }
 }
 
@@ -124,6 +157,15 @@ function toPositiveMs(duration: Duration, path: string): number {
   throw invalid(path, `Expected a duration above 0, got \`${String(duration)}\``, "Write for example '30s'.")
 }
 
+function toCount(count: number, path: string, least: number): number {
+  if (Number.isInteger(count) && count >= least) return count
+  throw invalid(
+    path,
+    `Expected a whole number from ${least}, got \`${String(count)}\``,
+    'Leave it out for the default.',
+  )
+}
+
 function toRelaxSteps(steps: NonNullable<Routing['relax']>, path: string): readonly RelaxStep[] {
   return steps
     .map(({ after, drop }, index) => {
@@ -140,12 +182,17 @@ function toRelaxSteps(steps: NonNullable<Routing['relax']>, path: string): reado
 
 function toOverflow(overflow: NonNullable<Routing['overflow']>, path: string): ResolvedRouting['overflow'] {
   const { after, to } = overflow
-  if (to === 'async' || to === 'close' || Array.isArray((to as { skills?: unknown } | null)?.skills)) {
+  if (
+    to === 'async' ||
+    to === 'callback' ||
+    to === 'close' ||
+    Array.isArray((to as { skills?: unknown } | null)?.skills)
+  ) {
     return { afterMs: toMs(after, `${path}.after`), to }
   }
   throw invalid(
     `${path}.to`,
     `Expected a way out, got \`${JSON.stringify(to)}\``,
-    "Write 'async', 'close', or { skills: [...] }.",
+    "Write 'async', 'callback', 'close', or { skills: [...] }.",
   )
 }

@@ -1,2 +1,6 @@
 export { type MemoryStoreOptions, memoryStore } from '../core/memory/memory-store.ts'
+export type { SqlClient } from './postgres-sql.ts'
+export { type PostgresStoreOptions, postgresStore } from './postgres-store.ts'
+export type { SqliteHandle } from './sqlite-db.ts'
+export { type SqliteStoreOptions, sqliteStore } from './sqlite-store.ts'
 export type { Store, TenantStore } from '../core/ports.ts'

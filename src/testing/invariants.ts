@@ -1,5 +1,6 @@
 import { DEFAULT_CAPACITY } from '../core/memory/ledger.ts'
 import type { AgentRow, ConversationRow, HoldRow, TenantStore } from '../core/ports.ts'
+import { isQueued } from '../core/turn/diff.ts'
 
 /** Something that must never be, found by reading the store. */
 export interface Violation {
@@ -88,8 +89,9 @@ function* ledger({ conversations, agents, holds }: StoreContent): Generator<Viol
   }
   for (const hold of kept.values())
     yield { rule: 'ledger', about: hold.conversationId, found: `the seat ${hold.holdId} at ${hold.agentId} has leaked` }
-  for (const { agent, units } of agents) {
-    const sum = holds.reduce((total, hold) => (hold.agentId === agent.id ? total + hold.units : total), 0)
+  for (const { agent, units, outside } of agents) {
+    const busy = outside.reduce((total, work) => total + work.units, 0)
+    const sum = holds.reduce((total, hold) => (hold.agentId === agent.id ? total + hold.units : total), busy)
     if (sum !== units) yield { rule: 'ledger', about: agent.id, found: `${units} units counted, ${sum} held` }
   }
 }
@@ -125,9 +127,9 @@ function* stuck({ conversations, queued }: StoreContent): Generator<Violation> {
     const { path, context, timers } = snapshot
     const isOpen = path !== 'closed'
     if (isOpen && Object.keys(timers).length === 0) yield { rule: 'stuck', about: id, found: `${path} has no timer` }
-    if (path === 'waiting.queued' && !queued.has(id))
-      yield { rule: 'stuck', about: id, found: `${path} is in no queue` }
-    if (path !== 'waiting.queued' && path !== 'async.parked' && path !== 'live.transferring' && queued.has(id))
+    // How many agents are asked at once is a matter of configuration: an offered one may still be looking for another.
+    if (isQueued(snapshot, 1) && !queued.has(id)) yield { rule: 'stuck', about: id, found: `${path} is in no queue` }
+    if (!isQueued(snapshot, Number.POSITIVE_INFINITY) && queued.has(id))
       yield { rule: 'stuck', about: id, found: `${path} is still in the queue` }
     for (const hold of context.holds) {
       if (hold.phase === 'wrapUp' && timers[`wrapUp:${hold.holdId}`] === undefined)

@@ -37,8 +37,9 @@ export function createSeats(engine: Engine): Seats {
     },
     async excused(store) {
       const excused = new Set(lowered)
-      for (const { agent, units } of await store.agents()) {
-        if (units > (agent.capacity ?? DEFAULT_CAPACITY) && (await isForced(store, agent.id))) excused.add(agent.id)
+      for (const { agent, units, outside } of await store.agents()) {
+        if (units <= (agent.capacity ?? DEFAULT_CAPACITY)) continue
+        if (outside.some(({ forced }) => forced) || (await isForced(store, agent.id))) excused.add(agent.id)
       }
       return excused
     },
@@ -48,7 +49,7 @@ export function createSeats(engine: Engine): Seats {
 async function isForced(store: TenantStore, agentId: string): Promise<boolean> {
   for (const { conversationId } of await store.holdsOf(agentId)) {
     const facts = (await store.turns(conversationId, 0)).flatMap(({ walks }) => walks.map(({ fact }) => fact))
-    if (facts.some((fact) => fact.type === 'offer.made' && fact.forced && fact.agentId === agentId)) return true
+    if (facts.some((fact) => 'forced' in fact && fact.forced && fact.agentId === agentId)) return true
   }
   return false
 }

@@ -1,5 +1,7 @@
+import type { OutsideOptions } from '../core/engine/engine-api.ts'
 import type { Receipt } from '../core/receipts.ts'
-import type { Presence } from '../core/types.ts'
+import type { TransferTarget } from '../core/transitions.ts'
+import type { Duration, Presence } from '../core/types.ts'
 import type { Stage } from './stage.ts'
 import type { SimulatedCustomer } from './simulated-customer.ts'
 
@@ -8,10 +10,21 @@ export interface SimulatedAgent {
   /** Units held: offers, open conversations and wrap-up. */
   readonly load: number
   readonly presence: Presence
-  goes(presence: Presence): Promise<void>
+  /** With a lease: offline again unless repeated in time. */
+  goes(presence: Presence, options?: { readonly lease?: Duration }): Promise<void>
+  /** Work outside takes so many units; 0: it is over. */
+  isBusy(units: number, options?: OutsideOptions): Promise<void>
   accepts(customer: SimulatedCustomer): Promise<void>
   declines(customer: SimulatedCustomer): Promise<void>
   says(customer: SimulatedCustomer, text: string): Promise<void>
+  transfers(
+    customer: SimulatedCustomer,
+    to: TransferTarget,
+    options?: { readonly note?: string; readonly warm?: boolean },
+  ): Promise<void>
+  /** As a supervisor: beside the agent, or in their place. */
+  joins(customer: SimulatedCustomer, options?: { readonly takeOver?: boolean; readonly force?: boolean }): Promise<void>
+  whispers(customer: SimulatedCustomer, text: string): Promise<void>
   closes(customer: SimulatedCustomer): Promise<void>
   isOffered(customer: SimulatedCustomer): Promise<void>
   isNotOffered(customer: SimulatedCustomer): Promise<void>
@@ -49,13 +62,23 @@ export function createSimulatedAgent(stage: Stage, id: string): SimulatedAgent {
     get presence() {
       return stage.seatOf(id).presence
     },
-    async goes(next) {
-      await stage.act(() => desk.setPresence(next))
+    async goes(next, options) {
+      await stage.act(() => desk.setPresence(next, options))
+    },
+    async isBusy(units, options) {
+      const receipt = await stage.act(() => desk.busy(units, options))
+      if (receipt?.ok === false) throw new Error(`${id} is busy with ${units}: ${receipt.code}: ${receipt.hint}`)
     },
     accepts: (customer) => act('accepts', { customer, action: (conversationId) => desk.accept(conversationId) }),
     declines: (customer) => act('declines', { customer, action: (conversationId) => desk.decline(conversationId) }),
     says: (customer, text) =>
       act(`says ${JSON.stringify(text)}`, { customer, action: (conversationId) => desk.say(conversationId, text) }),
+    transfers: (customer, to, options) =>
+      act('transfers', { customer, action: (conversationId) => desk.transfer(conversationId, to, options) }),
+    joins: (customer, options) =>
+      act('joins', { customer, action: (conversationId) => desk.join(conversationId, options) }),
+    whispers: (customer, text) =>
+      act('whispers', { customer, action: (conversationId) => desk.whisper(conversationId, text) }),
     closes: (customer) => act('closes', { customer, action: (conversationId) => desk.close(conversationId) }),
     async isOffered(customer) {
       if (!(await hasOffer(customer))) fail(`is not offered the conversation, which is in ${customer.phase}`, customer)

@@ -1,5 +1,5 @@
 import type { Receipt } from '../core/receipts.ts'
-import type { Customer, Message, Phase } from '../core/types.ts'
+import type { Customer, Duration, Message, Phase } from '../core/types.ts'
 import { phaseOf } from '../core/turn/view.ts'
 import type { Stage } from './stage.ts'
 
@@ -13,6 +13,10 @@ export interface SimulatedCustomer {
   /** By the id or the label of a choice. */
   chooses(choice: string): Promise<void>
   leaves(): Promise<void>
+  /** Their connection is there, for as long as the lease; 45 s unless said. */
+  connects(lease?: Duration): Promise<void>
+  /** Their connection is lost, without a word. */
+  disconnects(): Promise<void>
   /** Opens the chat again. */
   returns(): Promise<void>
   /** Claims that a text is among what is new since the last look. */
@@ -52,10 +56,11 @@ export function createSimulatedCustomer(stage: Stage, customer: Customer): Simul
     const receipt = await stage
       .act(async () => action(await open()))
       .catch((error: unknown) => fail(`${verb}: ${String(error)}`, error))
-    if (receipt !== undefined && !receipt.ok)
-      fail(
-        `${verb}: ${receipt.status === 'vetoed' ? `vetoed by ${receipt.by}: ${receipt.reason}` : `${receipt.code}: ${receipt.hint}`}`,
-      )
+    if (receipt !== undefined && !receipt.ok) fail(`${verb}: ${reasonOf(receipt)}`)
+  }
+
+  async function present(lease: Duration): Promise<void> {
+    await stage.act(async () => engine.conversation(await open()).present({ lease }))
   }
 
   async function look(): Promise<readonly Message[]> {
@@ -96,6 +101,8 @@ export function createSimulatedCustomer(stage: Stage, customer: Customer): Simul
         return engine.conversation(id).choose(findChoice(messages, choice))
       }),
     leaves: () => act('leaves', (id) => engine.conversation(id).leave()),
+    connects: (lease = '45s') => present(lease),
+    disconnects: () => present(0),
     async returns() {
       opening = undefined
       await stage.act(() => open())
@@ -127,4 +134,8 @@ function findChoice(messages: readonly Message[], choice: string): string {
   const found = offered.find(({ id, label }) => id === choice || label === choice)
   if (found !== undefined) return found.id
   throw new Error(`offered are ${offered.map(({ id }) => id).join(', ') || 'no choices'}`)
+}
+
+function reasonOf(receipt: Exclude<Receipt, { readonly ok: true }>): string {
+  return receipt.status === 'vetoed' ? `vetoed by ${receipt.by}: ${receipt.reason}` : `${receipt.code}: ${receipt.hint}`
 }

@@ -8,6 +8,7 @@ import { ledgerCases } from './store-cases/ledger-cases.ts'
 import { raceCases } from './store-cases/race-cases.ts'
 import { readCases } from './store-cases/read-cases.ts'
 import type { StoreCase } from './store-cases/script.ts'
+import { sharedCases } from './store-cases/shared-cases.ts'
 import { workCases } from './store-cases/work-cases.ts'
 
 /** A ready-made test for any runner. It rejects when what it claims does not hold. */
@@ -24,6 +25,7 @@ const CASES: readonly StoreCase[] = [
   ...readCases,
   ...eraseCases,
   ...raceCases,
+  ...sharedCases,
 ]
 
 /**

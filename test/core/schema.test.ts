@@ -30,6 +30,9 @@ const LEAST: Readonly<Record<Command['type'], object>> = {
   'conversation.transferred': { conversationId: 'c1', agentId: 'ana', to: 'bot' },
   'customer.warned': { conversationId: 'c1', agentId: 'ana' },
   'conversation.finished': { conversationId: 'c1', agentId: 'ana' },
+  'agent.joined': { conversationId: 'c1', agentId: 'sue' },
+  'agent.parted': { conversationId: 'c1', agentId: 'sue' },
+  'whisper.sent': { conversationId: 'c1', agentId: 'sue', text: 'hello' },
   'conversation.assigned': { conversationId: 'c1', agentId: 'ana', by: 'sue' },
 }
 

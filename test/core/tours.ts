@@ -1,6 +1,6 @@
 import type { EngineOptions } from '../../src/assemble.ts'
 import { memoryStore } from '../../src/core/memory/memory-store.ts'
-import { offeredHold } from '../../src/core/machine/changes.ts'
+import { offeredHold } from '../../src/core/machine/holds.ts'
 import type { Commit, Store, TenantStore } from '../../src/core/ports.ts'
 import type { Duration } from '../../src/core/types.ts'
 import { type Conversation, definePlugin, type Plugin, type Receipt, type TransitionName } from '../../src/index.ts'
@@ -52,6 +52,11 @@ export const TOURS = {
     await stage.does((talk) => talk.choose('yes'))
     await stage.does((talk) => talk.rate(4))
   },
+  joined: async (stage) => {
+    await stage.does(says('a person, please'))
+    await stage.agentDoes('accept')
+    for (const id of ['ana', 'ben']) await stage.does((talk) => stage.sim.engine.agent(id).join(talk.id))
+  },
   missed: async (stage) => {
     await stage.does(says('a person, please'))
     await stage.waits('20s')
@@ -89,6 +94,7 @@ export const TOUR_OF: Readonly<Record<TransitionName, TourName>> = {
   accept: 'served',
   decline: 'served',
   expire: 'missed',
+  join: 'joined',
   transfer: 'served',
   hold: 'served',
   resume: 'served',

@@ -255,7 +255,17 @@ export function live({ telling, happenings, ...rules }: Day): string[] {
         const { skills, capacity } = event
         const profile = { id: agentId, skills: skills as Record<string, 1>, capacity }
         if (rows.has(agentId)) change(agentId, { agent: profile })
-        else save({ agent: profile, presence: 'online', presenceUntil: null, units: 0, lastAssignedAt: 0, version: 1 })
+        else
+          save({
+            agent: profile,
+            presence: 'online',
+            presenceUntil: null,
+            presenceAt: 0,
+            outside: [],
+            units: 0,
+            lastAssignedAt: 0,
+            version: 1,
+          })
         return
       }
       case 'presence':
@@ -329,7 +339,7 @@ export function live({ telling, happenings, ...rules }: Day): string[] {
   for (const row of rows.values()) deliver(row)
   happen({ type: 'match', fates: [] })
   for (const row of rows.values()) deliver(row)
-  const online = [...rows.values()].filter(({ presence }) => presence === 'online')
+  const online = [...rows.keys()].filter(isOnlineInTruth).flatMap((id) => rows.get(id) ?? [])
   const isFree = ({ agent: { capacity = 3 }, units }: AgentRow) => units + 1 <= capacity
   expect(router.staffing([])).toEqual({ online: online.length, free: online.filter(isFree).length })
   expect(router.waitingCount).toBe(oracle.waiting.size)

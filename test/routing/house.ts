@@ -51,7 +51,16 @@ export function openHouse(options: Routing = {}, about: RouterAbout = {}): House
     rows,
     agent(agent, { presence = 'online', presenceUntil, units = 0, lastAssignedAt = 0 } = {}) {
       const version = (rows.get(agent.id)?.version ?? 0) + 1
-      put({ agent, presence, presenceUntil: presenceUntil ?? null, units, lastAssignedAt, version })
+      put({
+        agent,
+        presence,
+        presenceUntil: presenceUntil ?? null,
+        presenceAt: 0,
+        outside: [],
+        units,
+        lastAssignedAt,
+        version,
+      })
     },
     presence: (agentId, presence) => change(agentId, { presence }),
     arrives(conversationId, { queuedAt, declinedBy = [], reach = 'present', ...requirements } = {}) {

@@ -151,20 +151,48 @@ const FLAWS: Readonly<Record<string, { readonly flaw: Flaw; readonly noticedBy: 
     flaw: ({ saveAgent, setPresence }) => ({
       saveAgent: async (agent) => {
         const row = await saveAgent(agent)
-        return (await setPresence(agent.id, 'offline', null)) ?? row
+        return (await setPresence(agent.id, { presence: 'offline', until: null, at: 0 })) ?? row
       },
     }),
     noticedBy: 'changes a profile and keeps presence, lease and holds',
   },
   'forgets leases of presence': {
-    flaw: ({ setPresence }) => ({ setPresence: (id, presence) => setPresence(id, presence, null) }),
+    flaw: ({ setPresence }) => ({ setPresence: (id, declared) => setPresence(id, { ...declared, until: null }) }),
     noticedBy: 'sets presence with and without a lease',
+  },
+  'counts presence from when it was last repeated': {
+    flaw: ({ setPresence }) => ({
+      setPresence: async (id, declared) => {
+        await setPresence(id, { ...declared, presence: declared.presence === 'online' ? 'away' : 'online' })
+        return setPresence(id, declared)
+      },
+    }),
+    noticedBy: 'remembers since when presence is what it is, however often it is repeated',
+  },
+  'lets a hold grow without a guard': {
+    flaw: withCommit((asked) => ({
+      ...asked,
+      slots: asked.slots.map((slot) => (slot.op === 'weigh' ? { ...slot, force: true } : slot)),
+    })),
+    noticedBy: 'refuses more weight than there is room for, whatever the presence, unless it is forced',
+  },
+  'never changes what a hold weighs': {
+    flaw: withCommit((asked) => ({ ...asked, slots: asked.slots.filter(({ op }) => op !== 'weigh') })),
+    noticedBy: 'lets a hold weigh less, nothing, and as much as before again',
+  },
+  'takes any work outside': {
+    flaw: ({ setOutside }) => ({ setOutside: (id, work) => setOutside(id, { ...work, forced: true }) }),
+    noticedBy: 'refuses work outside above the capacity, unless it is forced, and never keeps anybody from ending it',
+  },
+  'knows one piece of work outside': {
+    flaw: ({ setOutside }) => ({ setOutside: (id, work) => setOutside(id, { ...work, name: 'work' }) }),
+    noticedBy: 'counts work outside as load, until it is over',
   },
   'invents an agent to set the presence of': {
     flaw: ({ agent, saveAgent, setPresence }) => ({
-      setPresence: async (id, presence, until) => {
+      setPresence: async (id, declared) => {
         if ((await agent(id)) === undefined) await saveAgent({ id })
-        return setPresence(id, presence, until)
+        return setPresence(id, declared)
       },
     }),
     noticedBy: 'knows nobody who was never added or has been removed',

@@ -1,7 +1,7 @@
 import type { Core } from './core.ts'
 import type { Advice } from './engine-api.ts'
 import { MaitredError } from '../errors.ts'
-import { ownerAgentId } from '../machine/changes.ts'
+import { ownerAgentId } from '../machine/holds.ts'
 import { begin } from '../turn/run-turn.ts'
 import { Turn } from '../turn/turn.ts'
 import { waterfall } from '../turn/waterfall.ts'

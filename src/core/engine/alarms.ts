@@ -1,8 +1,8 @@
 import type { Core } from './core.ts'
 import { isPromise } from '../hooks/hook-run.ts'
-import type { Loaded } from '../ports.ts'
+import type { Commit, Loaded } from '../ports.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
-import type { TurnResult } from '../turn/run-turn.ts'
+import type { TurnResult } from '../turn/keep.ts'
 import type { Work } from './run-queue.ts'
 import type { Timers } from '../turn/timers.ts'
 
@@ -19,13 +19,15 @@ export interface Alarms {
   stop(): void
 }
 
-export function createAlarms(core: Core, turn: (event: EngineEvent) => Work<TurnResult>): Alarms {
+type RunTurn = (event: EngineEvent, fence?: Commit['fence']) => Work<TurnResult>
+
+export function createAlarms(core: Core, turn: RunTurn): Alarms {
   let wakeAt = Number.POSITIVE_INFINITY
   let cancel = (): void => {}
   let running = false
 
   function note(dueAt: number | null): void {
-    if (!running || dueAt === null || dueAt >= wakeAt) return
+    if (!running || dueAt === null || dueAt >= wakeAt || !core.node.does('timers')) return
     cancel()
     wakeAt = dueAt
     cancel = core.clock.at(dueAt, ring)
@@ -33,6 +35,7 @@ export function createAlarms(core: Core, turn: (event: EngineEvent) => Work<Turn
 
   function ring(): void {
     wakeAt = Number.POSITIVE_INFINITY
+    if (!core.node.does('timers')) return
     Promise.resolve(core.store().due(core.clock.now(), BATCH))
       .then((due) => Promise.all(due.map(({ id }) => core.queue.run(id, () => fireDue(core, id, turn)))))
       .then((fired) => (fired.length === BATCH ? core.clock.now() : core.store().nextDueAt()))
@@ -59,7 +62,7 @@ export function createAlarms(core: Core, turn: (event: EngineEvent) => Work<Turn
  * Fires the timers of one conversation that are due, the earliest first, each in a turn of its own. One that sets itself again for now
  * has to wait for the next ring: others get their turn in between.
  */
-function* fireDue(core: Core, id: string, turn: (event: EngineEvent) => Work<TurnResult>): Work<void> {
+function* fireDue(core: Core, id: string, turn: RunTurn): Work<void> {
   const now = core.clock.now()
   const fired = new Set<string>()
   for (;;) {
@@ -67,9 +70,9 @@ function* fireDue(core: Core, id: string, turn: (event: EngineEvent) => Work<Tur
     const loaded = (isPromise(stored) ? yield stored : stored) as Loaded // the promise resolves to it
     if (loaded.row === undefined) return
     const due = earliestDue(loaded.row.snapshot.timers, now)
-    if (due === undefined || fired.has(due.name)) return
+    if (due === undefined || fired.has(due.name) || !core.node.does('timers')) return
     fired.add(due.name)
-    yield* turn({ type: 'timer.fired', conversationId: id, ...due })
+    yield* turn({ type: 'timer.fired', conversationId: id, ...due }, core.node.fence('timers'))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Board } from '../observations.ts'
 import type { TransitionName } from '../transitions.ts'
-import type { Committed } from '../turn/run-turn.ts'
+import type { Committed } from '../turn/keep.ts'
+import type { Turn } from '../turn/turn.ts'
 import { agentOf, phaseOf } from '../turn/view.ts'
 
 /** Tells observers what a commit has brought about. */
@@ -38,7 +39,7 @@ function tellTransition(
       return board.tell('offer.accepted', at, {
         conversationId,
         agentId,
-        waitMs: at - (turn.state.context.queuedAt ?? at),
+        waitMs: waitMs(turn),
       })
     }
     case 'decline':
@@ -60,6 +61,13 @@ function tellTransition(
   }
 }
 
+/** From the first wish for a person; in a talk that goes on, from the word that nobody has answered. */
+function waitMs({ now, begun, state }: Turn): number {
+  const { owner, unansweredAt } = begun.state.context
+  const since = owner.startsWith('agent:') ? unansweredAt : state.context.queuedAt
+  return Math.max(0, now - (since ?? now))
+}
+
 function tellMove(board: Board, { turn }: Committed): void {
   const { id: conversationId, now: at, state, begun } = turn
   const from = phaseOf(begun.state.path)
@@ -75,7 +83,7 @@ function tellMove(board: Board, { turn }: Committed): void {
     conversationId,
     outcome: outcome ?? 'unresolved',
     reason: reason ?? '',
-    durationMs: at - openedAt,
+    durationMs: Math.max(0, at - openedAt),
     ...byAgent,
   })
 }

@@ -24,6 +24,7 @@ export function createConversation(core: Core, id: string): Conversation {
       send({ type: 'agent.requested', ...(options?.skills === undefined ? {} : { skills: options.skills }) }, options),
     leave: (options) => send({ type: 'customer.left' }, options),
     identify: (customer) => send({ type: 'customer.identified', customer }),
+    present: ({ lease }) => core.visits.present(id, lease),
     typing: () => core.signals.send(id, { type: 'typing', conversationId: id, author: 'customer' }),
     moveTo: (page) => {
       send({ type: 'page.visited', page }).catch((error: unknown) =>

@@ -8,7 +8,9 @@ import type { TurnServices } from '../turn/turn.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
 import type { Receipt } from '../receipts.ts'
 import type { RunQueue } from './run-queue.ts'
+import type { Visits } from './visits.ts'
 import type { Agent, Availability, Visit } from '../types.ts'
+import type { Node, NodeSettings } from './nodes/shared-work.ts'
 
 /** What an engine is put together from: the parts that the public door chooses. */
 export interface CoreOptions {
@@ -24,6 +26,8 @@ export interface CoreOptions {
   readonly log: Log
   readonly clock: Clock
   readonly router: Router
+  /** How nodes share the work on a store that several work on; `undefined`: nobody else does, whatever the store says. */
+  readonly nodes: NodeSettings | undefined
   /** Whether live chat is open to a visit that needs these skills. */
   admit(visit: Visit, skills: readonly string[], at: number): Availability
   /** A new conversation's id; ids sort by time. */
@@ -52,6 +56,9 @@ export interface Core {
   /** Matches soon, once for all that happens now. */
   matchSoon(): void
   readonly signals: Signals
+  /** Customers whose connection is held here. */
+  readonly visits: Visits
+  readonly node: Node
   /** Openings under way, by customer and channel: one after the other. */
   readonly openings: Map<string, Promise<unknown>>
 }
@@ -61,6 +68,8 @@ export interface Signals {
   wake(topic: string): void
   send(topic: string, signal: Signal): void
   subscribe(topic: string, subscriber: (signal: Signal | undefined) => void): () => void
+  /** What is followed. */
+  topics(): readonly string[]
   /** Ends all that follow. */
   end(): void
   readonly hasEnded: boolean
@@ -93,6 +102,7 @@ export function createSignals(): Signals {
     },
     wake: (topic) => tell(topic, undefined),
     send: tell,
+    topics: () => [...subscribers.keys()],
     subscribe(topic, subscriber) {
       const own = subscribers.get(topic) ?? new Set()
       subscribers.set(topic, own.add(subscriber))

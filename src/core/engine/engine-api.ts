@@ -1,7 +1,7 @@
 import type { Plugin, PluginFactory } from '../hooks/hook-context.ts'
 import type { AnyObservation, Observation, ObservationName } from '../observations.ts'
-import type { Explanation } from '../ports.ts'
-import type { Receipt } from '../receipts.ts'
+import type { Explanation, HoldPhase, QueueRow } from '../ports.ts'
+import type { Receipt, RefusedReceipt } from '../receipts.ts'
 import type { TransferTarget } from '../transitions.ts'
 import type {
   Agent,
@@ -32,11 +32,18 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
     readonly customerId?: string
     readonly agentId?: string
     readonly phase?: Phase
-    /** Only those whose id sorts after this one. */
+    /** Only those whose id sorts after this one (before it, with `newestFirst`). */
     readonly after?: string
+    readonly newestFirst?: boolean
     readonly limit?: number
   }): Promise<readonly ConversationView[]>
+  /** Whose a conversation is, for those who check rights: cheaper than a view. @throws MaitredError `NOT_FOUND` */
+  parties(conversationId: string): Promise<Parties>
   agent(id: string): AgentDesk
+  /** Everybody who may answer, with presence and load. */
+  agents(): Promise<readonly AgentView[]>
+  /** All that wait for an agent, with what they need. */
+  waiting(): Promise<readonly QueueRow[]>
   /** Adds or changes; running conversations stay where they are. */
   saveAgent(agent: Agent<Skill>): Promise<void>
   /** Each of their conversations goes back with its wait. */
@@ -67,6 +74,26 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
   dispatch(event: unknown): Promise<Receipt>
 }
 
+/** Who has to do with a conversation. */
+export interface Parties {
+  readonly customerId: string
+  /** Who answers, or takes part, or has an offer, or is in wrap-up. */
+  readonly holderIds: readonly string[]
+  /** Who answered before. */
+  readonly formerAgentIds: readonly string[]
+  /** The `seq` of the last entry in the transcript. */
+  readonly lastSeq: number
+}
+
+/** An agent as the house sees them now. */
+export interface AgentView {
+  readonly agent: Agent
+  readonly presence: Presence
+  /** Units held now: offers, open conversations and wrap-up. */
+  readonly load: number
+  readonly capacity: number
+}
+
 export interface CommandOptions {
   /** Idempotency key: safe to retry with. */
   readonly key?: string
@@ -82,6 +109,11 @@ export interface Conversation {
   leave(options?: CommandOptions): Promise<Receipt>
   /** A visitor turned out to be a known customer; prove it before you call. */
   identify(customer: Customer): Promise<Receipt>
+  /**
+   * The customer is here, for as long as the lease unless it is repeated in time: to be called by whatever holds their connection. With a
+   * lease of 0 they are gone. Whoever is gone while waiting loses the place after `presence.customerGrace`.
+   */
+  present(options: { readonly lease: Duration }): Promise<void>
   /** Never stored. */
   typing(): void
   /** Adds to the page trail. */
@@ -96,6 +128,11 @@ export interface AgentDesk {
   readonly id: string
   /** With a lease: back to offline unless repeated in time. */
   setPresence(presence: Presence, options?: { readonly lease?: Duration }): Promise<void>
+  /**
+   * Work that is no conversation (a call, a letter) takes `units` of the capacity from now on; 0: it is over. Refused (`NO_CAPACITY`)
+   * without room, unless it is forced.
+   */
+  busy(units: number, options?: OutsideOptions): Promise<BusyReceipt>
   accept(conversationId: string, options?: CommandOptions): Promise<Receipt>
   decline(conversationId: string, options?: CommandOptions & { readonly reason?: string }): Promise<Receipt>
   say(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
@@ -115,6 +152,23 @@ export interface AgentDesk {
    * does not own the conversation gets the draft back as it was.
    */
   advise(conversationId: string, draft: string): Promise<Advice>
+  /** Supervisors: everything that is said, notes and whispers too, without taking part. Ends when the signal aborts or the engine stops. */
+  watch(
+    conversationId: string,
+    options?: { readonly after?: number; readonly signal?: AbortSignal },
+  ): AsyncIterable<Update>
+  /** Supervisors: a word to the agent of a live talk that the customer does not see. */
+  whisper(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
+  /**
+   * Supervisors: takes part beside the agent, without a seat. With `takeOver` the conversation is theirs, with a seat (`force`: over
+   * capacity, too), and whoever had it stays as a guest.
+   */
+  join(
+    conversationId: string,
+    options?: CommandOptions & { readonly takeOver?: boolean; readonly force?: boolean },
+  ): Promise<Receipt>
+  /** Takes part no more, after `join`. */
+  leave(conversationId: string, options?: CommandOptions): Promise<Receipt>
   /** One step up the boundary ladder. */
   warn(conversationId: string, options?: CommandOptions): Promise<Receipt>
   /** Begins the closing steps. */
@@ -122,8 +176,35 @@ export interface AgentDesk {
     conversationId: string,
     options?: CommandOptions & { readonly directions?: string; readonly disposition?: string },
   ): Promise<Receipt>
-  follow(options?: { readonly signal?: AbortSignal }): AsyncIterable<DeskUpdate>
+  /**
+   * The desk's own state, offers, and all that happens in the conversations held. `after`: how far each conversation has been read, by its id
+   * and the `seq` of the last message; the rest comes from its beginning.
+   */
+  follow(options?: {
+    readonly after?: Readonly<Record<string, number>>
+    readonly signal?: AbortSignal
+  }): AsyncIterable<DeskUpdate>
 }
+
+export interface OutsideOptions {
+  /** What it is; each of another name counts by itself. `work` unless said. */
+  readonly with?: string
+  /** It is over by itself after so long. */
+  readonly for?: Duration
+  /** Over capacity, too, and kept as such. */
+  readonly force?: boolean
+}
+
+export type BusyReceipt =
+  | {
+      readonly ok: true
+      readonly status: 'applied'
+      readonly agentId: string
+      /** Units held now. */
+      readonly load: number
+      readonly capacity: number
+    }
+  | RefusedReceipt
 
 export interface Advice {
   readonly draft: string
@@ -144,5 +225,14 @@ export type Update =
 
 export type DeskUpdate =
   | Update
+  /** Presence, load and what is held: at first, and whenever it changes. A conversation that is not in it has left this desk. */
+  | {
+      readonly type: 'desk'
+      readonly presence: Presence
+      /** Units held now. */
+      readonly load: number
+      readonly capacity: number
+      readonly holds: readonly { readonly conversationId: string; readonly phase: HoldPhase }[]
+    }
   | { readonly type: 'offer'; readonly conversation: ConversationView; readonly expiresAt: number }
   | { readonly type: 'offerGone'; readonly conversationId: string }

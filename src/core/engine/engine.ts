@@ -14,11 +14,15 @@ import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
-import { explain, findViews } from './queries.ts'
+import { explain, findViews, partiesOf, toAgentView } from './queries.ts'
 import { redeliver } from './redeliver.ts'
 import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
+import { createNode, type NodeDuties } from './nodes/node.ts'
+import { ALONE, type Node } from './nodes/shared-work.ts'
+import { createStoreClock } from './nodes/store-clock.ts'
 import { createSettling, type Settling } from './settling.ts'
+import { createVisits } from './visits.ts'
 
 /** `stopping`: no conversation is opened any more, what is under way (and what follows from it) is finished. */
 interface Life {
@@ -31,7 +35,10 @@ interface Life {
  * Puts an engine together. It opens nothing before `start()`.
  * @throws MaitredError for anything in the configuration that cannot work
  */
-export function createCore(options: CoreOptions): Engine {
+export function createCore(asked: CoreOptions): Engine {
+  const isShared = asked.store.isShared === true && asked.nodes !== undefined
+  const storeClock = createStoreClock(asked.clock)
+  const options = isShared ? { ...asked, clock: storeClock } : asked
   const life: Life = { state: 'new', store: undefined, start: undefined }
   const installed = installPlugins(options, () => core)
   const services = createServices(options, installed, () => core)
@@ -53,6 +60,7 @@ export function createCore(options: CoreOptions): Engine {
         openStore(life)
         return settling.answer(event)
       }
+      if (isFromOutside(event) && queue.size >= MAX_WAITING) return Promise.reject(tooMuch())
       return queue.run(event.conversationId, begin, { isConsequence: !isFromOutside(event) })
     },
     raise: (event) => {
@@ -68,6 +76,7 @@ export function createCore(options: CoreOptions): Engine {
       const known = core.agents.get(row.agent.id)
       if (known !== undefined && known.version > row.version) return
       core.agents.set(row.agent.id, row)
+      settling.roster.saw(row)
       core.router.agentChanged(row)
       const { agent, presence, units } = row
       core.board.tell('agent.changed', core.clock.now(), {
@@ -81,14 +90,42 @@ export function createCore(options: CoreOptions): Engine {
     },
     matchSoon: () => settling.matching.soon(),
     signals: createSignals(),
+    visits: createVisits(() => core),
     openings: new Map(),
+    get node() {
+      return node
+    },
   }
   const settling = createSettling(core)
+  const node: Node =
+    isShared && options.nodes !== undefined
+      ? createNode(core, { clock: storeClock, settings: options.nodes, duties: dutiesOf(core, settling) })
+      : ALONE
   const score = createScore(services.hooks.aspects.get('route:score') ?? [], ({ plugin, hook }, why, about) =>
     services.failed({ plugin: plugin.name, hook, why, ...about }),
   )
   if (score !== undefined) options.router.scoreBy(score)
   return createHandle(core, { life, settling, plugin: (plugin) => findInstalled(installed, plugin).api })
+}
+
+function dutiesOf(core: Core, { alarms, matching, ...settling }: Settling): NodeDuties {
+  return {
+    arrived: (row) => matching.arrived(row),
+    noteTimers: (dueAt) => alarms.note(dueAt),
+    redeliver: () => redeliver(core),
+    isUnderWay: (effectId) => settling.isUnderWay(effectId),
+    startEffect: (id, effect) => settling.startEffect(id, effect),
+  }
+}
+
+/** Events that wait for a store that is slow: more are not taken, so that memory does not grow with them. */
+const MAX_WAITING = 10_000
+
+function tooMuch(): MaitredError {
+  return new MaitredError('STORE_UNAVAILABLE', {
+    message: `${MAX_WAITING} events wait for the store already.`,
+    hint: 'Nothing has changed: send it once more a little later, with the same key.',
+  })
 }
 
 interface Parts {
@@ -111,7 +148,10 @@ function createHandle(core: Core, parts: Parts): Engine {
     },
     conversation: (id) => createConversation(core, id),
     conversations: (filter) => findViews(core, filter),
-    agent: (id) => createDesk(core, id, (presence, lease) => roster.setPresence(id, presence, lease)),
+    parties: (id) => partiesOf(core, id),
+    agents: async () => (await core.store().agents()).map(toAgentView),
+    waiting: async () => core.store().waiting(),
+    agent: (id) => createDesk(core, id, roster),
     saveAgent: (agent) => roster.save(agent),
     removeAgent: (id) => roster.remove(id),
     assign: (conversationId, agentId, { by, force }) =>
@@ -168,10 +208,15 @@ async function start(core: Core, life: Life, settling: Settling): Promise<void> 
   life.store = isPromise(opened) ? await opened : opened // a store that opens at once makes the engine usable at once
   life.state = 'running'
   await settling.roster.load()
-  for (const row of await life.store.waiting()) core.router.queued(row)
-  await resumeEffects(core, settling)
-  await redeliver(core)
-  await settling.alarms.start()
+  if (core.node.isShared) {
+    await settling.alarms.start()
+    await core.node.start()
+  } else {
+    for (const row of await life.store.waiting()) core.router.queued(row)
+    await resumeEffects(core, settling)
+    await redeliver(core)
+    await settling.alarms.start()
+  }
   core.matchSoon()
 }
 
@@ -181,7 +226,7 @@ const PAGE = 500
 async function resumeEffects(core: Core, settling: Settling): Promise<void> {
   let after: string | undefined
   for (;;) {
-    const rows = await core.store().find({ limit: PAGE, ...(after === undefined ? {} : { after }) })
+    const rows = await core.store().find({ pending: true, limit: PAGE, ...(after === undefined ? {} : { after }) })
     for (const { id, snapshot } of rows) {
       for (const effect of snapshot.context.pending) settling.startEffect(id, effect)
     }
@@ -201,10 +246,20 @@ async function stop(
   settling.alarms.stop()
   settling.matching.stop()
   settling.roster.stop()
+  core.visits.stop()
+  core.node.stop()
   if (withinMs > 0 && core.queue.size > 0) await idleWithin(core, withinMs)
   life.state = 'stopped'
   core.signals.end()
+  await handOver(core, life)
   await life.store?.close()
+}
+
+/** Others need not wait until the leases run out. A store that is gone by now lets them run out. */
+async function handOver(core: Core, life: Life): Promise<void> {
+  life.state = 'stopping'
+  await core.node.release().catch((error: unknown) => core.options.log.warn({ error }, 'leases were not handed over'))
+  life.state = 'stopped'
 }
 
 /** Resolves when nothing is left to do, or when the time is up. */

@@ -1,18 +1,23 @@
 import type { Core, Signal } from './core.ts'
 import type { DeskUpdate, Update } from './engine-api.ts'
-import { offeredHold, ownerAgentId } from '../machine/changes.ts'
+import { offerTo, ownerAgentId } from '../machine/holds.ts'
 import { notFound } from '../turn/run-turn.ts'
-import type { ConversationRow } from '../ports.ts'
+import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
+import type { AgentRow, ConversationRow, HoldRow } from '../ports.ts'
 import { viewOf } from './queries.ts'
 import { unknownAgent } from './roster.ts'
 
 // Following is reading: the transcript is the truth, a wake-up only says that it may have grown. Nothing is missed, nothing comes twice.
 
-/** A customer's view of a conversation: messages from a `seq` on, then whatever changes. */
+/** A customer's view of a conversation: messages from a `seq` on, then whatever changes. A colleague sees what is internal, too. */
 export async function* followConversation(
   core: Core,
   id: string,
-  { after = 0, signal }: { readonly after?: number; readonly signal?: AbortSignal } = {},
+  {
+    after = 0,
+    signal,
+    asColleague = false,
+  }: { readonly after?: number; readonly signal?: AbortSignal; readonly asColleague?: boolean } = {},
 ): AsyncGenerator<Update, void, undefined> {
   const inbox = openInbox(core, [id], signal)
   let seq = after
@@ -22,7 +27,7 @@ export async function* followConversation(
       const messages = await core.store().transcript(id, seq)
       seq = messages.at(-1)?.seq ?? seq
       yield* messages
-        .filter(({ internal }) => internal !== true)
+        .filter(({ internal }) => asColleague || internal !== true)
         .map((message) => ({ type: 'message', conversationId: id, message }) as const)
       const { row } = await core.store().load(id)
       if (row === undefined) throw notFound(id)
@@ -32,7 +37,7 @@ export async function* followConversation(
       }
       yield* inbox
         .signals()
-        .filter((sent) => sent.author !== 'customer' && isCurrent(sent, row))
+        .filter((sent) => (asColleague || sent.author !== 'customer') && isCurrent(sent, row))
         .map(toUpdate)
       await inbox.next()
     }
@@ -44,7 +49,7 @@ export async function* followConversation(
 /** Is whoever sent it still the one who speaks? */
 function isCurrent(sent: Signal, { snapshot }: ConversationRow): boolean {
   const { context } = snapshot
-  if (sent.author === 'agent') return ownerAgentId(context) === sent.agentId
+  if (sent.author === 'agent') return ownerAgentId(context) === sent.agentId || context.guests.includes(sent.agentId)
   return sent.author === 'customer' || context.pending.some(({ effectId }) => effectId === sent.effectId)
 }
 
@@ -58,18 +63,24 @@ function toUpdate(sent: Signal): Extract<Update, { type: 'typing' | 'partial' }>
   return { type: 'typing', conversationId, author: sent.author }
 }
 
-/** An agent's desk: offers, and all that happens in the conversations they hold. */
+/** An agent's desk: its state, offers, and all that happens in the conversations they hold. */
 export async function* followDesk(
   core: Core,
   agentId: string,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { after = {}, signal }: { readonly after?: Readonly<Record<string, number>>; readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<DeskUpdate, void, undefined> {
   const inbox = openInbox(core, [`agent:${agentId}`], signal)
   const followed = new Map<string, Followed>()
+  let told = ''
   try {
-    if (!inbox.hasEnded && (await core.store().agent(agentId)) === undefined) throw unknownAgent(agentId)
     while (!inbox.hasEnded) {
-      const held = new Set((await core.store().holdsOf(agentId)).map(({ conversationId }) => conversationId))
+      const row = await core.store().agent(agentId)
+      if (row === undefined) throw unknownAgent(agentId)
+      const holds = await core.store().holdsOf(agentId)
+      const desk = deskOf(row, holds)
+      if (JSON.stringify(desk) !== told) yield desk
+      told = JSON.stringify(desk)
+      const held = new Set(holds.map(({ conversationId }) => conversationId))
       for (const id of new Set([...held, ...followed.keys()])) yield* updatesOf(core, { agentId, id, known: begin(id) })
       for (const id of [...followed.keys()].filter((known) => !held.has(known))) leave(id)
       yield* inbox.signals().filter(isFromCustomer).map(toUpdate)
@@ -82,7 +93,7 @@ export async function* followDesk(
   function begin(id: string): Followed {
     const known = followed.get(id)
     if (known !== undefined) return known
-    const fresh: Followed = { seq: 0, revision: 0, offered: false }
+    const fresh: Followed = { seq: Object.hasOwn(after, id) ? (after[id] ?? 0) : 0, revision: 0, offered: false }
     followed.set(id, fresh)
     inbox.add(id)
     return fresh
@@ -91,6 +102,16 @@ export async function* followDesk(
   function leave(id: string): void {
     followed.delete(id)
     inbox.remove(id)
+  }
+}
+
+function deskOf({ presence, units, agent }: AgentRow, holds: readonly HoldRow[]): DeskUpdate & { type: 'desk' } {
+  return {
+    type: 'desk',
+    presence,
+    load: units,
+    capacity: agent.capacity ?? DEFAULT_CAPACITY,
+    holds: holds.map(({ conversationId, phase }) => ({ conversationId, phase })),
   }
 }
 
@@ -116,8 +137,8 @@ async function* updatesOf(
   const { row } = await core.store().load(id)
   if (row === undefined) return
   const { context } = row.snapshot
-  const offer = offeredHold(context)
-  const isOffered = offer?.agentId === agentId
+  const offer = offerTo(context, agentId)
+  const isOffered = offer !== undefined
   if (known.offered && !isOffered) yield { type: 'offerGone', conversationId: id }
   if (isOffered && !known.offered)
     yield {
@@ -126,6 +147,7 @@ async function* updatesOf(
       expiresAt: offer.endsAt ?? 0,
     }
   known.offered = isOffered
+  if (known.seq > row.entryCount) known.seq = 0 // whoever was told more than there is, is told anew
   if (ownerAgentId(context) !== agentId && known.seq === 0) return
   for (const message of await core.store().transcript(id, known.seq)) {
     known.seq = message.seq
@@ -134,6 +156,11 @@ async function* updatesOf(
   if (row.version === known.revision) return
   known.revision = row.version
   yield { type: 'conversation', conversation: viewOf(core, row, []) }
+}
+
+function isReplacedBy(earlier: Signal, newer: Signal): boolean {
+  const { type, author, conversationId } = newer
+  return earlier.type === type && earlier.author === author && earlier.conversationId === conversationId
 }
 
 interface Inbox {
@@ -157,8 +184,8 @@ function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | 
   }
   const add = (topic: string): void => {
     const close = core.signals.subscribe(topic, (sent) => {
-      if (sent?.type === 'partial') waiting = waiting.filter(({ type }) => type !== 'partial') // the newer one holds it all
-      if (sent !== undefined) waiting.push(sent)
+      // The newest of a kind says it all, and a reader who is slow gathers no heap.
+      if (sent !== undefined) waiting = [...waiting.filter((earlier) => !isReplacedBy(earlier, sent)), sent]
       ring()
     })
     closers.set(topic, close)

@@ -1,8 +1,8 @@
 import type { Core } from './core.ts'
-import type { Proposal, QueueRow, Settlement } from '../ports.ts'
+import type { Commit, Proposal, QueueRow, Settlement } from '../ports.ts'
 import { isQueued } from '../turn/diff.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
-import type { TurnResult } from '../turn/run-turn.ts'
+import type { TurnResult } from '../turn/keep.ts'
 import type { Work } from './run-queue.ts'
 
 /** Brings the router's proposals into the conversations, and tells the router what became of them. */
@@ -13,7 +13,10 @@ export interface Matching {
   stop(): void
 }
 
-export function createMatching(core: Core, turn: (event: EngineEvent) => Work<TurnResult>): Matching {
+export function createMatching(
+  core: Core,
+  turn: (event: EngineEvent, fence?: Commit['fence']) => Work<TurnResult>,
+): Matching {
   const { router, queue, clock } = core
   /** Conversations that have not been told yet that they wait. */
   const untold = new Set<string>()
@@ -22,6 +25,10 @@ export function createMatching(core: Core, turn: (event: EngineEvent) => Work<Tu
 
   function match(): void {
     isPlanned = false
+    if (!core.node.does('matching')) {
+      untold.clear()
+      return
+    }
     const at = clock.now()
     for (let proposal = router.next(at); proposal !== undefined; proposal = router.next(at)) {
       const made = proposal
@@ -38,8 +45,9 @@ export function createMatching(core: Core, turn: (event: EngineEvent) => Work<Tu
     const autoAccept = core.agents.get(agentId)?.agent.autoAccept === true
     let settlement: Settlement = 'conflict'
     try {
-      const result = yield* turn({ type: 'offer.made', conversationId, agentId, units, autoAccept })
-      settlement = toSettlement(result, agentId)
+      const event = { type: 'offer.made', conversationId, agentId, units, autoAccept } as const
+      const result = yield* turn(event, core.node.fence('matching'))
+      settlement = toSettlement(result, agentId, core.services.settings.offerTo)
     } catch (error) {
       core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')
       settlement = 'vetoed' // that pair waits a while, everybody else goes on
@@ -90,10 +98,10 @@ export function createMatching(core: Core, turn: (event: EngineEvent) => Work<Tu
 }
 
 /** What the turn made of the proposal. A plugin that sent the conversation back to the queue has said no to this pair, or it would be proposed at once again. */
-function toSettlement({ receipt, committed }: TurnResult, agentId: string): Settlement {
+function toSettlement({ receipt, committed }: TurnResult, agentId: string, offerTo: number): Settlement {
   if (committed?.turn.state.context.holds.some((hold) => hold.agentId === agentId && hold.phase !== 'wrapUp'))
     return 'confirmed'
-  if (committed !== undefined) return isQueued(committed.turn.state) ? 'vetoed' : 'conflict'
+  if (committed !== undefined) return isQueued(committed.turn.state, offerTo) ? 'vetoed' : 'conflict'
   const isRefused = !receipt.ok && receipt.status === 'refused'
   return isRefused && (receipt.code === 'NO_CAPACITY' || receipt.code === 'AGENT_GONE') ? 'refused' : 'conflict'
 }

@@ -1,6 +1,7 @@
 import type { Core } from './core.ts'
-import type { Engine } from './engine-api.ts'
-import type { ConversationRow, Explanation } from '../ports.ts'
+import type { AgentView, Engine, Parties } from './engine-api.ts'
+import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
+import type { AgentRow, ConversationRow, Explanation } from '../ports.ts'
 import { notFound } from '../turn/run-turn.ts'
 import type { ConversationView, Json, Message } from '../types.ts'
 import { toView } from '../turn/view.ts'
@@ -32,6 +33,19 @@ export async function findViews(
 ): Promise<readonly ConversationView[]> {
   const rows = await core.store().find(filter)
   return Promise.all(rows.map(async (row) => viewOf(core, row, await core.store().transcript(row.id, 0))))
+}
+
+/** @throws MaitredError `NOT_FOUND` */
+export async function partiesOf(core: Core, id: string): Promise<Parties> {
+  const { row } = await core.store().load(id)
+  if (row === undefined) throw notFound(id)
+  const { guests, holds, formerAgentIds } = row.snapshot.context
+  const holderIds = [...new Set([...holds.map(({ agentId }) => agentId), ...guests])]
+  return { customerId: row.customer.id, holderIds, formerAgentIds, lastSeq: row.entryCount }
+}
+
+export function toAgentView({ agent, presence, units }: AgentRow): AgentView {
+  return { agent, presence, load: units, capacity: agent.capacity ?? DEFAULT_CAPACITY }
 }
 
 /** Why this agent, why not the others, why it still waits, and which plugin changed what. @throws MaitredError `NOT_FOUND` */

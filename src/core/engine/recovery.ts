@@ -32,15 +32,16 @@ async function recover(core: Core, owed: Owed, id: string): Promise<void> {
   if (row === undefined) return
   const { path, context, timers } = row.snapshot
   const state = { path, context }
-  if (isQueued(state)) core.router.queued(toQueueRow(state, row.version))
+  if (isQueued(state, core.services.settings.offerTo)) core.router.queued(toQueueRow(state, row.version))
   else core.router.left(id)
-  for (const agentId of core.agents.keys()) {
+  await core.node.look()
+  for (const agentId of core.node.isShared ? [] : core.agents.keys()) {
     const agent = await core.store().agent(agentId)
     if (agent !== undefined) core.agentChanged(agent)
   }
   owed.note(earliest(timers))
   for (const effect of context.pending) owed.startEffect(id, effect)
-  await redeliver(core)
+  if (core.node.does('outbox')) await redeliver(core)
   core.signals.wake(id)
   core.matchSoon()
 }

@@ -1,8 +1,12 @@
+import { createAttendance } from './attendance.ts'
 import type { Core } from './core.ts'
+import type { BusyReceipt, OutsideOptions } from './engine-api.ts'
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
-import type { AgentRow } from '../ports.ts'
-import type { Committed } from '../turn/run-turn.ts'
+import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
+import type { AgentRow, OutsideWork } from '../ports.ts'
+import { refused } from '../receipts.ts'
+import type { Committed } from '../turn/keep.ts'
 import type { Agent, Duration, Presence } from '../types.ts'
 
 /** Who may answer: profiles and presence, and what their coming and going means for conversations. */
@@ -11,6 +15,10 @@ export interface Roster {
   save(agent: Agent): Promise<void>
   remove(id: string): Promise<void>
   setPresence(id: string, presence: Presence, lease: Duration | undefined): Promise<void>
+  /** What an agent is busy with besides conversations. */
+  busy(id: string, units: number, about: OutsideOptions | undefined): Promise<BusyReceipt>
+  /** An agent as the store has them now. */
+  saw(row: AgentRow): void
   /** A commit may have sent an agent away, or closed the door. */
   committed(committed: Committed): void
   stop(): void
@@ -19,8 +27,8 @@ export interface Roster {
 const PRESENCES: readonly Presence[] = ['online', 'away', 'draining', 'offline']
 
 export function createRoster(core: Core): Roster {
-  const leases = new Map<string, () => void>()
   let door = ''
+  const attendance = createAttendance(core, (id) => setPresence(id, 'offline', undefined))
 
   function tellDoor(): void {
     const availability = core.options.admit({}, [], core.clock.now())
@@ -44,26 +52,14 @@ export function createRoster(core: Core): Roster {
       })
     }
     const leaseMs = lease === undefined ? undefined : toMs(lease, 'lease')
-    const until = leaseMs === undefined || presence === 'offline' ? null : core.clock.now() + leaseMs
-    const row = await core.store().setPresence(id, presence, until)
+    const at = core.clock.now()
+    const until = leaseMs === undefined || presence === 'offline' ? null : at + leaseMs
+    const before = core.agents.get(id)?.presence
+    const row = await core.store().setPresence(id, { presence, until, at })
     if (row === undefined) throw unknownAgent(id)
-    watchLease(id, until)
+    if (presence === 'online' && before === 'offline') await attendance.returned(id)
     changed(row)
     if (presence === 'offline') await takeBackOffers(id)
-  }
-
-  /** A lease that is not renewed ends in `offline`. */
-  function watchLease(id: string, until: number | null): void {
-    leases.get(id)?.()
-    leases.delete(id)
-    if (until === null) return
-    const cancel = core.clock.at(until, () => {
-      leases.delete(id)
-      setPresence(id, 'offline', undefined).catch((error: unknown) =>
-        core.options.log.error({ error, agentId: id }, 'presence could not lapse'),
-      )
-    })
-    leases.set(id, cancel)
   }
 
   async function takeBackOffers(agentId: string): Promise<void> {
@@ -74,12 +70,28 @@ export function createRoster(core: Core): Roster {
 
   return {
     setPresence,
+    saw: (row) => attendance.saw(row),
+    async busy(id, units, about) {
+      const work = readWork(units, about, core.clock.now())
+      const row = await core.store().setOutside(id, work)
+      if (row === undefined) throw unknownAgent(id)
+      if (row === 'NO_CAPACITY')
+        return refused(
+          'NO_CAPACITY',
+          `\`${id}\` has no room for ${units} more: finish something first, or \`force\` it.`,
+        )
+      changed(row)
+      return {
+        ok: true,
+        status: 'applied',
+        agentId: id,
+        load: row.units,
+        capacity: row.agent.capacity ?? DEFAULT_CAPACITY,
+      }
+    },
     async load() {
       for (const agent of core.options.agents) await core.store().saveAgent(agent)
-      for (const row of await core.store().agents()) {
-        core.agentChanged(row)
-        watchLease(row.agent.id, row.presence === 'offline' ? null : row.presenceUntil)
-      }
+      for (const row of await core.store().agents()) core.agentChanged(row)
     },
     async save(agent) {
       refuseAgent(agent, core.services.skills, 'agent')
@@ -87,14 +99,15 @@ export function createRoster(core: Core): Roster {
     },
     async remove(id) {
       if ((await core.store().agent(id)) === undefined) throw unknownAgent(id)
-      leases.get(id)?.()
       const holds = await core.store().holdsOf(id)
       await core.store().removeAgent(id)
       core.agents.delete(id)
       core.router.agentRemoved(id)
+      attendance.forget(id)
       for (const { conversationId, phase } of holds) {
         if (phase === 'offered') await core.submit({ type: 'offer.lost', conversationId, agentId: id })
-        if (phase === 'open') await core.submit({ type: 'agent.vanished', conversationId, agentId: id })
+        if (phase === 'open')
+          await core.submit({ type: 'agent.vanished', conversationId, agentId: id, isCutOff: false })
       }
       tellDoor()
       core.matchSoon()
@@ -102,11 +115,24 @@ export function createRoster(core: Core): Roster {
     committed({ queueRow, agents }) {
       if (queueRow !== undefined || agents.length > 0) tellDoor()
     },
-    stop() {
-      for (const cancel of leases.values()) cancel()
-      leases.clear()
-    },
+    stop: () => attendance.stop(),
   }
+}
+
+/** @throws MaitredError `EVENT_INVALID` */
+function readWork(units: number, about: OutsideOptions = {}, at: number): OutsideWork {
+  const wrong = (path: string, expected: string, got: unknown): MaitredError =>
+    new MaitredError('EVENT_INVALID', {
+      message: `Expected ${expected} at \`${path}\`, got \`${String(got)}\`.`,
+      hint: 'Call `busy(1)` when a call begins, and `busy(0)` when it is over.',
+      path,
+    })
+  const { with: name = 'work', for: duration, force = false } = about
+  if (!(Number.isInteger(units) && units >= 0)) throw wrong('units', 'a whole number from 0', units)
+  if (typeof name !== 'string' || name === '' || name.length > 128)
+    throw wrong('with', 'a name of 1 to 128 characters', name)
+  const untilAt = duration === undefined ? null : at + toMs(duration, 'for')
+  return { name, units, untilAt, forced: force === true }
 }
 
 /** There is no agent of that id. */
@@ -132,8 +158,8 @@ export function refuseAgent(agent: Agent, declared: ReadonlySet<string> | undefi
   const id: unknown = (agent as Agent | null | undefined)?.id
   if (typeof id !== 'string' || id.length > 128 || !/^[^\p{Cc}\p{Surrogate}]+$/u.test(id))
     throw wrong('id', 'an id of 1 to 128 characters, none of them a control character', id)
-  if (agent.capacity !== undefined && !(Number.isFinite(agent.capacity) && agent.capacity >= 0))
-    throw wrong('capacity', 'a number of 0 or more', agent.capacity)
+  if (agent.capacity !== undefined && !(Number.isInteger(agent.capacity) && agent.capacity >= 0))
+    throw wrong('capacity', 'a whole number from 0', agent.capacity)
   const levels = Array.isArray(agent.skills) ? [] : Object.entries(agent.skills ?? {})
   for (const [skill, level] of levels) {
     if (![1, 2, 3, 4, 5].includes(level as number)) throw wrong(`skills.${skill}`, 'a proficiency of 1 to 5', level)

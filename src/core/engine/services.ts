@@ -42,7 +42,9 @@ export function createServices(
       return core().store()
     },
     clock,
-    storeWaits: options.store.name !== 'memory',
+    storeWaits: options.store.answersAtOnce !== true,
+    heldUntil: (at) => core().node.heldUntil(at),
+    fencedOff: (fence) => core().node.lost(fence),
     plugins: installed,
     hooks: compileHooks(plugins),
     steps: compileSteps(closingSteps(say, understanding), plugins),
@@ -52,6 +54,7 @@ export function createServices(
     skills: options.skills === undefined ? undefined : new Set(options.skills),
     canReach: (customer) => options.channels.length > 0 && customer.email !== undefined,
     agent: (id) => core().agents.get(id)?.agent,
+    presenceOf: (id) => core().agents.get(id)?.presence,
     place: (id, at) => router.place(id, at),
     closedFor: (visit, { skills }, at) => {
       const availability = options.admit(visit, skills, at)

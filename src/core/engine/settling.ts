@@ -1,9 +1,11 @@
 import { isPromise } from '../hooks/hook-run.ts'
+import type { Commit } from '../ports.ts'
 import type { Effect } from '../snapshot.ts'
 import { isMaitredError } from '../errors.ts'
 import type { Receipt, RefusedReceipt } from '../receipts.ts'
 import { type EngineEvent, isFromOutside } from '../turn/engine-events.ts'
-import { type Committed, runTurn, type TurnResult } from '../turn/run-turn.ts'
+import type { Committed, TurnResult } from '../turn/keep.ts'
+import { runTurn } from '../turn/run-turn.ts'
 import { deliverAfter } from './after.ts'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { announce } from './announce.ts'
@@ -22,11 +24,12 @@ export interface Settling {
   readonly matching: Matching
   readonly roster: Roster
   /** Runs a turn, and does what follows from it. If the store fails, what may be owed is found out later. */
-  turn(event: EngineEvent): Work<TurnResult>
+  turn(event: EngineEvent, fence?: Commit['fence']): Work<TurnResult>
   /** The same for somebody who waits for the receipt only. */
   answer(event: EngineEvent): Work<Receipt>
   /** Starts work that a conversation is owed; its result comes back as an event. */
   startEffect(conversationId: string, effect: Effect): void
+  isUnderWay(effectId: string): boolean
 }
 
 export function createSettling(core: Core): Settling {
@@ -40,9 +43,9 @@ export function createSettling(core: Core): Settling {
       recoverSoon(core, { ...settling, note: settling.alarms.note }, event.conversationId)
     throw error
   }
-  function* turn(event: EngineEvent): Work<TurnResult> {
+  function* turn(event: EngineEvent, fence?: Commit['fence']): Work<TurnResult> {
     try {
-      const result = yield* runTurn(core.services, event)
+      const result = yield* runTurn(core.services, event, fence)
       settle(result)
       return result
     } catch (error) {
@@ -66,6 +69,7 @@ export function createSettling(core: Core): Settling {
     roster: createRoster(core),
     turn,
     answer,
+    isUnderWay: watches.isUnderWay,
     startEffect(conversationId, effect) {
       const submit: Submit = (event) => core.raise(event)
       const watch = watches.begin(conversationId, effect)

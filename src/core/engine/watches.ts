@@ -1,12 +1,13 @@
 import type { Core } from './core.ts'
 import type { Effect } from '../snapshot.ts'
-import type { Committed } from '../turn/run-turn.ts'
+import type { Committed } from '../turn/keep.ts'
 import type { Watch } from './waiting.ts'
 
 /** Over the answers that are being looked for: each is called off as soon as a commit says that nobody waits for it any more. */
 export interface Watches {
   begin(conversationId: string, effect: Effect): Watch
   end(effect: Effect): void
+  isUnderWay(effectId: string): boolean
   committed(committed: Committed): void
 }
 
@@ -33,6 +34,7 @@ export function createWatches({ signals }: Pick<Core, 'signals'>): Watches {
         },
       }
     },
+    isUnderWay: (effectId) => callOff.has(effectId),
     end: ({ effectId }) => {
       callOff.delete(effectId)
     },

@@ -1,24 +1,23 @@
 import type { Fact } from '../events.ts'
-import type { Context, Ending, Hold, Owner, StepProgress } from '../snapshot.ts'
+import type { Context, Ending, StepProgress } from '../snapshot.ts'
 import type { Author, Outcome } from '../types.ts'
+import { isIdle, ownerAgentId } from './holds.ts'
+import {
+  alone,
+  answeredAt,
+  begunWith,
+  handedOn,
+  isOpenAt,
+  leaveSeats,
+  offerIn,
+  own,
+  wantedBack,
+  weighed,
+  withoutWrapUp,
+} from './ownership.ts'
 
 /** What one edge or one entry does to the context: the fields it replaces. */
 export type Change = (context: Context, fact: Fact) => Partial<Context>
-
-/** The agent who owns the conversation, if one does. */
-export function ownerAgentId(context: Context): string | undefined {
-  return context.owner.startsWith('agent:') ? context.owner.slice('agent:'.length) : undefined
-}
-
-/** The hold of the agent who owns the conversation, if one does. */
-export function openHold(context: Context): Hold | undefined {
-  return context.holds.find((hold) => hold.phase === 'open')
-}
-
-/** The hold that is on offer, if one is. */
-export function offeredHold(context: Context): Hold | undefined {
-  return context.holds.find((hold) => hold.phase === 'offered')
-}
 
 export const changes = {
   // owners
@@ -28,7 +27,7 @@ export const changes = {
   away: () => ({ reach: 'away' }),
   present: (context) => (context.reach === 'present' ? {} : { reach: 'present' }),
   /** Whoever held or was offered the conversation does so no more: offers end, open seats go to wrap-up. */
-  unseat: (context, { at }) => leaveSeats(context, at, () => true),
+  unseat: (context, { at }) => ({ ...leaveSeats(context, at, () => true), ...alone(context) }),
 
   // what the customer says and does
   opened: (_, fact) => ({
@@ -54,8 +53,17 @@ export const changes = {
     rating: null,
     requirements: null,
     overflowCount: 0,
+    transferCount: 0,
   }),
-  heard: (_, { at }) => ({ lastHeardAt: at, remindedAt: null }),
+  heard: (_, { at }) => ({ lastHeardAt: at, remindedAt: null, goneAt: null, parkedAt: null }),
+  /** A word to the agent. Whoever has been idle wants the seat of their agent back. */
+  unanswered: (context, { at }) => ({
+    unansweredAt: context.unansweredAt ?? at,
+    ...(isIdle(context) && context.unansweredAt === null ? wantedBack(context, at) : {}),
+  }),
+  arrived: (_, fact) =>
+    fact.type === 'customer.arrived' ? { hereUntil: fact.until, hereToken: fact.token, goneAt: null } : {},
+  vanished: (context, { at }) => ({ goneAt: context.goneAt ?? at, hereUntil: null }),
   asked: (context, fact) =>
     fact.type === 'message.received'
       ? { questionId: fact.messageId, unsolvedCount: 0, pending: withSearch(context, fact.effectId, fact.messageId) }
@@ -139,7 +147,9 @@ export const changes = {
       : {},
   /** Those who declined, and whoever gave it away or did not answer, may be asked again. */
   forgiven: (context) => ({ ...(context.declinedBy.length === 0 ? {} : { declinedBy: [] }), ...handedOn(context) }),
-  unqueued: () => ({ queuedAt: null, declinedBy: [], handover: null }),
+  forgotten: (context) => (context.declinedBy.length === 0 ? {} : { declinedBy: [] }),
+  parked: (context, { at }) => (context.parkedAt === null ? { parkedAt: at } : {}),
+  unqueued: () => ({ queuedAt: null, declinedBy: [], handover: null, parkedAt: null }),
   offered: (context, fact) =>
     fact.type === 'offer.made'
       ? {
@@ -149,6 +159,7 @@ export const changes = {
               holdId: fact.holdId,
               agentId: fact.agentId,
               units: fact.units,
+              weight: fact.units,
               phase: 'offered',
               wrapUpMs: fact.wrapUpMs,
               endsAt: fact.endsAt,
@@ -156,18 +167,22 @@ export const changes = {
           ],
         }
       : {},
-  refused: (context) => {
-    const offer = offeredHold(context)
+  refused: (context, fact) => {
+    const offer = offerIn(context, fact)
     return offer === undefined
       ? {}
       : { holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }
   },
-  /** The offered seat becomes the open one; a seat that was open goes to wrap-up. */
-  seated: (context, { at }) => {
-    const offer = offeredHold(context)
+  /** The offered seat becomes the open one; a seat that was open goes to wrap-up, and whoever else was asked is asked no more. */
+  seated: (context, fact) => {
+    const offer = offerIn(context, fact)
     if (offer === undefined) return {}
-    const left = leaveSeats(context, at, (hold) => hold.phase === 'open')
-    const holds = (left.holds ?? context.holds).map((hold) =>
+    const { at } = fact
+    const staying = context.holds.filter(
+      (hold) => hold === offer || (hold.phase !== 'offered' && !isOpenAt(hold, offer.agentId)),
+    )
+    const left = leaveSeats({ ...context, holds: staying }, at, (hold) => hold.phase === 'open')
+    const holds = (left.holds ?? staying).map((hold) =>
       hold === offer ? { ...hold, phase: 'open' as const, endsAt: null } : hold,
     )
     return {
@@ -175,31 +190,70 @@ export const changes = {
       ...left,
       holds,
       ...handedOn(context),
-      lastSpokeAt: 0,
-      lastHeardAt: at,
-      remindedAt: null,
-      declinedBy: [],
-      backAt: null,
+      ...begunWith(context, offer.agentId, at),
     }
   },
   /** An offer that was not answered is over; whoever missed it is away, and may be asked again when they are back. */
-  lapsed: (context) => ({ holds: context.holds.filter((hold) => hold.phase !== 'offered') }),
+  lapsed: (context, fact) => {
+    const offer = offerIn(context, fact)
+    return offer === undefined ? {} : { holds: context.holds.filter((hold) => hold !== offer) }
+  },
   wrappedUp: (context, fact) =>
     fact.type === 'wrapUp.ended' ? { holds: context.holds.filter((hold) => hold.holdId !== fact.holdId) } : {},
 
   // the agent
-  spoke: (_, { at }) => ({ lastSpokeAt: at, backAt: null }),
+  /** Whoever answers a customer who has been idle takes the seat again. */
+  spoke: (context, { at }) => ({
+    ...answeredAt(at),
+    backAt: null,
+    ...(context.unansweredAt === null ? {} : weighed(context)),
+  }),
+  guestSpoke: (_, { at }) => answeredAt(at),
+  agentReminded: (_, { at }) => ({ agentRemindedAt: at }),
+  weightless: (context) => ({
+    holds: context.holds.map((hold) => (hold.phase === 'open' ? { ...hold, units: 0 } : hold)),
+  }),
+  weighed: (context) => weighed(context),
+  joined: (context, fact) =>
+    fact.type === 'agent.joined'
+      ? { guests: [...context.guests.filter((id) => id !== fact.agentId), fact.agentId] }
+      : {},
+  parted: (context, fact) =>
+    fact.type === 'agent.parted' ? { guests: context.guests.filter((id) => id !== fact.agentId) } : {},
+  /** Somebody else owns it from now on; whoever owned it stays as a guest, and may finish what they were saying. */
+  takenOver: (context, fact) => {
+    if (fact.type !== 'conversation.taken') return {}
+    const { agentId, at, holdId, units, wrapUpMs } = fact
+    const former = ownerAgentId(context)
+    const left = leaveSeats(context, at, () => true)
+    const seat = { holdId, agentId, units, weight: units, phase: 'open', wrapUpMs, endsAt: null } as const
+    const guests = former === undefined ? context.guests : [...context.guests.filter((id) => id !== former), former]
+    return {
+      ...own(context, `agent:${agentId}`),
+      ...left,
+      holds: [...(left.holds ?? context.holds), seat],
+      ...handedOn(context),
+      ...begunWith({ ...context, guests }, agentId, at),
+    }
+  },
   held: (_, fact) => (fact.type === 'conversation.held' ? { backAt: fact.backAt, lastSpokeAt: fact.at } : {}),
   handedOver: (context, fact) =>
     fact.type === 'conversation.transferred'
       ? {
           requirements: fact.requirements,
-          handover: { fromAgentId: fact.agentId, warm: fact.warm },
+          handover: { fromAgentId: fact.agentId, warm: fact.warm, isCutOff: false },
           overflowCount: 0,
           declinedBy: [],
+          transferCount: context.transferCount + 1,
         }
       : fact.type === 'agent.vanished'
-        ? { requirements: fact.requirements, handover: { fromAgentId: fact.agentId, warm: false }, overflowCount: 0 }
+        ? {
+            requirements: fact.requirements,
+            handover: { fromAgentId: fact.agentId, warm: false, isCutOff: fact.isCutOff },
+            overflowCount: 0,
+            transferCount: context.transferCount + (fact.isCutOff ? 0 : 1),
+            ...(fact.isCutOff ? { holds: context.holds.map(withoutWrapUp) } : {}),
+          }
         : context.handover === null
           ? {}
           : { handover: null },
@@ -248,26 +302,8 @@ export const changes = {
 
 export type ChangeName = keyof typeof changes
 
-function own(context: Context, owner: Owner): Partial<Context> {
-  return context.owner === owner ? {} : { owner, ownerSeq: context.ownerSeq + 1 }
-}
-
 function hasAgent(context: Context): boolean {
   return ownerAgentId(context) !== undefined
-}
-
-function leaveSeats(context: Context, at: number, leaves: (hold: Hold) => boolean): Partial<Context> {
-  if (!context.holds.some((hold) => hold.phase !== 'wrapUp' && leaves(hold))) return {}
-  const former = context.holds.filter((hold) => hold.phase === 'open' && leaves(hold)).map((hold) => hold.agentId)
-  const holds = context.holds.flatMap((hold): Hold[] => {
-    if (hold.phase === 'wrapUp' || !leaves(hold)) return [hold]
-    return hold.phase === 'open' && hold.wrapUpMs > 0 ? [{ ...hold, phase: 'wrapUp', endsAt: at + hold.wrapUpMs }] : []
-  })
-  return {
-    holds,
-    backAt: null,
-    formerAgentIds: [...context.formerAgentIds.filter((id) => !former.includes(id)), ...former],
-  }
 }
 
 function withSearch(context: Context, effectId: string, messageId: string): Context['pending'] {
@@ -280,15 +316,6 @@ function without(context: Context, type: Context['pending'][number]['type']): Co
 
 function begin(slot: StepProgress['slot'], steps: StepProgress['steps']): Partial<Context> {
   return { step: { slot, steps, index: 0, attempts: 0 } }
-}
-
-/** The handover is over: whoever gave the conversation away was excluded from it only until here. */
-function handedOn({ handover, requirements }: Context): Partial<Context> {
-  if (handover === null) return {}
-  if (requirements === null) return { handover: null }
-  const { excludedAgentIds = [], ...rest } = requirements
-  const excluded = excludedAgentIds.filter((id) => id !== handover.fromAgentId)
-  return { handover: null, requirements: excluded.length === 0 ? rest : { ...rest, excludedAgentIds: excluded } }
 }
 
 /** Whoever has rated without being asked is not asked any more. */

@@ -97,6 +97,8 @@ export const chart = design.createMachine({
     'customer.enriched': { actions: ['enriched'] },
     'customer.identified': { actions: ['identified'] },
     'wrapUp.ended': { actions: ['wrappedUp'] },
+    'customer.arrived': { actions: ['arrived'] },
+    'customer.vanished': { actions: ['vanished'] },
     'page.visited': {},
     'note.added': {},
     'timer.rearmed': {},
@@ -180,9 +182,18 @@ export const chart = design.createMachine({
       entry: ['unseat', 'toQueue', 'stepsDone', 'goesOn'],
       initial: 'requested',
       on: {
-        'message.received': [leaveMessage, heard],
+        'message.received': [
+          leaveMessage,
+          { guard: 'isLeaving', target: '#closed', actions: ['heard', 'endAbandoned'], ...named('abandon') },
+          heard,
+        ],
         'agent.requested': heard,
         'customer.left': { target: '#closed', actions: ['endAbandoned'], ...named('abandon') },
+        'customer.gone': [
+          { guard: 'canReach', target: '#async.parked', ...named('goAsync') },
+          { target: '#closed', actions: ['endAbandoned'], ...named('abandon') },
+        ],
+        'declines.forgotten': { actions: ['forgotten'] },
       },
       states: {
         requested: {
@@ -211,9 +222,16 @@ export const chart = design.createMachine({
         offered: {
           always: { guard: 'autoAccepts', target: '#live.active', actions: ['seated'], ...named('accept') },
           on: {
+            'offer.made': { target: 'offered', actions: ['offered'], ...named('offer') },
             'offer.accepted': { target: '#live.active', actions: ['seated'], ...named('accept') },
-            'offer.declined': { target: 'queued', actions: ['refused'], ...named('decline') },
-            'offer.expired': { target: 'queued', actions: ['lapsed'], ...named('expire') },
+            'offer.declined': [
+              { guard: 'hasOtherOffer', target: 'offered', actions: ['refused'], ...named('decline') },
+              { target: 'queued', actions: ['refused'], ...named('decline') },
+            ],
+            'offer.expired': [
+              { guard: 'hasOtherOffer', target: 'offered', actions: ['lapsed'], ...named('expire') },
+              { target: 'queued', actions: ['lapsed'], ...named('expire') },
+            ],
           },
         },
       },
@@ -224,25 +242,38 @@ export const chart = design.createMachine({
       entry: ['stepsDone', 'searchOver'],
       initial: 'active',
       on: {
-        'message.received': { actions: ['heard', 'present'] },
+        'message.received': { actions: ['heard', 'unanswered', 'present'] },
         'message.sent': { actions: ['spoke'] },
+        'guest.spoke': { actions: ['guestSpoke'] },
+        'agent.joined': { actions: ['joined'], ...named('join') },
+        'agent.parted': { actions: ['parted'] },
+        'agent.fellSilent': { actions: ['agentReminded'] },
         'agent.requested': heard,
         'customer.left': [
           { guard: 'canReach', actions: ['away'] },
           { target: '#closed', actions: ['endLeft'], ...named('close') },
         ],
-        'customer.fellSilent': [unsteady, remind],
+        'customer.gone': [{ guard: 'canReach', actions: ['away'] }, {}],
+        'customer.fellSilent': [unsteady, { guard: 'isGoingIdle', actions: ['weightless'] }, remind],
+        'conversation.taken': { target: '#live.active', actions: ['takenOver'], ...named('transfer') },
         'conversation.transferred': [
           { guard: 'toBot', target: '#helping.listening', ...named('transfer') },
-          { guard: 'isWarm', target: '#live.transferring', actions: ['handedOver'], ...named('transfer') },
+          { guard: 'isWarm', target: '#live.transferring', actions: ['handedOver', 'weighed'], ...named('transfer') },
           { target: '#waiting.queued', actions: ['handedOver', 'queued'], ...named('transfer') },
         ],
-        'agent.vanished': { target: '#waiting.queued', actions: ['handedOver', 'queued'], ...named('transfer') },
+        'agent.vanished': [
+          { guard: 'parks', target: '#async.parked', actions: ['handedOver'], ...named('goAsync') },
+          { target: '#waiting.queued', actions: ['handedOver', 'queued'], ...named('transfer') },
+        ],
         'conversation.finished': { target: '#closing.begin', actions: ['finished'], ...named('startClosing') },
       },
       states: {
         active: {
-          on: { 'conversation.held': { target: 'held', actions: ['held'], ...named('hold') } },
+          on: {
+            'conversation.held': { target: 'held', actions: ['held'], ...named('hold') },
+            // A customer who has been idle is back, and there is room for them.
+            'offer.made': { guard: 'isIdle', target: 'transferring', actions: ['offered'], ...named('offer') },
+          },
         },
         held: {
           on: { 'message.sent': { target: 'active', actions: ['spoke'], ...named('resume') } },
@@ -262,7 +293,7 @@ export const chart = design.createMachine({
 
     async: {
       id: 'async',
-      entry: ['unseat', 'toQueue', 'away', 'stepsDone', 'queued', 'forgiven', 'goesOn'],
+      entry: ['unseat', 'toQueue', 'away', 'stepsDone', 'queued', 'forgiven', 'parked', 'goesOn'],
       initial: 'parked',
       on: {
         'message.received': [person, heard],

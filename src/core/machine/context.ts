@@ -19,6 +19,11 @@ export function createContext(about: {
     reach: 'present',
     lastHeardAt: about.at,
     lastSpokeAt: 0,
+    unansweredAt: null,
+    agentRemindedAt: null,
+    hereUntil: null,
+    hereToken: 0,
+    goneAt: null,
     remindedAt: null,
     questionId: null,
     missCount: 0,
@@ -32,8 +37,11 @@ export function createContext(about: {
     overflowCount: 0,
     holds: NONE,
     formerAgentIds: NONE,
+    guests: NONE,
+    transferCount: 0,
     handover: null,
     backAt: null,
+    parkedAt: null,
     step: null,
     ending: null,
     unsolvedCount: 0,
@@ -48,7 +56,7 @@ export function createContext(about: {
   }
 }
 
-/** One for all: lists are replaced and never changed, and every open conversation holds six that are empty. */
+/** One for all: lists are replaced and never changed, and every open conversation holds seven that are empty. */
 const NONE: readonly never[] = []
 
 /**
@@ -67,6 +75,11 @@ export function copyContext(context: Context): Context {
     reach: context.reach,
     lastHeardAt: context.lastHeardAt,
     lastSpokeAt: context.lastSpokeAt,
+    unansweredAt: context.unansweredAt,
+    agentRemindedAt: context.agentRemindedAt,
+    hereUntil: context.hereUntil,
+    hereToken: context.hereToken,
+    goneAt: context.goneAt,
     remindedAt: context.remindedAt,
     questionId: context.questionId,
     missCount: context.missCount,
@@ -80,8 +93,11 @@ export function copyContext(context: Context): Context {
     overflowCount: context.overflowCount,
     holds: context.holds,
     formerAgentIds: context.formerAgentIds,
+    guests: context.guests,
+    transferCount: context.transferCount,
     handover: context.handover,
     backAt: context.backAt,
+    parkedAt: context.parkedAt,
     step: context.step,
     ending: context.ending,
     unsolvedCount: context.unsolvedCount,

@@ -1,6 +1,6 @@
 import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
-import { offeredHold } from './changes.ts'
+import { isIdle, offerTo } from './holds.ts'
 
 /** A question an edge may ask: about the context and the fact, and nothing else. */
 export type Guard = (about: { context: Context; event: Fact }) => boolean
@@ -12,15 +12,22 @@ export const guards = {
   isYes: ({ event }) => event.type === 'message.received' && event.kind === 'yes',
   isFirstNo: ({ context, event }) => isNo(event) && context.unsolvedCount === 0,
   isNo: ({ event }) => isNo(event),
+  isLeaving: ({ event }) => event.type === 'message.received' && event.kind === 'leave',
+  isGoingIdle: ({ event }) => event.type === 'customer.fellSilent' && event.stage === 'idle',
+  isIdle: ({ context }) => isIdle(context),
+  hasOtherOffer: ({ context, event }) =>
+    'agentId' in event && context.holds.some((hold) => hold.phase === 'offered' && hold.agentId !== event.agentId),
+  parks: ({ event }) => event.type === 'agent.vanished' && event.parks,
   isMessageLeft: ({ event }) => event.type === 'message.received' && event.kind === 'leaveMessage',
   isSecondMiss: ({ context }) => context.missCount > 0 || context.unsolvedCount > 0,
   isGone: ({ event }) => event.type === 'customer.fellSilent' && event.stage === 'gone',
-  canReach: ({ event }) => event.type === 'customer.left' && event.canReach,
+  canReach: ({ event }) => 'canReach' in event && event.canReach,
   isClosedFor: ({ event }) => event.type === 'requirements.settled' && event.closedFor !== null,
-  overflowsToAsync: ({ event }) => event.type === 'queue.overflowed' && event.to === 'async',
+  overflowsToAsync: ({ event }) =>
+    event.type === 'queue.overflowed' && (event.to === 'async' || event.to === 'callback'),
   overflowsToClose: ({ event }) => event.type === 'queue.overflowed' && event.to === 'close',
   autoAccepts: ({ context, event }) =>
-    event.type === 'offer.made' && event.autoAccept && offeredHold(context)?.agentId === event.agentId,
+    event.type === 'offer.made' && event.autoAccept && offerTo(context, event.agentId) !== undefined,
   toBot: ({ event }) => event.type === 'conversation.transferred' && event.to === 'bot',
   isWarm: ({ event }) => event.type === 'conversation.transferred' && event.warm,
   hasNextStep: ({ context }) => hasNext(context),

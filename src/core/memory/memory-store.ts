@@ -1,7 +1,17 @@
 import { MaitredError } from '../errors.ts'
 import { deepFreeze } from '../hooks/installed.ts'
-import type { Commit, CommitResult, OutboxRow, QueueRow, RecordPut, Store, TenantStore } from '../ports.ts'
+import type {
+  Commit,
+  CommitResult,
+  OutboxRow,
+  QueueRow,
+  RecordPut,
+  RoutingChanges,
+  Store,
+  TenantStore,
+} from '../ports.ts'
 import type { Json } from '../types.ts'
+import { createJournal } from './journal.ts'
 import { createLedger } from './ledger.ts'
 import { createShelf } from './shelf.ts'
 
@@ -28,6 +38,7 @@ export function memoryStore({ keepClosed = Number.POSITIVE_INFINITY }: MemorySto
   const tenants = new Map<string, TenantStore>()
   return {
     name: 'memory',
+    answersAtOnce: true,
     migrate: () => Promise.resolve(),
     open(tenant) {
       const opened = tenants.get(tenant) ?? createTenant(keepClosed)
@@ -39,7 +50,8 @@ export function memoryStore({ keepClosed = Number.POSITIVE_INFINITY }: MemorySto
 
 function createTenant(keepClosed: number): TenantStore {
   const shelf = createShelf(keepClosed)
-  const ledger = createLedger()
+  const journal = createJournal()
+  const ledger = createLedger(journal.agent)
   const records = createRecords()
   const outbox = createOutbox()
   const leases = createLeases()
@@ -55,6 +67,30 @@ function createTenant(keepClosed: number): TenantStore {
     const holder = openKey === undefined || openKey === null ? undefined : shelf.holderOf(openKey)
     if (holder !== undefined && holder !== id) return { status: 'conflict' }
     return puts.every(records.canPut) ? ledger.refused(slots) : { status: 'conflict' }
+  }
+
+  function place(id: string, row: QueueRow | null): void {
+    if (row === null) queue.delete(id)
+    else queue.set(id, row)
+    journal.place(id)
+  }
+
+  function changes(since: string | undefined): RoutingChanges {
+    const known = journal.since(since)
+    const cursor = journal.cursor()
+    if (known === undefined) {
+      const queued = [...queue.values()].map(deepFreeze)
+      return { cursor, isWhole: true, agents: ledger.agents(), removedAgentIds: [], queued, leftIds: [] }
+    }
+    const { agentIds, placeIds } = known
+    return {
+      cursor,
+      isWhole: false,
+      agents: agentIds.flatMap((id) => ledger.agent(id) ?? []),
+      removedAgentIds: agentIds.filter((id) => ledger.agent(id) === undefined),
+      queued: placeIds.flatMap((id) => deepFreeze(queue.get(id)) ?? []),
+      leftIds: placeIds.filter((id) => !queue.has(id)),
+    }
   }
 
   return {
@@ -73,8 +109,7 @@ function createTenant(keepClosed: number): TenantStore {
       if (judged !== undefined) return judged
       shelf.put(commit)
       const agents = ledger.apply(commit.slots, { conversationId: commit.id, at: commit.at })
-      if (commit.queueRow === null) queue.delete(commit.id)
-      else if (commit.queueRow !== undefined) queue.set(commit.id, commit.queueRow)
+      if (commit.queueRow !== undefined) place(commit.id, commit.queueRow)
       for (const put of commit.records) records.put(put)
       outbox.add(commit.outbox)
       return { status: 'ok', version: commit.expect + (commit.row === undefined ? 0 : 1), agents }
@@ -88,8 +123,12 @@ function createTenant(keepClosed: number): TenantStore {
     saveAgent: ledger.save,
     removeAgent: ledger.remove,
     setPresence: ledger.setPresence,
+    setOutside: ledger.setOutside,
     holdsOf: ledger.holdsOf,
     waiting: () => [...queue.values()].map(deepFreeze),
+    changes,
+    versions: (ids) =>
+      new Map(ids.flatMap((id) => (shelf.get(id) === undefined ? [] : [[id, shelf.get(id)?.row.version ?? 0]]))),
     find: shelf.find,
     record: records.get,
     putRecord: (put) => {
@@ -99,6 +138,7 @@ function createTenant(keepClosed: number): TenantStore {
     },
     lease: leases.take,
     erase: shelf.erase,
+    forget: shelf.forget,
     health: () => ({ ok: true, outboxCount: outbox.size() }),
     close: () => {},
   }
@@ -123,7 +163,8 @@ function createOutbox() {
   const rows = new Map<string, { readonly row: OutboxRow; leasedUntil: number }>()
   return {
     add(added: readonly OutboxRow[]): void {
-      for (const row of added) rows.set(row.id, { row: deepFreeze(row), leasedUntil: Number.NEGATIVE_INFINITY })
+      for (const { heldUntil = Number.NEGATIVE_INFINITY, ...row } of added)
+        rows.set(row.id, { row: deepFreeze(row), leasedUntil: heldUntil })
     },
     take(at: number, leaseMs: number, limit: number): readonly OutboxRow[] {
       const taken = [...rows.values()].filter(({ leasedUntil }) => leasedUntil <= at).slice(0, limit)

@@ -2,23 +2,21 @@ import { createHeap } from '../heap.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import type { Commit, ConversationFilter, ConversationRow, StoredResult, TurnRecord } from '../ports.ts'
 import { agentOf, phaseOf } from '../turn/view.ts'
-import type { Json, Message } from '../types.ts'
+import type { Message } from '../types.ts'
+import { erasedRow, withoutPlugins, withoutText, withoutWords } from './erasure.ts'
 
 /** One conversation in memory. */
 export interface Kept {
   row: ConversationRow
-  readonly entries: Message[]
-  readonly turns: TurnRecord[]
+  entries: Message[] | undefined
+  turns: TurnRecord[] | undefined
   nextDueAt: number | null
+  /** Where it lies among those that must be woken; -1 without an alarm. */
+  alarmPlace: number
   openKey: string | null
   keys: Map<string, StoredResult> | undefined
   /** The one before it of the same customer. */
   earlier: Kept | undefined
-}
-
-interface Alarm {
-  readonly id: string
-  readonly dueAt: number
 }
 
 /** The conversations: rows, transcripts, event logs, and when each must be woken. */
@@ -28,10 +26,12 @@ export interface Shelf {
   holderOf(openKey: string): string | undefined
   /** Writes the conversation's part of a commit that has been judged. */
   put(commit: Commit): void
-  due(at: number, limit: number): readonly Alarm[]
+  due(at: number, limit: number): readonly { readonly id: string; readonly dueAt: number }[]
   nextDueAt(): number | null
   find(filter: ConversationFilter): readonly ConversationRow[]
   erase(customerId: string): { readonly conversationIds: readonly string[] }
+  /** Removes those closed before a moment that wait for nothing, the oldest first. */
+  forget(closedBefore: number, limit: number): { readonly conversationIds: readonly string[] }
 }
 
 /** `keepClosed`: of the conversations that are over, and wait for nothing, this many; those closed first are forgotten first. */
@@ -41,7 +41,7 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
   const customers = createCustomers()
   /** In the order in which they came to their end; empty if all are kept. */
   const ended = new Set<Kept>()
-  const alarms = createAlarms(conversations)
+  const alarms = createAlarms()
 
   function ownKey(kept: Kept, openKey: string | null): void {
     if (kept.openKey !== null) openKeys.delete(kept.openKey)
@@ -49,16 +49,19 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     if (openKey !== null) openKeys.set(openKey, kept.row.id)
   }
 
-  /** A conversation that is over may be forgotten once it has no timer left, such as that of a wrap-up. */
+  function drop(kept: Kept): void {
+    ended.delete(kept)
+    conversations.delete(kept.row.id)
+    customers.remove(kept)
+  }
+
   function retire(kept: Kept): void {
     ended.delete(kept)
-    if (kept.row.snapshot.path !== 'closed' || kept.nextDueAt !== null) return
+    if (!isOver(kept)) return
     ended.add(kept)
     for (const first of ended) {
       if (ended.size <= keepClosed) return
-      ended.delete(first)
-      conversations.delete(first.row.id)
-      customers.remove(first)
+      drop(first)
     }
   }
 
@@ -67,9 +70,10 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     const known = conversations.get(commit.id)
     const kept: Kept = known ?? {
       row: withVersion(row, version),
-      entries: [],
-      turns: [],
+      entries: undefined,
+      turns: undefined,
       nextDueAt: null,
+      alarmPlace: -1,
       openKey: null,
       keys: undefined,
       earlier: undefined,
@@ -78,8 +82,8 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     const isNewToCustomer = known?.row.customer.id !== row.customer.id
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
     kept.row = withVersion(row, version)
-    for (const entry of commit.entries) kept.entries.push(deepFreeze(entry))
-    if (commit.turn !== undefined) kept.turns.push(commit.turn)
+    for (const entry of commit.entries) (kept.entries ??= []).push(deepFreeze(entry))
+    if (commit.turn !== undefined) (kept.turns ??= []).push(commit.turn)
     if (known === undefined) conversations.set(commit.id, kept)
     if (isNewToCustomer) customers.add(kept)
     alarms.set(kept, commit.nextDueAt)
@@ -115,54 +119,53 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
       for (const kept of theirs) erasePerson(kept)
       return { conversationIds: theirs.map(({ row }) => row.id) }
     },
+    forget(closedBefore, limit) {
+      const closedAt = ({ row }: Kept): number => row.snapshot.context.closedAt ?? Number.POSITIVE_INFINITY
+      const old = [...conversations.values()]
+        .filter((kept) => isOver(kept) && closedAt(kept) < closedBefore)
+        .sort((one, other) => closedAt(one) - closedAt(other))
+        .slice(0, limit)
+      for (const kept of old) drop(kept)
+      return { conversationIds: old.map(({ row }) => row.id) }
+    },
   }
 }
 
-/** Alarms that have been moved or called off stay until they come up, or are more than those that hold, and this many. */
-const SPARE_ALARMS = 64
+/** Nothing will happen in it any more by itself: it has no timer left, such as that of a wrap-up. */
+function isOver({ row, nextDueAt }: Kept): boolean {
+  return row.snapshot.path === 'closed' && nextDueAt === null
+}
 
 /** When each conversation must be woken. */
-function createAlarms(conversations: ReadonlyMap<string, Kept>) {
-  const alarms = createHeap<Alarm>(
-    (one, other) => one.dueAt < other.dueAt || (one.dueAt === other.dueAt && one.id < other.id),
+function createAlarms() {
+  const alarms = createHeap<Kept>(
+    (one, other) => dueAtOf(one) < dueAtOf(other) || (dueAtOf(one) === dueAtOf(other) && one.row.id < other.row.id),
+    (kept, place) => (kept.alarmPlace = place),
   )
-  let heldCount = 0
-
-  /** The first alarm that still holds; those that were moved or called off are dropped. */
-  function next(): Alarm | undefined {
-    for (;;) {
-      const first = alarms.peek()
-      if (first === undefined || conversations.get(first.id)?.nextDueAt === first.dueAt) return first
-      alarms.pop()
-    }
-  }
-
   return {
-    /** One alarm for each conversation; it must be on the shelf. */
     set(kept: Kept, dueAt: number | null): void {
       if (kept.nextDueAt === dueAt) return
-      heldCount += (dueAt === null ? 0 : 1) - (kept.nextDueAt === null ? 0 : 1)
       kept.nextDueAt = dueAt
-      if (dueAt !== null) alarms.push(Object.freeze({ id: kept.row.id, dueAt }))
-      if (alarms.size <= 2 * heldCount + SPARE_ALARMS) return
-      const held = new Map<string, Alarm>()
-      for (let alarm = next(); alarm !== undefined; alarm = next()) {
-        held.set(alarm.id, alarm)
-        alarms.pop()
-      }
-      for (const alarm of held.values()) alarms.push(alarm)
+      if (dueAt === null) alarms.remove(kept.alarmPlace)
+      else if (kept.alarmPlace < 0) alarms.push(kept)
+      else alarms.moved(kept.alarmPlace)
     },
-    due(at: number, limit: number): readonly Alarm[] {
-      const found = new Map<string, Alarm>() // by id: a timer moved away and back has left two alarms
-      for (let first = next(); first !== undefined && first.dueAt <= at && found.size < limit; first = next()) {
+    due(at: number, limit: number): readonly { readonly id: string; readonly dueAt: number }[] {
+      const found: Kept[] = []
+      for (let first = alarms.peek(); first !== undefined && found.length < limit; first = alarms.peek()) {
+        if (dueAtOf(first) > at) break
         alarms.pop()
-        found.set(first.id, first)
+        found.push(first)
       }
-      for (const alarm of found.values()) alarms.push(alarm) // due until its turn has been committed
-      return [...found.values()]
+      for (const kept of found) alarms.push(kept) // due until its turn has been committed
+      return found.map((kept) => Object.freeze({ id: kept.row.id, dueAt: dueAtOf(kept) }))
     },
-    nextDueAt: (): number | null => next()?.dueAt ?? null,
+    nextDueAt: (): number | null => alarms.peek()?.nextDueAt ?? null,
   }
+}
+
+function dueAtOf({ nextDueAt }: Kept): number {
+  return nextDueAt ?? Number.POSITIVE_INFINITY
 }
 
 /** Whose conversations are whose: the last of each customer, which knows the one before it. */
@@ -202,45 +205,21 @@ function withVersion(row: NonNullable<Commit['row']>, version: number): Conversa
 
 function matches({ id, customer, snapshot }: ConversationRow, filter: ConversationFilter): boolean {
   const { path, context } = snapshot
-  const { after, newestFirst = false, customerId, agentId, phase, closedFromAt, closedToAt } = filter
+  const { after, newestFirst = false, customerId, agentId, phase, closedFromAt, closedToAt, pending } = filter
   if (after !== undefined && (newestFirst ? id >= after : id <= after)) return false
   if (customerId !== undefined && customer.id !== customerId) return false
   if (agentId !== undefined && agentOf(context, path) !== agentId) return false
   if (phase !== undefined && phaseOf(path) !== phase) return false
+  if (pending === true && context.pending.length === 0) return false
   if (closedFromAt === undefined && closedToAt === undefined) return true
   const { closedAt } = context
   return closedAt !== null && closedAt >= (closedFromAt ?? 0) && closedAt < (closedToAt ?? Number.POSITIVE_INFINITY)
 }
 
 function erasePerson(kept: Kept): void {
-  const { row, entries, turns, keys } = kept
-  const version = row.version + 1 // a turn under way still knows the person: it meets a conflict
-  const snapshot = { ...row.snapshot, plugins: {} }
-  const customer = { id: row.customer.id }
-  kept.row = deepFreeze({ ...row, version, erasedVersion: version, snapshot, customer, pages: [] })
-  entries.splice(0, entries.length, ...entries.map(withoutWords))
-  turns.splice(0, turns.length, ...turns.map(withoutPlugins))
-  for (const [name, result] of keys ?? []) keys?.set(name, withoutText(result))
-}
-
-function withoutPlugins({ plugins: _plugins, ...turn }: TurnRecord): TurnRecord {
-  return turn
-}
-
-function withoutWords({ id, seq, at, author, agentId, internal }: Message): Message {
-  return {
-    id,
-    seq,
-    at,
-    author,
-    text: '',
-    ...(agentId === undefined ? {} : { agentId }),
-    ...(internal === undefined ? {} : { internal }),
-  }
-}
-
-/** A refusal hands back what was written: that is words, too. */
-function withoutText({ bodyHash, receipt }: StoredResult): StoredResult {
-  const { text: _text, ...rest } = receipt as { readonly [key: string]: Json } // a receipt is an object
-  return deepFreeze({ bodyHash, receipt: rest })
+  const { entries, turns, keys } = kept
+  kept.row = deepFreeze(erasedRow(kept.row))
+  kept.entries = entries?.map(withoutWords)
+  kept.turns = turns?.map(withoutPlugins)
+  for (const [name, result] of keys ?? []) keys?.set(name, deepFreeze(withoutText(result)))
 }

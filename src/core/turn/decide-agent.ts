@@ -4,8 +4,9 @@ import { toMs } from '../duration.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { MaitredError } from '../errors.ts'
 import type { Fact, FactOf } from '../events.ts'
-import { offeredHold, openHold, ownerAgentId } from '../machine/changes.ts'
+import { offerTo, openHold, ownerAgentId } from '../machine/holds.ts'
 import { type RefusedReceipt, refused } from '../receipts.ts'
+import { asGuest, type GuestEvent, isGuestEvent } from './decide-guest.ts'
 import { baseRequirements, refuseUnknownSkills } from './requirements.ts'
 import { CLOSING_STEP_IDS } from '../hooks/closing-steps.ts'
 import type { Turn } from './turn.ts'
@@ -23,8 +24,10 @@ export function decideAgentEvent(turn: Turn, event: AgentEvent): Decision {
   const agent = findAgent(turn, event.agentId)
   switch (event.type) {
     case 'offer.made':
+      if (event.isBack === true && !isCutOff(turn, agent.id)) return { nothing: true }
       return offered(turn, { agent, units: event.units, autoAccept: event.autoAccept, forced: false })
     case 'conversation.assigned':
+      turn.note({ assigned: agent.id, by: event.by, force: event.force === true })
       return offered(turn, {
         agent,
         units: turn.state.context.requirements?.weight ?? 1,
@@ -33,19 +36,21 @@ export function decideAgentEvent(turn: Turn, event: AgentEvent): Decision {
       })
     case 'offer.accepted':
     case 'offer.declined':
-      if (offeredHold(turn.state.context)?.agentId !== agent.id) return stale()
+      if (offerTo(turn.state.context, agent.id) === undefined) return stale(turn)
       return { fact: { type: event.type, at, agentId: agent.id } }
     case 'offer.lost':
-      if (offeredHold(turn.state.context)?.agentId !== agent.id) return { nothing: true }
+      if (offerTo(turn.state.context, agent.id) === undefined) return { nothing: true }
       return { fact: { type: 'offer.expired', at, agentId: agent.id } }
     case 'agent.vanished':
       if (ownerAgentId(turn.state.context) !== agent.id) return { nothing: true }
-      return { fact: vanished(turn, agent.id) }
+      if (event.isCutOff && turn.services.presenceOf(agent.id) !== 'offline') return { nothing: true } // back in time
+      return { fact: vanished(turn, agent.id, event) }
     case 'conversation.finished':
       if (turn.state.path === 'closed' || isDisposing(turn, event)) return disposed(turn, event)
       break
     default:
   }
+  if (isGuestEvent(turn, event)) return asGuest(turn, event)
   const refusal = refuseOthers(turn, event)
   return refusal === undefined ? owned(turn, event) : { refusal }
 }
@@ -62,36 +67,52 @@ function findAgent(turn: Turn, agentId: string): Agent {
   })
 }
 
-function stale(): Decision {
-  return { refusal: refused('STALE_OFFER', 'The offer was taken back, has expired, or was made to somebody else.') }
+function stale({ state }: Turn): Decision {
+  const isTaken = ownerAgentId(state.context) !== undefined
+  const hint = isTaken
+    ? 'Somebody else was first.'
+    : 'The offer was taken back, has expired, or was made to somebody else.'
+  return { refusal: refused('STALE_OFFER', hint) }
+}
+
+/** It was theirs until their connection was lost, and nobody has it since. */
+function isCutOff({ state: { context } }: Turn, agentId: string): boolean {
+  return context.handover?.isCutOff === true && context.handover.fromAgentId === agentId
 }
 
 function offered(turn: Turn, about: { agent: Agent; units: number; autoAccept: boolean; forced: boolean }): Decision {
   if (turn.state.path === 'closed') return { refusal: refused('CLOSED', 'The conversation is over.') }
-  if (!isQueued(turn.state)) return { refusal: refused('NOT_NOW', 'The conversation is not waiting for an agent.') }
-  turn.forced = about.forced
   const { settings } = turn.services
+  const { context } = turn.state
+  const { agent } = about
+  if (!isQueued(turn.state, settings.offerTo) || offerTo(context, agent.id) !== undefined)
+    return { refusal: refused('NOT_NOW', 'The conversation is not waiting for an agent.') }
+  turn.forced = about.forced
   const fact: FactOf<'offer.made'> = {
     type: 'offer.made',
     at: turn.now,
-    agentId: about.agent.id,
+    agentId: agent.id,
     holdId: turn.effectId('hold'),
     units: about.units,
     endsAt: turn.now + settings.offerMs,
     wrapUpMs: settings.wrapUpMs,
-    autoAccept: about.autoAccept,
+    // What is theirs is not offered to them as something new.
+    autoAccept: about.autoAccept || ownerAgentId(context) === agent.id || isCutOff(turn, agent.id),
     forced: about.forced,
   }
   return { fact }
 }
 
-/** An agent who is gone gives the conversation back, with its wait. */
-export function vanished(turn: Turn, agentId: string): Fact {
+/** An agent who is gone gives the conversation back, with its wait; one who was cut off gets it again if they are back before somebody else has it. */
+export function vanished(turn: Turn, agentId: string, { isCutOff: isCut }: { readonly isCutOff: boolean }): Fact {
+  const { reach, transferCount } = turn.state.context
   return {
     type: 'agent.vanished',
     at: turn.now,
     agentId,
-    requirements: needsWithout(turn, agentId),
+    requirements: isCut ? { ...needs(turn), preferredAgentId: agentId } : needsWithout(turn, agentId),
+    isCutOff: isCut,
+    parks: reach === 'away' || (!isCut && transferCount >= turn.services.settings.maxTransfers),
   }
 }
 
@@ -132,6 +153,7 @@ type OwnedEvent = Exclude<
       | 'offer.declined'
       | 'offer.lost'
       | 'agent.vanished'
+      | GuestEvent['type']
   }
 >
 
@@ -204,6 +226,13 @@ function readDuration(duration: string | number): number {
 
 function transferred(turn: Turn, event: EventOf<'conversation.transferred'>): Decision {
   const { to, note, agentId } = event
+  const { transferCount } = turn.state.context
+  if (to !== 'bot' && transferCount >= turn.services.settings.maxTransfers) {
+    const often = `The conversation has been given away ${transferCount} times already`
+    return { refusal: refused('NOT_NOW', `${often}: somebody has to keep it, close it, or hand it to the bot.`) }
+  }
+  if (typeof to === 'object' && 'agentId' in to && to.agentId === agentId)
+    return { refusal: refused('NOT_NOW', 'The conversation is theirs already.') }
   if (note !== undefined) turn.add({ author: 'agent', agentId, text: note, internal: true })
   const requirements = to === 'bot' ? needs(turn) : transferNeeds(turn, agentId, to)
   return {

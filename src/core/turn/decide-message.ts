@@ -81,6 +81,8 @@ const CHOICES: Readonly<Record<string, MessageKind>> = {
   no: 'no',
   person: 'person',
   message: 'leaveMessage',
+  keep: 'keepPlace',
+  leave: 'leave',
 }
 
 function kindOfChoice({ id }: Choice): MessageKind {
@@ -91,6 +93,7 @@ function kindOfChoice({ id }: Choice): MessageKind {
 function kindHere(turn: Turn, text: string, kind: MessageKind | 'skip'): MessageKind {
   if (kind === 'person') return kind
   if (kind === 'leaveMessage') return turn.state.path.startsWith('helping.') ? 'question' : kind
+  if (kind === 'keepPlace' || kind === 'leave') return turn.state.path.startsWith('waiting.') ? kind : 'smallTalk'
   if (turn.state.path === 'helping.suggesting')
     return turn.services.understanding.yesOrNo(text) ?? (kind === 'skip' ? 'no' : kind)
   return kind === 'question' ? 'question' : 'smallTalk'

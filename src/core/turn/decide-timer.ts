@@ -4,7 +4,7 @@ import type { EngineEvent } from './engine-events.ts'
 import { FAILED, callHandler, isPromise, settleHandler } from '../hooks/hook-run.ts'
 import { actingContext } from '../hooks/contexts.ts'
 import { HOOK_LIMIT_MS } from '../hooks/hook-table.ts'
-import { offeredHold, ownerAgentId } from '../machine/changes.ts'
+import { ownerAgentId } from '../machine/holds.ts'
 import { baseRequirements } from './requirements.ts'
 import { judgeSilence, kindOf, readPluginTimer } from './timers.ts'
 import type { Turn } from './turn.ts'
@@ -29,8 +29,8 @@ function chartTimerFired(turn: Turn, name: string): Decision {
     case 'silence':
       return silenceChecked(turn)
     case 'offer': {
-      const offer = offeredHold(context)
-      turn.missedOffer = true
+      const offer = context.holds.find(({ holdId, phase }) => phase === 'offered' && name === `offer:${holdId}`)
+      turn.missedHoldId = offer?.holdId
       return offer === undefined ? rearmed(turn) : { fact: { type: 'offer.expired', at, agentId: offer.agentId } }
     }
     case 'wrapUp':
@@ -49,6 +49,14 @@ function chartTimerFired(turn: Turn, name: string): Decision {
     }
     case 'overflow':
       return overflowed(turn)
+    case 'notice':
+      return { fact: { type: 'wait.noticed', at } }
+    case 'askAgain':
+      return { fact: { type: 'declines.forgotten', at } }
+    case 'here':
+      return { fact: { type: 'customer.vanished', at } }
+    case 'gone':
+      return customerGone(turn)
     case 'async':
       return { fact: { type: 'async.expired', at } }
     default:
@@ -70,17 +78,41 @@ function silenceChecked(turn: Turn): Decision {
       return { fact: { type: 'customer.fellSilent', at: turn.now, stage: 'reminded' } }
     case 'gone':
       return { fact: { type: 'customer.fellSilent', at: turn.now, stage: 'gone' } }
+    case 'idle':
+      return { fact: { type: 'customer.fellSilent', at: turn.now, stage: 'idle' } }
+    case 'agentLate':
+      return agentLate(turn)
     case 'agentSilent':
-      return { fact: vanished(turn, ownerAgentId(turn.state.context) ?? '') }
+      return { fact: vanished(turn, ownerAgentId(turn.state.context) ?? '', { isCutOff: false }) }
   }
+}
+
+/** A word to the agent alone, beside what the customer is told. */
+function agentLate(turn: Turn): Decision {
+  const { unansweredAt } = turn.state.context
+  const minutes = Math.round((turn.now - (unansweredAt ?? turn.now)) / 60_000)
+  const text = turn.services.say('remindAgent', { customer: turn.customer, ...(minutes < 1 ? {} : { minutes }) })
+  if (text !== '') turn.add({ author: 'system', text, internal: true })
+  return { fact: { type: 'agent.fellSilent', at: turn.now } }
+}
+
+/** Lost, and not back in time. A live talk that cannot go on elsewhere is left to silence: they may come back. */
+function customerGone(turn: Turn): Decision {
+  const canReach = turn.services.canReach(turn.customer)
+  if (canReach || turn.state.path.startsWith('waiting.'))
+    return { fact: { type: 'customer.gone', at: turn.now, canReach } }
+  turn.rearmAt = turn.now + turn.services.settings.closeMs
+  return rearmed(turn)
 }
 
 /** Waited too long. A second overflow always ends the wait, so nobody waits for ever. */
 function overflowed(turn: Turn): Decision {
   const { state, now: at, services } = turn
-  const offer = offeredHold(state.context)
-  if (offer !== undefined) {
-    turn.rearmAt = offer.endsAt ?? at
+  const ends = state.context.holds.flatMap(({ phase, endsAt }) =>
+    phase === 'offered' && endsAt !== null ? [endsAt] : [],
+  )
+  if (ends.length > 0) {
+    turn.rearmAt = Math.max(at, ...ends)
     return rearmed(turn)
   }
   const { overflowTo } = services.settings

@@ -50,6 +50,10 @@ export function decide(turn: Turn): Decision | Deciding {
       return answered(turn, event)
     case 'customer.enriched':
       return enriched(turn, event)
+    case 'customer.arrived':
+      return { fact: { type: 'customer.arrived', at, until: event.until, token: turn.version } }
+    case 'customer.vanished':
+      return event.token === turn.state.context.hereToken ? { fact: { type: 'customer.vanished', at } } : NOTHING
     case 'wait.noticed':
       return turn.state.path === 'waiting.queued' ? { fact: { type: 'wait.noticed', at } } : NOTHING
     case 'plugin.spoke':

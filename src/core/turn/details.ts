@@ -1,5 +1,5 @@
 import type { Fact } from '../events.ts'
-import { offeredHold, openHold, ownerAgentId } from '../machine/changes.ts'
+import { openHold, ownerAgentId } from '../machine/holds.ts'
 import type { Microstep } from '../machine/step.ts'
 import { baseRequirements } from './requirements.ts'
 import type { TransitionName, Transitions } from '../transitions.ts'
@@ -31,16 +31,22 @@ const DETAILS: Details = {
   deflect: ({ step }) => ({ articleId: step.before.context.articleId ?? '' }),
   requestAgent: ({ step }) => ({ requirements: baseRequirements(step.after.context) }),
   enqueue: ({ step }) => ({ requirements: step.after.context.requirements ?? baseRequirements(step.after.context) }),
-  offer: ({ step }) => ({ agentId: offeredHold(step.after.context)?.agentId ?? '' }),
+  offer: ({ fact }) => ({ agentId: agentIn(fact) }),
   accept: ({ step }) => ({ agentId: ownerAgentId(step.after.context) ?? '' }),
-  decline: ({ turn, step }) => ({
-    agentId: offeredHold(step.before.context)?.agentId ?? '',
+  decline: ({ turn, fact }) => ({
+    agentId: agentIn(fact),
     ...(turn.event.type === 'offer.declined' && turn.event.reason !== undefined ? { reason: turn.event.reason } : {}),
   }),
-  expire: ({ step }) => ({ agentId: offeredHold(step.before.context)?.agentId ?? '' }),
-  transfer: ({ turn: { event }, step: { before } }) => ({
+  expire: ({ fact }) => ({ agentId: agentIn(fact) }),
+  join: ({ fact }) => ({ agentId: agentIn(fact) }),
+  transfer: ({ turn: { event }, step: { before }, fact }) => ({
     from: openHold(before.context)?.agentId ?? '',
-    to: event.type === 'conversation.transferred' ? event.to : { skills: before.context.requirements?.skills ?? [] },
+    to:
+      event.type === 'conversation.transferred'
+        ? event.to
+        : fact.type === 'conversation.taken'
+          ? { agentId: fact.agentId }
+          : { skills: before.context.requirements?.skills ?? [] },
     ...(event.type === 'conversation.transferred' && event.note !== undefined ? { note: event.note } : {}),
   }),
   hold: ({ step }) => ({ agentId: ownerAgentId(step.before.context) ?? '' }),
@@ -62,6 +68,10 @@ const DETAILS: Details = {
   reopen: () => ({}),
 }
 
+function agentIn(fact: Fact): string {
+  return 'agentId' in fact ? fact.agentId : ''
+}
+
 function queryOf({ turn, step }: About): string {
   const { questionId } = step.after.context
   return turn.transcript().findLast((message) => message.id === questionId)?.text ?? ''
@@ -69,6 +79,8 @@ function queryOf({ turn, step }: About): string {
 
 function reasonOf(fact: Fact): string {
   if (fact.type === 'requirements.settled') return fact.closedFor ?? ''
-  if (fact.type === 'queue.overflowed') return 'overflow'
+  if (fact.type === 'queue.overflowed') return fact.to === 'callback' ? 'callback' : 'overflow'
+  if (fact.type === 'customer.gone') return 'customerGone'
+  if (fact.type === 'agent.vanished') return 'agentSilent'
   return fact.type === 'conversation.redirected' ? fact.reason : 'leaveMessage'
 }

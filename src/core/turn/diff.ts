@@ -1,3 +1,5 @@
+import { flat } from '../ids.ts'
+import { isIdle, offerCount } from '../machine/holds.ts'
 import type { State } from '../machine/step.ts'
 import type { QueueRow, SlotChange } from '../ports.ts'
 import type { Effect, Hold } from '../snapshot.ts'
@@ -5,54 +7,64 @@ import type { Effect, Hold } from '../snapshot.ts'
 // What a turn does to the world is the difference between the state before and after, never something an edge does: a redirect makes
 // edges that nobody drew, and they must not leak a seat.
 
-/** What the capacity ledger must do. `missed`: the agent let the offer run out, and is away from now on. */
+/** What the capacity ledger must do. `missedHoldId`: an agent let this offer run out, and is away from now on. */
 export function diffSlots(
   before: readonly Hold[],
   after: readonly Hold[],
-  about: { readonly missed: boolean; readonly forced: boolean },
+  about: { readonly missedHoldId: string | undefined; readonly forced: boolean },
 ): readonly SlotChange[] {
   if (before === after) return NONE
   const changes: SlotChange[] = []
-  for (const { holdId, agentId, phase } of before) {
+  const forced = about.forced ? ({ force: true } as const) : {}
+  for (const { holdId, agentId, phase, units } of before) {
     const now = after.find((hold) => hold.holdId === holdId)
     if (now === undefined)
       changes.push({
         op: 'release',
         agentId,
         holdId,
-        ...(about.missed && phase === 'offered' ? { away: true as const } : {}),
+        ...(about.missedHoldId === holdId ? { away: true as const } : {}),
       })
-    else if (now.phase !== phase) changes.push({ op: 'phase', agentId, holdId, phase: now.phase })
+    else {
+      if (now.phase !== phase) changes.push({ op: 'phase', agentId, holdId, phase: now.phase })
+      if (now.units !== units) changes.push({ op: 'weigh', agentId, holdId, units: now.units, ...forced })
+    }
   }
   for (const { holdId, agentId, units, phase } of after) {
     if (before.some((hold) => hold.holdId === holdId)) continue
-    changes.push({ op: 'take', agentId, holdId, units, phase, ...(about.forced ? { force: true as const } : {}) })
+    changes.push({ op: 'take', agentId, holdId, units, phase, ...forced })
   }
   return changes
 }
 
 /** The place in the queue: a row when it has one that is new or different, `null` when it has left, `undefined` when nothing changed. */
-export function diffQueue(before: State, after: State, version: number): QueueRow | null | undefined {
-  const had = isQueued(before)
-  if (!isQueued(after)) return had ? null : undefined
+export function diffQueue(
+  before: State,
+  after: State,
+  { version, offerTo }: { readonly version: number; readonly offerTo: number },
+): QueueRow | null | undefined {
+  const had = isQueued(before, offerTo)
+  if (!isQueued(after, offerTo)) return had ? null : undefined
   const { requirements, queuedAt, declinedBy } = after.context
   const same =
     had &&
     before.context.requirements === requirements &&
     before.context.queuedAt === queuedAt &&
     before.context.declinedBy === declinedBy &&
+    offerCount(before.context) === offerCount(after.context) &&
     reachOf(before) === reachOf(after)
   return same ? undefined : toQueueRow(after, version)
 }
 
 /** The row of a conversation that {@link isQueued}. */
 export function toQueueRow(state: State, version: number): QueueRow {
-  const { id, requirements, queuedAt, openedAt, declinedBy } = state.context
+  const { id, requirements, queuedAt, openedAt, declinedBy, holds } = state.context
+  const asked = holds.flatMap(({ phase, agentId }) => (phase === 'offered' ? [agentId] : []))
   return {
     conversationId: id,
     requirements: requirements ?? { skills: [] },
     queuedAt: queuedAt ?? openedAt,
-    declinedBy,
+    declinedBy: asked.length === 0 ? declinedBy : [...declinedBy, ...asked],
     reach: reachOf(state),
     version,
   }
@@ -62,10 +74,21 @@ function reachOf({ path }: State): 'present' | 'away' {
   return path.startsWith('async.') ? 'away' : 'present'
 }
 
-/** Does it wait for an agent to be offered to? */
-export function isQueued({ path, context }: State): boolean {
-  if (path === 'waiting.queued' || path === 'async.parked') return true
-  return path === 'live.transferring' && !context.holds.some((hold) => hold.phase === 'offered')
+/** Does it wait for an agent to be offered to? `offerTo`: to how many at once. */
+export function isQueued({ path, context }: State, offerTo: number): boolean {
+  switch (path) {
+    case 'waiting.queued':
+    case 'async.parked':
+      return true
+    case 'waiting.offered':
+      return offerTo > 1 && offerCount(context) < offerTo
+    case 'live.transferring':
+      return offerCount(context) === 0
+    case 'live.active': // the customer is back, and their agent has given the seat away meanwhile
+      return context.unansweredAt !== null && isIdle(context)
+    default:
+      return false
+  }
 }
 
 /** Work that the turn has newly promised. */
@@ -80,7 +103,7 @@ export function openKeyOf(state: State): string | null {
 }
 
 export function openKey(customerId: string, channel: string): string {
-  return `${channel}\n${customerId}`
+  return flat(channel, '\n', customerId)
 }
 
 const NONE: readonly never[] = []

@@ -7,9 +7,20 @@ import type { Customer } from '../types.ts'
 export type InternalEvent = { readonly conversationId: string } & (
   | { readonly type: 'conversation.reopened' }
   | { readonly type: 'timer.fired'; readonly name: string; readonly token: number }
-  | { readonly type: 'offer.made'; readonly agentId: string; readonly units: number; readonly autoAccept: boolean }
+  /** `isBack`: only if the agent was cut off from it, and nobody has it yet. */
+  | {
+      readonly type: 'offer.made'
+      readonly agentId: string
+      readonly units: number
+      readonly autoAccept: boolean
+      readonly isBack?: true
+    }
   | { readonly type: 'offer.lost'; readonly agentId: string }
-  | { readonly type: 'agent.vanished'; readonly agentId: string }
+  /** `isCutOff`: the connection was lost; it counts only while they are offline. */
+  | { readonly type: 'agent.vanished'; readonly agentId: string; readonly isCutOff: boolean }
+  | { readonly type: 'customer.arrived'; readonly until: number }
+  /** `token`: the arrival that is over; a later one counts for more. */
+  | { readonly type: 'customer.vanished'; readonly token: number }
   | { readonly type: 'wait.noticed'; readonly position: number | undefined }
   | {
       readonly type: 'question.answered'
@@ -59,6 +70,8 @@ const INTERNAL: ReadonlySet<string> = new Set<InternalEvent['type']>([
   'offer.made',
   'offer.lost',
   'agent.vanished',
+  'customer.arrived',
+  'customer.vanished',
   'wait.noticed',
   'question.answered',
   'customer.enriched',

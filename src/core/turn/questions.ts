@@ -20,14 +20,16 @@ export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact 
   if (path === 'waiting.requested') {
     // A customer is still being looked up: who they are may decide what they need.
     if (context.pending.some((effect) => effect.type === 'customer.enrich')) return undefined
-    const requirements = yield* settleRequirements(turn)
-    const closedFor = turn.services.closedFor(visitOf(turn), requirements, turn.now)
+    const wanted = yield* settleRequirements(turn)
+    const wayOut = closedFor(turn, wanted) === 'nobodyOnline' ? overflowNeeds(turn, wanted) : undefined
+    const requirements = wayOut !== undefined && closedFor(turn, wayOut) === null ? wayOut : wanted
+    const closed = closedFor(turn, requirements)
     return {
       type: 'requirements.settled',
       at: turn.now,
       requirements,
-      closedFor,
-      steps: closedFor === null ? listSteps(turn, 'beforeQueue') : [],
+      closedFor: closed,
+      steps: closed === null ? listSteps(turn, 'beforeQueue') : [],
     }
   }
   if (path === 'closing.begin') {
@@ -39,6 +41,16 @@ export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact 
       return { type: 'step.skipped', at: turn.now, index: context.step.index }
   }
   return undefined
+}
+
+function closedFor(turn: Turn, requirements: Requirements): string | null {
+  return turn.services.closedFor(visitOf(turn), requirements, turn.now)
+}
+
+/** Where nobody is there who could take it, whoever the overflow names may: nobody has to wait for that to be found out. */
+function overflowNeeds({ services }: Turn, needs: Requirements): Requirements | undefined {
+  const { overflowTo } = services.settings
+  return typeof overflowTo === 'string' ? undefined : { ...needs, skills: overflowTo.skills }
 }
 
 /** What the conversation needs, after plugins have been asked. */

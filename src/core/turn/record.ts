@@ -22,16 +22,19 @@ export function applyRecord(before: Snapshot | undefined, record: TurnRecord): S
 
 /** What a turn leaves behind: the state it walked to, with the timers and plugin states of its record. Shared by live and replay. */
 export function finish(before: Snapshot | undefined, { path, context }: State, record: TurnRecord): Snapshot {
-  const plugins = before?.plugins ?? {}
+  const plugins = before?.plugins ?? NOTHING
   return {
     chart: CHART_VERSION,
     path,
     context,
-    timers: record.timers ?? before?.timers ?? {},
+    timers: record.timers ?? before?.timers ?? NOTHING,
     plugins: record.plugins === undefined ? plugins : { ...plugins, ...record.plugins },
     depth: record.depth,
   }
 }
+
+/** One for all conversations without plugin states. */
+const NOTHING = Object.freeze({})
 
 function begin(record: TurnRecord): State {
   if (record.opening !== undefined) return initialState(record.opening)

@@ -36,7 +36,7 @@ export function isRequirements(value: unknown): value is Requirements {
     (preferredAgentId === undefined || typeof preferredAgentId === 'string') &&
     (excludedAgentIds === undefined || isStrings(excludedAgentIds)) &&
     (target === undefined || isDuration(target)) &&
-    (weight === undefined || (typeof weight === 'number' && Number.isFinite(weight) && weight > 0)) &&
+    (weight === undefined || (Number.isInteger(weight) && (weight as number) >= 1)) &&
     (priority === undefined || (typeof priority === 'number' && Number.isFinite(priority)))
   )
 }

@@ -1,5 +1,5 @@
 import type { Fact } from '../events.ts'
-import { ownerAgentId } from '../machine/changes.ts'
+import { ownerAgentId } from '../machine/holds.ts'
 import type { Microstep } from '../machine/step.ts'
 import { currentStep, seenBy, wordsOf } from './step-run.ts'
 import type { TextAbout, TextKey } from '../texts.ts'
@@ -23,8 +23,13 @@ export function utterances(turn: Turn, step: Microstep, fact: Fact): readonly En
     case 'enqueue':
       return speak('connecting')
     case 'accept':
-      return speak('agentJoined', { agent: nameOf(turn, ownerAgentId(after.context)) })
+      return after.context.owner === step.before.context.owner
+        ? NOTHING // they never left
+        : speak('agentJoined', { agent: nameOf(turn, ownerAgentId(after.context)) })
+    case 'join':
+      return speak('agentJoined', { agent: nameOf(turn, 'agentId' in fact ? fact.agentId : undefined) })
     case 'transfer':
+      if (fact.type === 'conversation.taken') return takenOver(turn, step, fact.agentId)
       return speak(after.path.startsWith('helping') ? 'backToBot' : 'transferring')
     case 'hold':
       return speak('onHold', {
@@ -34,7 +39,7 @@ export function utterances(turn: Turn, step: Microstep, fact: Fact): readonly En
           : { minutes: Math.max(1, Math.round((after.context.backAt - turn.now) / 60_000)) }),
       })
     case 'goAsync':
-      return speak('leaveMessage')
+      return goingAsync(turn, step, fact)
     case 'warn':
       return speak(turn.state.context.warningCount > 1 ? 'lastWarning' : 'warning')
     case 'block':
@@ -51,30 +56,55 @@ export function utterances(turn: Turn, step: Microstep, fact: Fact): readonly En
 
 const NOTHING: readonly Entry[] = []
 
+/** Whoever has been in the talk as a guest has been announced. */
+function takenOver(turn: Turn, { before }: Microstep, agentId: string): readonly Entry[] {
+  if (before.context.guests.includes(agentId)) return NOTHING
+  return [notice(turn, 'agentJoined', { agent: nameOf(turn, agentId) })]
+}
+
+/** A customer who is not there is not asked for a message: it has been left already. */
+function goingAsync(turn: Turn, { before }: Microstep, fact: Fact): readonly Entry[] {
+  if (fact.type === 'customer.gone') return [notice(turn, 'answeredLater')]
+  if (fact.type === 'agent.vanished' && before.context.reach === 'away') return NOTHING
+  const isCallback = fact.type === 'queue.overflowed' && fact.to === 'callback'
+  return [notice(turn, isCallback ? 'callBack' : 'leaveMessage')]
+}
+
 function ofFact(turn: Turn, { after }: Microstep, fact: Fact): readonly Entry[] {
   switch (fact.type) {
     case 'customer.fellSilent':
-      return [notice(turn, 'stillThere')]
+      return fact.stage === 'reminded' ? [notice(turn, 'stillThere')] : NOTHING
+    case 'agent.fellSilent':
+      return after.context.reach === 'away'
+        ? NOTHING
+        : [notice(turn, 'agentBusy', { agent: nameOf(turn, ownerAgentId(after.context)) })]
     case 'wait.noticed':
       return once(turn, {
-        ...notice(
-          turn,
-          'inQueue',
-          turn.event.type === 'wait.noticed' && turn.event.position !== undefined
-            ? { position: turn.event.position }
-            : {},
-        ),
-        choices: [choice(turn, 'message', 'leaveMessageChoice')],
+        ...notice(turn, 'inQueue', standing(turn)),
+        choices: [
+          choice(turn, 'message', 'leaveMessageChoice'),
+          choice(turn, 'keep', 'keepPlaceChoice'),
+          choice(turn, 'leave', 'leaveChoice'),
+        ],
       })
     case 'step.rejected':
       return askingAgain(turn)
     case 'message.received':
+      if (fact.kind === 'keepPlace') return once(turn, notice(turn, 'placeKept'))
       return after.path === 'helping.listening' && fact.kind === 'smallTalk'
         ? once(turn, notice(turn, 'howCanIHelp'))
         : NOTHING
     default:
       return NOTHING
   }
+}
+
+/** Where whoever waits stands, as the router last knew. */
+function standing({ event, services, id, now }: Turn): Partial<TextAbout> {
+  if (event.type === 'wait.noticed') return event.position === undefined ? {} : { position: event.position }
+  const position = services.place(id, now)?.position
+  if (position === undefined) return {}
+  return { position: typeof position === 'number' ? position : position[1] }
 }
 
 function asking(turn: Turn): readonly Entry[] {

@@ -1,3 +1,4 @@
+import { openHold } from '../machine/holds.ts'
 import type { State } from '../machine/step.ts'
 import type { Settings } from '../settings.ts'
 import type { Context, Timer } from '../snapshot.ts'
@@ -83,7 +84,9 @@ export function wantedTimers(about: {
     if (hold.endsAt !== null)
       wanted.push([`${hold.phase === 'offered' ? 'offer' : 'wrapUp'}:${hold.holdId}`, hold.endsAt])
   }
-  if (hasSilence(path)) wanted.push([isAway(state) ? 'silence:away' : 'silence', silenceCheckAt(state, settings, at)])
+  if (hasSilence(path))
+    wanted.push([isAway(state) ? `silence:away:${context.ownerSeq}` : 'silence', silenceCheckAt(state, settings, at)])
+  addPresence(wanted, state, about)
   if (path.endsWith('.step') && context.step !== null) {
     wanted.push([`step:${context.step.slot}.${context.step.index}.${context.step.attempts}`, at + about.stepTimeoutMs])
   }
@@ -92,14 +95,35 @@ export function wantedTimers(about: {
   if (path === 'waiting.queued' || path === 'waiting.offered' || path === 'live.transferring') {
     wanted.push([`overflow:${context.overflowCount}`, at + settings.overflowMs])
   }
-  if (path.startsWith('async.')) wanted.push(['async', at + settings.asyncMs])
+  if (path === 'waiting.queued' || path === 'waiting.offered' || path.startsWith('async.')) {
+    const { declinedBy } = context
+    if (declinedBy.length > 0 && settings.askAgainMs !== NEVER)
+      wanted.push([`askAgain:${declinedBy.length}`, at + settings.askAgainMs])
+  }
+  if (path === 'waiting.queued' && settings.noticeMs !== NEVER) wanted.push(['notice', at + settings.noticeMs])
+  if (path.startsWith('async.')) wanted.push(['async', Math.max(at, (context.parkedAt ?? at) + settings.asyncMs)])
   return wanted
 }
 
-/** What silence has come to: nothing yet (look again at `at`), a reminder, the end, or an agent who does not answer. */
-export type SilenceVerdict =
-  | { readonly type: 'early'; readonly at: number }
-  | { readonly type: 'remind' | 'gone' | 'agentSilent' }
+const NEVER = Number.POSITIVE_INFINITY
+
+/** A customer who said that they are here, and one who was lost where that matters. */
+function addPresence(
+  wanted: [string, number][],
+  { path, context }: State,
+  { settings, at }: { readonly settings: Settings; readonly at: number },
+): void {
+  const { goneAt, hereUntil, hereToken, reach } = context
+  if (path === 'closed') return
+  if (hereUntil !== null) wanted.push([`here:${hereToken}`, hereUntil])
+  else if (goneAt !== null && (path.startsWith('waiting.') || (path.startsWith('live.') && reach === 'present')))
+    wanted.push([`gone:${goneAt}`, Math.max(at, goneAt + settings.customerGraceMs)])
+}
+
+/** What silence has come to: nothing yet (look again at `at`), a reminder, a seat that weighs nothing, the end, or an agent who does not answer. */
+export type SilenceVerdict = { readonly type: 'early'; readonly at: number } | { readonly type: Silent }
+
+type Silent = 'remind' | 'idle' | 'gone' | 'agentLate' | 'agentSilent'
 
 /** Judges the silence of a conversation. Lazy: messages only note their time, and the timer looks at the notes when it fires. */
 export function judgeSilence(state: State, settings: Settings, at: number): SilenceVerdict {
@@ -109,10 +133,11 @@ export function judgeSilence(state: State, settings: Settings, at: number): Sile
 
 /** Never later than the next thing to do, and soon enough to see whatever a message in between may bring about. */
 function silenceCheckAt(state: State, settings: Settings, at: number): number {
-  const { remindMs, closeMs, agentMs } = settings
+  const { remindMs, closeMs, agentRemindMs, agentMs, idleMs } = settings
   const dueAt = Math.max(nextSilence(state, settings).dueAt, at)
   if (isAway(state)) return dueAt // a word from the customer ends that, and this timer with it
-  const shortest = Math.min(remindMs, closeMs, state.path.startsWith('live.') ? agentMs : Number.POSITIVE_INFINITY)
+  const live = state.path.startsWith('live.') ? Math.min(agentRemindMs, agentMs, idleMs) : NEVER
+  const shortest = Math.min(remindMs, closeMs, live)
   return Math.min(dueAt, at + Math.max(1, shortest))
 }
 
@@ -121,22 +146,44 @@ function isAway({ path, context }: State): boolean {
   return context.reach === 'away' && path.startsWith('live.') && path !== 'live.held'
 }
 
-function nextSilence(
-  { path, context }: State,
-  settings: Settings,
-): { readonly type: 'remind' | 'gone' | 'agentSilent'; readonly dueAt: number } {
-  const { lastHeardAt, lastSpokeAt, remindedAt, backAt } = context
-  if (path.startsWith('live.')) {
-    if (path === 'live.held')
-      return { type: 'agentSilent', dueAt: Math.max(backAt ?? 0, lastSpokeAt, lastHeardAt) + settings.agentMs }
-    if (isAway({ path, context })) return { type: 'gone', dueAt: Math.max(lastSpokeAt, lastHeardAt) + settings.asyncMs }
-    if (lastHeardAt > lastSpokeAt) return { type: 'agentSilent', dueAt: lastHeardAt + settings.agentMs }
-  }
+interface Next {
+  readonly type: Silent
+  readonly dueAt: number
+}
+
+function nextSilence({ path, context }: State, settings: Settings): Next {
+  const { lastHeardAt, lastSpokeAt, remindedAt, backAt, unansweredAt } = context
+  if (path === 'live.held')
+    return { type: 'agentSilent', dueAt: Math.max(backAt ?? 0, lastSpokeAt, lastHeardAt) + settings.agentMs }
+  if (path.startsWith('live.') && unansweredAt !== null) return agentSilence(context, unansweredAt, settings)
   const since = Math.max(lastHeardAt, lastSpokeAt)
+  const idle: Next = {
+    type: 'idle',
+    dueAt: path === 'live.active' && holdsWeight(context) ? since + settings.idleMs : NEVER,
+  }
+  if (isAway({ path, context })) return earlier({ type: 'gone', dueAt: since + settings.asyncMs }, idle)
   const { remindMs, closeMs } = settings
-  if (remindedAt === null && remindMs < closeMs) return { type: 'remind', dueAt: since + remindMs }
+  if (remindedAt === null && remindMs < closeMs) return earlier({ type: 'remind', dueAt: since + remindMs }, idle)
   // Whoever was reminded late (nobody was there to do it) has as long to answer as anybody else.
-  return { type: 'gone', dueAt: Math.max(since + closeMs, (remindedAt ?? 0) + closeMs - remindMs) }
+  return earlier({ type: 'gone', dueAt: Math.max(since + closeMs, (remindedAt ?? 0) + closeMs - remindMs) }, idle)
+}
+
+/** The agent is reminded, then loses it. A message that one agent after the other leaves unanswered ends in its own time. */
+function agentSilence({ agentRemindedAt, parkedAt, reach }: Context, since: number, settings: Settings): Next {
+  const { agentRemindMs, agentMs, asyncMs } = settings
+  const ending: Next = { type: 'gone', dueAt: parkedAt === null || reach === 'present' ? NEVER : parkedAt + asyncMs }
+  if (agentRemindedAt === null && agentRemindMs < agentMs)
+    return earlier(ending, { type: 'agentLate', dueAt: since + agentRemindMs })
+  return earlier(ending, { type: 'agentSilent', dueAt: since + agentMs })
+}
+
+function holdsWeight(context: Context): boolean {
+  return (openHold(context)?.units ?? 0) > 0
+}
+
+/** The first of two equals. */
+function earlier(one: Next, other: Next): Next {
+  return other.dueAt < one.dueAt ? other : one
 }
 
 function hasSilence(path: string): boolean {

@@ -1,5 +1,6 @@
 import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
+import { flat } from '../ids.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
 import { isPromise, pluginLoop } from '../hooks/hook-run.ts'
@@ -7,7 +8,7 @@ import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
 import type { Microstep, State } from '../machine/step.ts'
 import type { Understanding } from '../phrases.ts'
-import type { Clock, ConversationRow, Opening, TenantStore } from '../ports.ts'
+import type { Clock, Commit, ConversationRow, Opening, TenantStore } from '../ports.ts'
 import type { Settings } from '../settings.ts'
 import type { PluginState } from '../snapshot.ts'
 import type { StepTable } from '../hooks/step-table.ts'
@@ -20,6 +21,7 @@ import type {
   Customer,
   Json,
   Message,
+  Presence,
   QueuePlace,
   Requirements,
   Suggestion,
@@ -33,6 +35,10 @@ export interface TurnServices {
   readonly clock: Clock
   /** Whether the store answers with promises. */
   readonly storeWaits: boolean
+  /** Until when a delivery that is written now is left to this node. */
+  heldUntil(at: number): number | undefined
+  /** A write was fenced off: this node does that work no more. */
+  fencedOff(fence: NonNullable<Commit['fence']>): void
   readonly plugins: ReadonlyMap<string, Installed>
   readonly hooks: HookTable
   readonly steps: StepTable
@@ -44,6 +50,8 @@ export interface TurnServices {
   /** Whether answers can reach a customer who has left. */
   canReach(customer: Customer): boolean
   agent(id: string): Agent | undefined
+  /** As last heard of. */
+  presenceOf(agentId: string): Presence | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
   /** Why nobody can be asked for now; `null` if somebody can. */
   closedFor(visit: Visit, requirements: Requirements, at: number): string | null
@@ -105,8 +113,8 @@ export class Turn implements Scene {
   firedTimer: string | undefined
   /** The timer that fired came early: when to look again. */
   rearmAt: number | undefined
-  /** An agent let an offer pass: away from this commit on. */
-  missedOffer = false
+  /** An agent let this offer pass: away from this commit on. */
+  missedHoldId: string | undefined
   /** A seat is taken over the limit, on somebody's word. */
   forced = false
   /** Words that come with the event itself, to be written when it has stood: an agent's message, a bot's answer. */
@@ -195,7 +203,7 @@ export class Turn implements Scene {
 
   /** A name for work that this turn promises: stable when the turn is run again. */
   effectId(purpose: string): string {
-    return `${this.id}/${this.version}/${purpose}`
+    return flat(this.id, '/', String(this.version), '/', purpose)
   }
 
   view(): ConversationView {

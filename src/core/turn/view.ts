@@ -1,5 +1,5 @@
 import { deepFreeze } from '../hooks/installed.ts'
-import { ownerAgentId } from '../machine/changes.ts'
+import { ownerAgentId } from '../machine/holds.ts'
 import type { State } from '../machine/step.ts'
 import type { ConversationRow } from '../ports.ts'
 import type { Context } from '../snapshot.ts'
@@ -54,6 +54,7 @@ export function toView({
     transcript,
     pages,
     ...(agentId === undefined ? {} : { agentId }),
+    ...(context.guests.length === 0 ? {} : { guests: context.guests }),
     ...(context.requirements === null ? {} : { requirements: context.requirements }),
     ...(place === undefined ? {} : { queue: place }),
     ...(outcome === undefined ? {} : { outcome }),

@@ -1,4 +1,5 @@
 import { detailsOf } from './details.ts'
+import type { EngineEvent } from './engine-events.ts'
 import type { Fact } from '../events.ts'
 import { type Asked, type TakenStep, type Verdict, createAsked, joinAsked } from '../hooks/scene.ts'
 import { FAILED, callHandler, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
@@ -143,6 +144,9 @@ function toEntry({ plugin: _plugin, ...said }: Asked['says'][number]): Entry {
   return { author: 'bot', ...said }
 }
 
+/** Nobody can say no to time, to a customer who goes, or to an agent who is gone. */
+const HAPPENED: ReadonlySet<string> = new Set<EngineEvent['type']>(['timer.fired', 'customer.left', 'agent.vanished'])
+
 /** An edge as hooks are told of it. */
 export function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
   const transition = step.transition ?? 'close' // only named steps come here
@@ -150,8 +154,7 @@ export function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
   return {
     transition,
     details: () => (details ??= deepFreeze(detailsOf(transition, { turn, step, fact }))),
-    isFact:
-      FACT_TRANSITIONS.has(transition) || turn.event.type === 'timer.fired' || turn.event.type === 'customer.left',
+    isFact: FACT_TRANSITIONS.has(transition) || HAPPENED.has(turn.event.type),
   }
 }
 

@@ -89,13 +89,17 @@ function timersIn(place: string, settings: Settings, stepTimeoutMs: number): rea
 const FACTS: Readonly<Record<string, (settings: Settings) => readonly string[]>> = {
   silence: ({ closeMs, agentMs }) => [
     ...(closeMs <= LAST_MOMENT ? ['customer.fellSilent'] : []),
-    ...(agentMs <= LAST_MOMENT ? ['agent.vanished'] : []),
+    ...(agentMs <= LAST_MOMENT ? ['agent.vanished', 'agent.fellSilent'] : []),
   ],
   step: () => ['step.skipped'],
   answer: () => ['answer.missed'],
   settle: () => ['requirements.settled', 'steps.listed'], // what the engine owes the chart is given up, and the chart answered
   overflow: () => ['queue.overflowed'],
   async: () => ['async.expired'],
+  notice: () => ['wait.noticed'],
+  askAgain: () => ['declines.forgotten'],
+  here: () => ['customer.vanished'],
+  gone: () => ['customer.gone'],
   offer: () => ['offer.expired'],
   wrapUp: () => ['wrapUp.ended'],
 }
@@ -114,7 +118,9 @@ function sampleState(place: string, { offerMs }: Settings): State {
 
 function holdsAt(place: string, endsAt: number): readonly Hold[] {
   const isOffered = place.endsWith('.offered') || place === 'live.transferring'
-  return isOffered ? [{ holdId: 'sample', agentId: 'sample', units: 1, phase: 'offered', wrapUpMs: 0, endsAt }] : []
+  return isOffered
+    ? [{ holdId: 'sample', agentId: 'sample', units: 1, weight: 1, phase: 'offered', wrapUpMs: 0, endsAt }]
+    : []
 }
 
 const SLOTS: Readonly<Record<string, Slot>> = {

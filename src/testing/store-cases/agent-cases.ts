@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { AT, type StoreCase, online, same, seated, take } from './script.ts'
+import type { Presence } from '../../core/types.ts'
+import { AT, type StoreCase, online, release, same, seated, take, written } from './script.ts'
 
 /** Who may answer: profiles and presence. */
 export const agentCases: readonly StoreCase[] = [
@@ -16,7 +17,15 @@ export const agentCases: readonly StoreCase[] = [
       } as const
       const row = await store.saveAgent(ana)
       const { version, ...rest } = row
-      same(rest, { agent: ana, presence: 'offline', presenceUntil: null, units: 0, lastAssignedAt: 0 })
+      const fresh = {
+        presence: 'offline',
+        presenceUntil: null,
+        presenceAt: 0,
+        units: 0,
+        outside: [],
+        lastAssignedAt: 0,
+      }
+      same(rest, { agent: ana, ...fresh })
       assert.ok(version > 0, 'the version of a row counts from 1')
       same(await store.agent('ana'), row)
       same(await store.agents(), [row])
@@ -26,7 +35,7 @@ export const agentCases: readonly StoreCase[] = [
     name: 'changes a profile and keeps presence, lease and holds',
     async run(store) {
       await store.saveAgent({ id: 'ana', name: 'Ana', skills: ['billing'] })
-      await store.setPresence('ana', 'online', AT + 60_000)
+      await store.setPresence('ana', { presence: 'online', until: AT + 60_000, at: AT })
       await seated(store, 'c1', [take('ana', 'h1', 2)])
       const row = await store.saveAgent({ id: 'ana', skills: ['shipping'] })
       same(row.agent, { id: 'ana', skills: ['shipping'] }, 'what the new profile leaves out is gone')
@@ -38,11 +47,32 @@ export const agentCases: readonly StoreCase[] = [
     name: 'sets presence with and without a lease',
     async run(store) {
       await store.saveAgent({ id: 'ana' })
-      const leased = await store.setPresence('ana', 'online', AT + 60_000)
+      const leased = await store.setPresence('ana', { presence: 'online', until: AT + 60_000, at: AT })
       same([leased?.presence, leased?.presenceUntil], ['online', AT + 60_000])
-      const free = await store.setPresence('ana', 'draining', null)
+      const free = await store.setPresence('ana', { presence: 'draining', until: null, at: AT })
       same([free?.presence, free?.presenceUntil], ['draining', null])
       same(await store.agent('ana'), free)
+    },
+  },
+  {
+    name: 'remembers since when presence is what it is, however often it is repeated',
+    async run(store) {
+      await store.saveAgent({ id: 'ana' })
+      const since: (number | undefined)[] = []
+      const look = async (presence: Presence, at: number): Promise<void> => {
+        since.push((await store.setPresence('ana', { presence, until: at + 45_000, at }))?.presenceAt)
+      }
+      await look('online', AT)
+      await look('online', AT + 30_000)
+      await look('offline', AT + 60_000)
+      await store.saveAgent({ id: 'ana', name: 'Ana' })
+      await look('offline', AT + 90_000)
+      await look('online', AT + 120_000)
+      same(since, [AT, AT, AT + 60_000, AT + 60_000, AT + 120_000])
+      await seated(store, 'c1', [take('ana', 'h1')])
+      await written(store, 'c1', { expect: 1, at: AT + 150_000, slots: [{ ...release('ana', 'h1'), away: true }] })
+      const row = await store.agent('ana')
+      same([row?.presence, row?.presenceAt], ['away', AT + 150_000])
     },
   },
   {
@@ -54,7 +84,7 @@ export const agentCases: readonly StoreCase[] = [
       }
       await store.saveAgent({ id: 'ana' })
       await look()
-      await store.setPresence('ana', 'online', null)
+      await store.setPresence('ana', { presence: 'online', until: null, at: AT })
       await look()
       await store.saveAgent({ id: 'ana', capacity: 5 })
       await look()
@@ -69,12 +99,12 @@ export const agentCases: readonly StoreCase[] = [
     async run(store) {
       await online(store, { id: 'ana' }, { id: 'ben' })
       assert.equal(await store.agent('zoe'), undefined)
-      assert.equal(await store.setPresence('zoe', 'online', null), undefined)
+      assert.equal(await store.setPresence('zoe', { presence: 'online', until: null, at: AT }), undefined)
       same(await store.holdsOf('zoe'), [])
       await store.removeAgent('zoe')
       await store.removeAgent('ana')
       assert.equal(await store.agent('ana'), undefined)
-      assert.equal(await store.setPresence('ana', 'online', null), undefined)
+      assert.equal(await store.setPresence('ana', { presence: 'online', until: null, at: AT }), undefined)
       same(
         (await store.agents()).map(({ agent }) => agent.id),
         ['ben'],

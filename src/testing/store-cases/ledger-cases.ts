@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { OutsideWork } from '../../core/ports.ts'
 import { DEFAULT_CAPACITY } from '../../core/memory/ledger.ts'
 import {
   AT,
@@ -11,6 +12,7 @@ import {
   seated,
   take,
   unitsOf,
+  weigh,
   written,
 } from './script.ts'
 
@@ -54,7 +56,7 @@ export const ledgerCases: readonly StoreCase[] = [
     async run(store) {
       await store.saveAgent({ id: 'ana' })
       for (const presence of ['away', 'draining', 'offline'] as const) {
-        await store.setPresence('ana', presence, null)
+        await store.setPresence('ana', { presence, until: null, at: AT })
         await leavesAll(store, commitOf('c1', { slots: [take('ana', 'h1')] }), agentGone('ana'))
       }
     },
@@ -72,10 +74,10 @@ export const ledgerCases: readonly StoreCase[] = [
       await online(store, { id: 'ana', capacity: 1 })
       await seated(store, 'c1', [take('ana', 'h1')])
       await seated(store, 'c2', [{ ...take('ana', 'h2'), force: true }])
-      await store.setPresence('ana', 'offline', null)
+      await store.setPresence('ana', { presence: 'offline', until: null, at: AT })
       await seated(store, 'c3', [{ ...take('ana', 'h3'), force: true }])
       assert.equal(await unitsOf(store, 'ana'), 3)
-      await store.setPresence('ana', 'online', null)
+      await store.setPresence('ana', { presence: 'online', until: null, at: AT })
       await leavesAll(store, commitOf('c4', { slots: [take('ana', 'h4')] }), noCapacity('ana'))
     },
   },
@@ -172,7 +174,7 @@ export const ledgerCases: readonly StoreCase[] = [
     async run(store) {
       await online(store, { id: 'ana' })
       await seated(store, 'c1', [take('ana', 'h1')])
-      await store.setPresence('ana', 'offline', null)
+      await store.setPresence('ana', { presence: 'offline', until: null, at: AT })
       await written(store, 'c1', { expect: 1, slots: [{ ...release('ana', 'h1'), away: true }] })
       assert.equal((await store.agent('ana'))?.presence, 'offline')
     },
@@ -202,7 +204,105 @@ export const ledgerCases: readonly StoreCase[] = [
       same(await store.holdsOf('ana'), [])
     },
   },
+  {
+    name: 'lets a hold weigh less, nothing, and as much as before again',
+    async run(store) {
+      await online(store, { id: 'ana', capacity: 2 })
+      await seated(store, 'c1', [take('ana', 'h1', 2)])
+      await leavesAll(store, commitOf('c2', { slots: [take('ana', 'h2')] }), noCapacity('ana'))
+      const { agents } = await written(store, 'c1', { expect: 1, slots: [weigh('ana', 'h1', 0)] })
+      same(
+        agents.map(({ units }) => units),
+        [0],
+      )
+      same(
+        (await store.holdsOf('ana')).map(({ holdId, units }) => [holdId, units]),
+        [['h1', 0]],
+      )
+      await seated(store, 'c2', [take('ana', 'h2')])
+      await written(store, 'c1', { expect: 2, slots: [weigh('ana', 'h1', 1)] })
+      assert.equal(await unitsOf(store, 'ana'), 2)
+    },
+  },
+  {
+    name: 'refuses more weight than there is room for, whatever the presence, unless it is forced',
+    async run(store) {
+      await online(store, { id: 'ana', capacity: 2 })
+      await seated(store, 'c1', [take('ana', 'h1')])
+      await seated(store, 'c2', [take('ana', 'h2')])
+      await written(store, 'c1', { expect: 1, slots: [weigh('ana', 'h1', 0)] })
+      await seated(store, 'c3', [take('ana', 'h3')])
+      await leavesAll(store, commitOf('c1', { expect: 2, slots: [weigh('ana', 'h1', 1)] }), noCapacity('ana'))
+      await store.setPresence('ana', { presence: 'away', until: null, at: AT })
+      await leavesAll(store, commitOf('c1', { expect: 2, slots: [weigh('ana', 'h1', 1)] }), noCapacity('ana'))
+      await written(store, 'c1', { expect: 2, slots: [{ ...weigh('ana', 'h1', 1), force: true }] })
+      assert.equal(await unitsOf(store, 'ana'), 3)
+      await store.saveAgent({ id: 'ana', capacity: 1 })
+      await written(store, 'c1', { expect: 3, slots: [weigh('ana', 'h1', 0)] })
+      await written(store, 'c2', { expect: 1, slots: [release('ana', 'h2')] })
+      await written(store, 'c3', { expect: 1, slots: [release('ana', 'h3')] })
+      await written(store, 'c1', { expect: 4, slots: [weigh('ana', 'h1', 1)] })
+      assert.equal(await unitsOf(store, 'ana'), 1)
+    },
+  },
+  {
+    name: 'releases of a hold what it weighs by then',
+    async run(store) {
+      await online(store, { id: 'ana', capacity: 3 })
+      await seated(store, 'c1', [take('ana', 'h1', 2)])
+      await written(store, 'c1', { expect: 1, slots: [weigh('ana', 'h1', 0)] })
+      await written(store, 'c1', { expect: 2, slots: [release('ana', 'h1')] })
+      assert.equal(await unitsOf(store, 'ana'), 0)
+      same(await store.holdsOf('ana'), [])
+    },
+  },
+  {
+    name: 'counts work outside as load, until it is over',
+    async run(store) {
+      await online(store, { id: 'ana', capacity: 3 })
+      const row = await store.setOutside('ana', call(2, { untilAt: AT + 60_000 }))
+      assert.ok(typeof row === 'object')
+      same([row.units, row.outside], [2, [call(2, { untilAt: AT + 60_000 })]])
+      same(await store.agent('ana'), row)
+      await seated(store, 'c1', [take('ana', 'h1')])
+      await leavesAll(store, commitOf('c2', { slots: [take('ana', 'h2')] }), noCapacity('ana'))
+      await store.setOutside('ana', call(1))
+      await store.setOutside('ana', call(1, { name: 'letter' }))
+      const { version, ...busy } = (await store.agent('ana')) ?? assert.fail('she is there')
+      same([busy.units, busy.outside], [3, [call(1), call(1, { name: 'letter' })]])
+      assert.ok(version > row.version)
+      await store.setPresence('ana', { presence: 'away', until: null, at: AT })
+      await store.saveAgent({ id: 'ana', capacity: 3, name: 'Ana' })
+      await store.setOutside('ana', call(0))
+      same((await store.agent('ana'))?.outside, [call(1, { name: 'letter' })])
+      assert.equal(await unitsOf(store, 'ana'), 2)
+      await store.setOutside('ana', call(0))
+      assert.equal(await unitsOf(store, 'ana'), 2)
+    },
+  },
+  {
+    name: 'refuses work outside above the capacity, unless it is forced, and never keeps anybody from ending it',
+    async run(store) {
+      await online(store, { id: 'ana', capacity: 2 })
+      await seated(store, 'c1', [take('ana', 'h1')])
+      const before = await store.agent('ana')
+      assert.equal(await store.setOutside('ana', call(2)), 'NO_CAPACITY')
+      same(await store.agent('ana'), before)
+      await store.setOutside('ana', call(3, { forced: true }))
+      assert.equal(await unitsOf(store, 'ana'), 4)
+      const less = await store.setOutside('ana', call(2))
+      assert.ok(typeof less === 'object')
+      assert.equal(less.units, 3)
+      await store.setOutside('ana', call(0))
+      assert.equal(await unitsOf(store, 'ana'), 1)
+      assert.equal(await store.setOutside('zoe', call(1)), undefined)
+    },
+  },
 ]
+
+function call(units: number, about: Partial<OutsideWork> = {}): OutsideWork {
+  return { name: 'call', units, untilAt: null, forced: false, ...about }
+}
 
 function noCapacity(agentId: string) {
   return { status: 'refused', code: 'NO_CAPACITY', agentId } as const

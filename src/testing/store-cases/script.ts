@@ -70,6 +70,10 @@ export function take(agentId: string, holdId: string, units = 1): Extract<SlotCh
   return { op: 'take', agentId, holdId, units, phase: 'offered' }
 }
 
+export function weigh(agentId: string, holdId: string, units: number): Extract<SlotChange, { op: 'weigh' }> {
+  return { op: 'weigh', agentId, holdId, units }
+}
+
 export function release(agentId: string, holdId: string): Extract<SlotChange, { op: 'release' }> {
   return { op: 'release', agentId, holdId }
 }
@@ -96,7 +100,7 @@ export async function leavesAll(store: TenantStore, commit: Commit, expected: Co
 export async function online(store: TenantStore, ...agents: readonly Agent[]): Promise<void> {
   for (const agent of agents) {
     await store.saveAgent(agent)
-    await store.setPresence(agent.id, 'online', null)
+    await store.setPresence(agent.id, { presence: 'online', until: null, at: AT })
   }
 }
 

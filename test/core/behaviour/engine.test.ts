@@ -279,7 +279,7 @@ describe('following a desk', () => {
     const { seen } = collect(sim.engine.agent('ana').follow())
     const kim = sim.customer(kimCarter)
     await kim.says(PERSON)
-    expect(seen.map(({ type }) => type)).toEqual(['offer'])
+    expect(typesOf(seen)).toEqual(['offer'])
     await sim.agent('ana').accepts(kim)
     await kim.says('It is about order A-17.')
     await sim.engine.agent('ana').note(kim.conversationId, 'A regular.')
@@ -300,7 +300,7 @@ describe('following a desk', () => {
     await using sim = simulate({ agents: [ana] })
     await sim.advance(0)
     const { seen } = collect(sim.engine.agent('ana').follow())
-    const types = (): readonly string[] => seen.map(({ type }) => type)
+    const types = (): readonly string[] => typesOf(seen)
     const [kim, lou, max] = [sim.customer(kimCarter), sim.customer('lou'), sim.customer('max')]
     await kim.says(PERSON)
     await sim.agent('ana').declines(kim)
@@ -313,6 +313,61 @@ describe('following a desk', () => {
     expect(types().slice(4)).toEqual(['offer', 'offerGone'])
   })
 
+  test('says what the desk itself is like: presence, load, and what is held', async () => {
+    await using sim = simulate({ agents: [ana], routing: { wrapUp: '30s' } })
+    await sim.advance(0)
+    const { seen } = collect(sim.engine.agent('ana').follow())
+    const kim = sim.customer(kimCarter)
+    await seat(kim, sim.agent('ana'))
+    const { conversationId } = kim
+    const desk = (): unknown => seen.findLast(({ type }) => type === 'desk')
+    expect(desk()).toEqual({
+      ...{ type: 'desk', presence: 'online', load: 1, capacity: 3 },
+      holds: [{ conversationId, phase: 'open' }],
+    })
+    await sim.agent('ana').closes(kim)
+    await sim.agent('ana').goes('draining')
+    await moment()
+    expect(desk()).toMatchObject({ presence: 'draining', load: 1, holds: [{ conversationId, phase: 'wrapUp' }] })
+    await sim.advance('5m')
+    await moment()
+    expect(desk()).toMatchObject({ load: 0, holds: [] })
+  })
+
+  test('goes on where it was left, and begins anew where the place is unknown', async () => {
+    await using sim = simulate({ agents: [ana] })
+    const kim = sim.customer(kimCarter)
+    await seat(kim, sim.agent('ana'))
+    const all = (await viewOf(sim, kim)).transcript.map(({ seq }) => seq)
+    const after = (seq: number) => collect(sim.engine.agent('ana').follow({ after: { [kim.conversationId]: seq } }))
+    const [rest, future] = [after(2), after(1_000)]
+    await moment()
+    expect(seqsOf(rest.seen)).toEqual(all.slice(2))
+    expect(seqsOf(future.seen)).toEqual(all)
+  })
+
+  test('a reader who does not read gathers one sign of typing, not all of them', async () => {
+    await using sim = simulate({ agents: [ana] })
+    const kim = sim.customer(kimCarter)
+    await seat(kim, sim.agent('ana'))
+    const updates = sim.engine.agent('ana').follow()[Symbol.asyncIterator]()
+    const read: DeskUpdate[] = []
+    const readTo = async (type: DeskUpdate['type']): Promise<void> => {
+      for (let next = await updates.next(); next.done !== true; next = await updates.next()) {
+        read.push(next.value)
+        if (next.value.type === type) return
+      }
+    }
+    await readTo('conversation')
+    for (let i = 0; i < 1_000; i += 1) sim.engine.conversation(kim.conversationId).typing()
+    await kim.says('One more.')
+    await readTo('typing')
+    await kim.says('And one more.')
+    await readTo('conversation')
+    expect(read.filter(({ type }) => type === 'typing')).toHaveLength(1)
+    expect(seqsOf(read).length).toBe(kim.messages.length)
+  })
+
   test('begins with what the agent holds already', async () => {
     await using sim = simulate({ agents: [ana] })
     const [kim, lou] = [sim.customer(kimCarter), sim.customer('lou')]
@@ -322,6 +377,36 @@ describe('following a desk', () => {
     await moment()
     expect(seen.filter(({ type }) => type === 'offer')).toHaveLength(1)
     expect(seqsOf(seen).length).toBe(kim.messages.length)
+  })
+})
+
+/** What is new, besides the state of the desk itself. */
+function typesOf(seen: readonly DeskUpdate[]): readonly string[] {
+  return seen.map(({ type }) => type).filter((type) => type !== 'desk')
+}
+
+describe('who has to do with a conversation', () => {
+  test('is told without its words', async () => {
+    await using sim = simulate({ agents: [ana, ben] })
+    const [kim, lou] = [sim.customer(kimCarter), sim.customer('lou')]
+    await kim.says(PERSON)
+    for (const id of ['ana', 'ben']) await sim.agent(id).goes('draining')
+    await lou.says(PERSON)
+    const parties = () => sim.engine.parties(kim.conversationId)
+    expect(await sim.engine.waiting()).toMatchObject([{ conversationId: lou.conversationId, requirements: {} }])
+    expect(await parties()).toMatchObject({ customerId: 'kim', holderIds: ['ana'], formerAgentIds: [] })
+    await sim.agent('ana').accepts(kim)
+    await lou.leaves()
+    await sim.agent('ben').goes('online')
+    await sim.engine.agent('ana').transfer(kim.conversationId, { agentId: 'ben' })
+    await sim.agent('ben').accepts(kim)
+    expect(await parties()).toMatchObject({ holderIds: ['ben'], formerAgentIds: ['ana'] })
+    expect((await parties()).lastSeq).toBe(kim.messages.length)
+    expect(await sim.engine.agents()).toMatchObject([
+      { agent: { id: 'ana' }, presence: 'draining', load: 0, capacity: 3 },
+      { agent: { id: 'ben' }, presence: 'online', load: 2, capacity: 3 }, // what lou left behind is offered, too
+    ])
+    await expect(sim.engine.parties('nobody')).rejects.toThrow('NOT_FOUND')
   })
 })
 

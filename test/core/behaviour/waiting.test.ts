@@ -244,7 +244,8 @@ describe('a place in the queue', () => {
     await seat(kim, sim.agent('ana'))
     await lou.says(PERSON)
     const told = await lou.sees('You are number 1 in the queue.')
-    expect(told.choices).toEqual([{ id: 'message', label: 'Leave a message instead' }])
+    expect(told.choices?.map(({ id }) => id)).toEqual(['message', 'keep', 'leave'])
+    expect(told.choices?.[0]?.label).toBe('Leave a message instead')
     await max.says(PERSON)
     await max.sees('You are number 2 in the queue.')
     expect(await viewOf(sim, max)).toMatchObject({ phase: 'waiting', queue: { position: 2, wait: 'unknown' } })
@@ -303,6 +304,7 @@ describe('a place in the queue', () => {
     await lou.says(PERSON)
     await sim.advance('5s')
     await max.says(PERSON)
+    await sim.advance('5s')
     await sim.agent('ana').declines(kim)
     await sim.agent('ana').isOffered(lou)
     await sim.agent('ben').goes('online')
@@ -435,8 +437,9 @@ describe('a conversation that is assigned by hand', () => {
     expect(await positionOf(sim, lou)).toBe(1)
   })
 
-  test('F34 is refused above the limit, unless somebody forces it', async () => {
-    await using sim = simulate({ agents: [{ ...ana, capacity: 1 }] })
+  test('F34 is refused above the limit, unless somebody forces it, and that is written down', async () => {
+    const store = memoryStore()
+    await using sim = simulate({ agents: [{ ...ana, capacity: 1 }], store })
     const [kim, lou, max] = [sim.customer(kimCarter), sim.customer('lou'), sim.customer('max')]
     await seat(kim, sim.agent('ana'))
     await lou.says(PERSON)
@@ -447,6 +450,8 @@ describe('a conversation that is assigned by hand', () => {
     })
     expect(await sim.engine.assign(lou.conversationId, 'ana', { by: 'sue', force: true })).toMatchObject({ ok: true })
     await lou.isIn('live')
+    const turns = await (await store.open('')).turns(lou.conversationId, 0)
+    expect(turns.flatMap(({ notes }) => notes)).toEqual([{ assigned: 'ana', by: 'sue', force: true }])
     expect(sim.agent('ana').load).toBe(2)
     await sim.agent('ana').closes(kim)
     await sim.agent('ana').isNotOffered(max)

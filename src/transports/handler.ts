@@ -1,0 +1,244 @@
+import { systemClock } from '../core/clock.ts'
+import { toMs } from '../core/duration.ts'
+import type { Engine } from '../core/engine/engine-api.ts'
+import { MaitredError } from '../core/errors.ts'
+import type { Clock, Log } from '../core/ports.ts'
+import type { Duration } from '../core/types.ts'
+import { ACTIONS, type Call, type Reader, runCommand } from './actions.ts'
+import { errorToResponse, isOurs, rateLimited, receiptToResponse } from './answers.ts'
+import { MAX_BODY_BYTES, readBody } from './body.ts'
+import { type Frame, STREAM_HEADERS, toEventStream } from './event-stream.ts'
+import { type Auth, type Handler, type Identity, nameOf } from './identity.ts'
+import { createBuckets, type Limits, type LimitSettings, resolveLimits } from './limits.ts'
+import { createOrigins } from './origins.ts'
+import { createVisitors } from './visitors.ts'
+import { findRoute, type Found } from './find-route.ts'
+import type { Route } from './routes.ts'
+
+export interface HandlerOptions {
+  /** Who sends a request; asked for every one of them. */
+  readonly auth: Auth
+  /** Where the handler is mounted, when what mounts it leaves that in the address: `/chat`. */
+  readonly basePath?: string
+  /** Pages of other origins that may call, such as `https://shop.example`. Those of the same host always may. */
+  readonly origins?: readonly string[]
+  /** How much one customer may do. */
+  readonly limits?: Limits
+  /** A sign of life on every stream; 15 s unless said. */
+  readonly heartbeat?: Duration
+  /** A stream ends by then, and the client comes again with a token that still holds; 30 m unless said. */
+  readonly streamLifetime?: Duration
+  /** What goes wrong inside is told here, and to nobody else. */
+  readonly log?: Pick<Log, 'error'>
+  /** Where time comes from: the machine's own unless said. */
+  readonly clock?: Clock
+}
+
+/** A customer whose stream has shown no life for so many beats is gone. */
+const BEATS_BELIEVED = 3
+const BODY_WITHIN_MS = 10_000
+/** Agents and their tools work on many conversations at once. */
+const AGENT_FACTOR = 10
+/** Reading, typing and moving weigh less than commands. */
+const LIGHT_FACTOR = 10
+
+/**
+ * The whole of maitred over HTTP: JSON commands and event streams, for customers, agents and supervisors. A function from `Request` to
+ * `Response`, so it runs wherever those do; `toNode` and `toFastify` mount it elsewhere.
+ * @throws MaitredError `CONFIG_INVALID`
+ * @example app.all('/chat/*', (c) => handler(c.req.raw)) // Hono
+ */
+export function createHandler(engine: Engine, options: HandlerOptions): Handler {
+  const house = prepare(engine, options)
+  return async (request) => {
+    const extra = house.origins.headersFor(request)
+    const response = await answer(house, request).catch((error: unknown) => {
+      if (isOurs(error)) options.log?.error({ error, path: new URL(request.url).pathname }, 'a request has failed')
+      return errorToResponse(error)
+    })
+    for (const [name, value] of Object.entries(extra)) response.headers.set(name, value)
+    response.headers.set('x-content-type-options', 'nosniff')
+    return response
+  }
+}
+
+interface House {
+  readonly engine: Engine
+  readonly options: HandlerOptions
+  readonly clock: Clock
+  readonly basePath: string
+  readonly origins: ReturnType<typeof createOrigins>
+  readonly limits: LimitSettings
+  readonly heartbeatMs: number
+  readonly lifetimeMs: number
+  /** By what is counted, and by role. */
+  readonly buckets: Readonly<
+    Record<'command' | 'light', Readonly<Record<'customer' | 'agent', ReturnType<typeof createBuckets>>>>
+  >
+  /** Streams that are open, by who reads them. */
+  readonly streams: Map<string, number>
+  readonly names: ReturnType<typeof createNames>
+  readonly visits: (conversationId: string) => Reader
+}
+
+function prepare(engine: Engine, options: HandlerOptions): House {
+  const limits = resolveLimits(options.limits)
+  const bucketsOf = (factor: number) => ({
+    customer: createBuckets(limits, factor),
+    agent: createBuckets(limits, factor * AGENT_FACTOR),
+  })
+  const heartbeatMs = toMs(options.heartbeat ?? '15s', 'heartbeat')
+  return {
+    engine,
+    options,
+    clock: options.clock ?? systemClock,
+    basePath: readBasePath(options.basePath ?? ''),
+    origins: createOrigins(options.origins),
+    limits,
+    heartbeatMs,
+    lifetimeMs: toMs(options.streamLifetime ?? '30m', 'streamLifetime'),
+    buckets: { command: bucketsOf(1), light: bucketsOf(LIGHT_FACTOR) },
+    streams: new Map(),
+    names: createNames(engine),
+    visits: createVisitors(engine, heartbeatMs * BEATS_BELIEVED, options.log),
+  }
+}
+
+/** @throws MaitredError `CONFIG_INVALID` */
+function readBasePath(basePath: string): string {
+  const path = basePath.replace(/\/+$/, '')
+  if (path === '' || /^\/[^?#]*$/.test(path)) return path
+  throw new MaitredError('CONFIG_INVALID', {
+    message: `Expected a path such as \`/chat\`, got \`${basePath}\`.`,
+    hint: 'Begin it with a slash.',
+    path: 'basePath',
+  })
+}
+
+async function answer(house: House, request: Request): Promise<Response> {
+  const { options, origins, basePath } = house
+  const url = new URL(request.url)
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204 }) // the headers say what is allowed
+  origins.check(request)
+  const found = findRoute(request.method, url.pathname, basePath)
+  const { route } = found
+  const identity = route.side === 'anybody' ? undefined : await identify(options.auth, request, route)
+  const refused = identity === undefined ? undefined : refuseHaste(house, identity, route)
+  if (refused !== undefined) return receiptToResponse(refused)
+  const { clock } = house
+  const body =
+    route.method === 'GET' ? {} : await readBody(request, { clock, maxBytes: MAX_BODY_BYTES, withinMs: BODY_WITHIN_MS })
+  await house.names.ready()
+  const call = toCall(house, request, { found, url, identity, body })
+  const act = ACTIONS[route.name] ?? runCommand
+  return act(call)
+}
+
+type Read = Pick<Call, 'url' | 'identity' | 'body'> & { readonly found: Found }
+
+function toCall(house: House, request: Request, { found, ...read }: Read): Call {
+  const { engine, clock, basePath, names, options } = house
+  return {
+    ...read,
+    ...found,
+    engine,
+    clock,
+    auth: options.auth,
+    request,
+    basePath,
+    nameOf: names.of,
+    stream: (frames, reader) => openStream(house, request, { identity: read.identity, frames, reader }),
+    visit: house.visits,
+  }
+}
+
+/** @throws MaitredError `UNAUTHENTICATED`, `FORBIDDEN` */
+async function identify(auth: Auth, request: Request, { side }: Route): Promise<Identity> {
+  const identity = await auth(request)
+  if (identity === undefined) {
+    throw new MaitredError('UNAUTHENTICATED', {
+      message: 'Nobody is known by this request.',
+      hint: 'Come with a session or a token that holds.',
+    })
+  }
+  if (identity.role === side || (identity.role === 'supervisor' && side === 'agent')) return identity
+  throw new MaitredError('FORBIDDEN', {
+    message: `This is for the ${side}, not for the ${identity.role}.`,
+    hint: 'Come with the session or the token of somebody who may.',
+  })
+}
+
+function refuseHaste({ buckets, clock }: House, identity: Identity, { command, name, method }: Route) {
+  const isCommand = method === 'POST' && (command !== undefined || name === 'identify') && command !== 'page.visited'
+  const role = identity.role === 'customer' ? 'customer' : 'agent'
+  const waitMs = buckets[isCommand ? 'command' : 'light'][role].take(nameOf(identity), clock.now())
+  return waitMs === undefined ? undefined : rateLimited(waitMs, 'requests')
+}
+
+interface Streaming extends Pick<Call, 'identity'> {
+  readonly reader: Reader | undefined
+  frames(signal: AbortSignal): AsyncIterable<Frame>
+}
+
+/** The first frame is waited for, so that what is wrong has a status of its own. */
+async function openStream(house: House, request: Request, { identity, frames, reader }: Streaming): Promise<Response> {
+  const { clock, heartbeatMs, lifetimeMs, limits, streams } = house
+  const name = identity === undefined ? '' : nameOf(identity)
+  const most = limits.streams * (identity?.role === 'customer' ? 1 : AGENT_FACTOR)
+  const openCount = streams.get(name) ?? 0
+  if (openCount >= most) return receiptToResponse(rateLimited(heartbeatMs, 'streams'))
+  streams.set(name, openCount + 1)
+  const onEnd = (): void => {
+    const left = (streams.get(name) ?? 1) - 1
+    if (left === 0) streams.delete(name)
+    else streams.set(name, left)
+    reader?.hasGone()
+  }
+  const abort = new AbortController()
+  const iterator = frames(abort.signal)[Symbol.asyncIterator]()
+  const first = await iterator.next().catch((error: unknown) => {
+    onEnd()
+    throw error
+  })
+  const body = toEventStream(startingWith(first, iterator), () => abort.abort(), {
+    clock,
+    heartbeatMs,
+    lifetimeMs,
+    onBeat: () => reader?.isHere(),
+    onEnd,
+  })
+  request.signal.addEventListener('abort', () => abort.abort())
+  return new Response(body, { headers: STREAM_HEADERS })
+}
+
+function startingWith(first: IteratorResult<Frame>, rest: AsyncIterator<Frame>): AsyncIterator<Frame> {
+  let isFirst = true
+  return {
+    next() {
+      if (!isFirst) return rest.next()
+      isFirst = false
+      return Promise.resolve(first)
+    },
+    return: (value) => rest.return?.(value) ?? Promise.resolve({ done: true, value: undefined }),
+  }
+}
+
+/** What agents are called, for customers: as the roster says, which is read once and then followed. */
+function createNames(engine: Engine) {
+  const names = new Map<string, string>()
+  let isAsked = false
+  const readAll = async (): Promise<void> => {
+    for (const { agent } of await engine.agents()) if (agent.name !== undefined) names.set(agent.id, agent.name)
+  }
+  engine.on('agent.changed', ({ agentId }) => {
+    if (!names.has(agentId)) isAsked = false
+  })
+  return {
+    of: (agentId: string): string | undefined => names.get(agentId),
+    async ready(): Promise<void> {
+      if (isAsked) return
+      isAsked = true
+      await readAll()
+    },
+  }
+}
