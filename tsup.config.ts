@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { defineConfig, type Options } from 'tsup'
@@ -65,6 +65,7 @@ const forBrowsers: EsbuildPlugin = {
     build.onEnd(async () => {
       const options = { bundle: true, format: 'esm', platform: 'browser', target: 'es2022', logLevel: 'error' } as const
       await build.esbuild.build({ ...options, entryPoints: existing(browser), outdir: 'dist' })
+      cpSync('src/cli/demo/page', 'dist/page', { recursive: true }) // served as it is written
     })
   },
 }

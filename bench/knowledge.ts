@@ -97,7 +97,7 @@ function keeping(articles: readonly Article[]) {
     runAtOnce(train(state))
     bytes = runAtOnce(packIndex(state, subject))
     collectGarbage()
-    void spend(loadMs, () => runAtOnce(unpackIndex(bytes, subject))?.load(true)) // at once: nothing to wait for
+    spend(loadMs, () => runAtOnce(unpackIndex(bytes, subject)))
     index = undefined
   }
   index = createArticleIndex(articles)

@@ -5,10 +5,11 @@ import { heap } from './heap.ts'
 import { hooks } from './hooks.ts'
 import { knowledge } from './knowledge.ts'
 import { peers } from './peers.ts'
+import { routing } from './routing.ts'
 import type { Row, Section, Told } from './section.ts'
 import { turn } from './turn.ts'
 
-const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, knowledge]
+const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, routing, knowledge]
 const RESULTS = 'bench/RESULTS.md'
 const ROUNDS = 15
 

@@ -1,16 +1,16 @@
 import type { Explanation } from '../core/ports.ts'
-import type { Decision } from './decisions.ts'
-import type { Waiting } from './queue.ts'
-import { type Sifted, sift } from './sift.ts'
+import type { Waiting } from './line.ts'
+import { type PickedAgent, toWords } from './picked.ts'
+import { keptFor, type Sifted, sift } from './sift.ts'
 import type { World } from './world.ts'
 
 const NONE: Explanation['rejected'] = { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
 
 /** What is known of a conversation that does not wait: the last decision about it, if it is remembered. */
-export function explainDecision(decision: Decision | undefined): Explanation {
+export function explainDecision(decision: PickedAgent | undefined): Explanation {
   if (decision === undefined) return { rejected: NONE, hooks: [] }
-  const { agentId, because, rejected } = decision
-  return { chosen: { agentId, because }, rejected, hooks: [] }
+  const { agent, because, rejected } = decision
+  return { chosen: { agentId: agent.id, because: toWords(because) }, rejected, hooks: [] }
 }
 
 /** Why a conversation still waits: what would have to happen, and how many agents are out of the question for which reason. */
@@ -19,7 +19,10 @@ export function explainWaiting(world: World, waiting: Waiting, at: number): Expl
   return { waitingFor: toSentence(world, waiting, sifted), rejected: sifted.rejected, hooks: [] }
 }
 
-function toSentence(world: World, { need }: Waiting, { standings, rejected }: Sifted): string {
+function toSentence(world: World, waiting: Waiting, { standings, rejected }: Sifted): string {
+  const { need } = waiting
+  if (keptFor(world.roster, waiting.line) !== undefined && rejected.capacity > 0)
+    return 'a free seat at the agent it is kept for'
   const able = need.skills.length === 0 ? '' : ` with ${need.skills.join(' and ')}`
   if (rejected.skill === world.roster.size) return `an agent${able}: ${toLack(world, need.skills)}`
   if (standings.length > 0 && typeof world.agentPolicy === 'function')
@@ -34,7 +37,7 @@ function toSentence(world: World, { need }: Waiting, { standings, rejected }: Si
 
 function toLack({ roster }: World, skills: readonly string[]): string {
   if (roster.size === 0) return 'there are no agents'
-  const missing = skills.filter((skill) => roster.crew([skill]).members.length === 0)
+  const missing = skills.filter((skill) => roster.crew([skill]).memberCount === 0)
   if (missing.length === 0) return 'nobody has all of them'
   return missing.length === skills.length && skills.length === 1
     ? 'nobody has it'

@@ -1,137 +1,138 @@
 import type { QueueRow } from '../core/ports.ts'
+import { proficiencyOf } from './agent-state.ts'
+import type { Group } from './group.ts'
+import { createLine, type Line, type MutableLine, type OpenProposal, type Waiting } from './line.ts'
 import type { Need } from './need.ts'
 
-/** One conversation that waits. A new row or a relaxed need makes a new value. */
-export interface Waiting {
-  readonly id: string
-  readonly row: QueueRow
-  readonly need: Need
-  readonly group: WaitingClass
-}
-
-/** Conversations that ask for the same: whoever may take one may take all, and they rank by time alone. */
-export interface WaitingClass {
-  readonly need: Omit<Need, 'preferredSkills'>
-  /** First come, first: by `queuedAt`, then id. */
-  readonly members: readonly Waiting[]
-}
-
-/** All that wait, in classes of equal need. */
+/** All that wait, in lines of equal need. */
 export interface Queue {
   readonly size: number
   /** Of these, the customers who are here: the others have left a message. */
   readonly presentCount: number
   get(conversationId: string): Waiting | undefined
-  put(row: QueueRow, need: Need): void
+  /** `proposal`: made before it left the queue last time, and still open. */
+  put(row: QueueRow, need: Need, proposal?: OpenProposal): void
   remove(conversationId: string): void
-  /** Those in which somebody waits. */
-  classes(): Iterable<WaitingClass>
+  /** Some of them may be empty. */
+  lines(): readonly Line[]
+  /** The lines that a group has the skills for; some of them may be empty. `groupVersion`: see the roster. */
+  linesFor(group: Group, groupVersion: number): readonly Line[]
 }
 
-/** Classes in which nobody waits are kept for the next who asks for the same, up to so many. */
-const MAX_CLASSES = 1_000
+/** Lines in which nobody waits are kept for the next who asks for the same, up to so many. */
+const MAX_LINES = 1_000
+/** So many who have left are remembered, and as many again as wait. */
+const MAX_OVER = 256
 
-/** Sorted lists: joining at the end and leaving from the front are quick, anything else costs a binary search. */
 export function createQueue(): Queue {
-  const byId = new Map<string, Waiting>()
-  const classesBySkill = new Map<string, Group[]>()
-  let classCount = 0
-  const inUse = new Set<Group>()
-  let presentCount = 0
+  /** Those who have left stay in it until they are many: a map that is emptied as often as it is filled is made anew at every other step. */
+  let byId = new Map<string, Waiting>()
+  let bySkills = createBranch()
+  let all: MutableLine[] = []
+  const forGroup: (readonly Line[])[] = []
+  let [size, usedCount, presentCount, knownGroups] = [0, 0, 0, -1]
 
-  function remove(conversationId: string): void {
+  function find(conversationId: string): Waiting | undefined {
     const waiting = byId.get(conversationId)
-    if (waiting === undefined) return
-    byId.delete(conversationId)
-    if (waiting.row.reach === 'present') presentCount -= 1
-    const { group } = waiting as Place // every one of them was made below
-    if (group.members[0] === waiting) group.members.shift()
-    else group.members.splice(countBefore(group.members, waiting), 1)
-    if (group.members.length === 0) inUse.delete(group)
+    return waiting === undefined || waiting.isOver ? undefined : waiting
   }
 
-  function classFor(need: Need): Group {
-    const [skill = ''] = need.skills
-    const siblings = classesBySkill.get(skill)
-    const known = siblings?.find((group) => isSameNeed(group.need, need))
-    if (known !== undefined) return known
-    if (classCount >= MAX_CLASSES) forgetUnused()
-    const created = { need, members: [] }
-    classesBySkill.set(skill, [...(classesBySkill.get(skill) ?? []), created])
-    classCount += 1
+  function leave(waiting: Waiting): void {
+    waiting.isOver = true
+    size -= 1
+    if (waiting.row.reach === 'present') presentCount -= 1
+    const line = waiting.line as MutableLine // every one of them was made below
+    line.remove(waiting)
+    if (byId.size > MAX_OVER + 2 * size) byId = new Map([...byId].filter(([, { isOver }]) => !isOver))
+  }
+
+  function lineFor(need: Need): MutableLine {
+    let { lines } = branchOf(need.skills)
+    for (const line of lines) if (isSameNeed(line.need, need)) return line
+    if (all.length >= Math.max(MAX_LINES, 2 * usedCount)) {
+      forgetUnused()
+      ;({ lines } = branchOf(need.skills))
+    }
+    const created = createLine(need)
+    lines.push(created)
+    all.push(created)
+    forGroup.length = 0
     return created
   }
 
-  function forgetUnused(): void {
-    classesBySkill.clear()
-    for (const group of inUse) {
-      const [skill = ''] = group.need.skills
-      classesBySkill.set(skill, [...(classesBySkill.get(skill) ?? []), group])
+  function branchOf(skills: readonly string[]): Branch {
+    let branch = bySkills
+    for (let index = 0; index < skills.length; index++) {
+      const skill = skills[index] ?? ''
+      let next = branch.next.get(skill)
+      if (next === undefined) branch.next.set(skill, (next = createBranch()))
+      branch = next
     }
-    classCount = inUse.size
+    return branch
+  }
+
+  function forgetUnused(): void {
+    all = all.filter((line) => line.size > 0)
+    usedCount = all.length
+    bySkills = createBranch()
+    for (const line of all) branchOf(line.need.skills).lines.push(line)
   }
 
   return {
     get size() {
-      return byId.size
+      return size
     },
     get presentCount() {
       return presentCount
     },
-    get: (conversationId) => byId.get(conversationId),
-    put(row, need) {
-      remove(row.conversationId)
-      const group = classFor(need)
-      const { members } = group
-      const waiting: Place = { id: row.conversationId, row, need, group }
-      const last = members[members.length - 1]
-      if (last === undefined) inUse.add(group)
-      if (last === undefined || isBefore(last, waiting)) members.push(waiting)
-      else members.splice(countBefore(members, waiting), 0, waiting)
+    get: find,
+    put(row, need, proposal) {
+      const known = find(row.conversationId)
+      if (known !== undefined) leave(known)
+      const line = lineFor(need)
+      const open = known === undefined ? proposal : known.proposal
+      const waiting: Waiting = { id: row.conversationId, row, need, line, isOver: false, proposal: open }
+      size += 1
+      line.add(waiting)
       byId.set(waiting.id, waiting)
       if (row.reach === 'present') presentCount += 1
     },
-    remove,
-    classes: () => inUse,
+    remove(conversationId) {
+      const waiting = find(conversationId)
+      if (waiting !== undefined) leave(waiting)
+    },
+    lines: () => all,
+    linesFor(group, groupVersion) {
+      if (groupVersion !== knownGroups) {
+        forGroup.length = 0
+        knownGroups = groupVersion
+      }
+      const known = forGroup[group.number]
+      if (known !== undefined) return known
+      const found: Line[] = []
+      for (const line of all) if (proficiencyOf(group, line.need.skills) > 0) found.push(line)
+      forGroup[group.number] = found
+      return found
+    },
   }
 }
 
-interface Group extends WaitingClass {
-  readonly members: Waiting[]
+/** Lines by their skills, one after the other. */
+interface Branch {
+  readonly lines: MutableLine[]
+  readonly next: Map<string, Branch>
 }
 
-interface Place extends Waiting {
-  readonly group: Group
+function createBranch(): Branch {
+  return { lines: [], next: new Map() }
 }
 
-/** Came this one before the other? Ids decide between equal times, so the order is total. */
-export function isBefore(waiting: Waiting, other: Waiting): boolean {
-  const difference = waiting.row.queuedAt - other.row.queuedAt
-  return difference === 0 ? waiting.id < other.id : difference < 0
-}
-
-function isSameNeed(one: WaitingClass['need'], other: WaitingClass['need']): boolean {
+function isSameNeed(one: Line['need'], other: Line['need']): boolean {
   return (
     one.weight === other.weight &&
     one.targetMs === other.targetMs &&
     one.priority === other.priority &&
     one.isChoosy === other.isChoosy &&
-    isSameList(one.skills, other.skills)
+    one.onlyAgentId === other.onlyAgentId
   )
-}
-
-function isSameList(some: readonly string[], others: readonly string[]): boolean {
-  if (some === others) return true
-  return some.length === others.length && some.every((skill, index) => skill === others[index])
-}
-
-function countBefore(members: readonly Waiting[], waiting: Waiting): number {
-  let [low, high] = [0, members.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const other = members[middle]
-    if (other !== undefined && isBefore(other, waiting)) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,11 +1,12 @@
 import type { Router } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
-import { orderOf } from './agent-policies.ts'
-import type { AgentState } from './agent-state.ts'
+import { type History, orderOf } from './agent-policies.ts'
 import { createRoster } from './agents.ts'
+import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
-import { isOver, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
+import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
+import type { OpenProposal } from './line.ts'
 import { isChoosy, toNeed } from './need.ts'
 import { toPosition } from './place.ts'
 import { createQueue } from './queue.ts'
@@ -34,37 +35,43 @@ export interface RouterAbout {
  */
 export function createRouter(options: Routing = {}, about: RouterAbout = {}): Router {
   const matcher = createMatcher(options, about)
-  const { agenda, decisions, proposals, rules, world } = matcher
+  const { agenda, decisions, rules, strays, world } = matcher
   const { queue, roster } = world
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
   return {
     agentChanged(row) {
-      if (roster.put(row)) agenda.agents.add(row.agent.id)
+      if (roster.put(row)) lookAt(matcher, row.agent.id)
     },
     agentRemoved: (agentId) => roster.remove(agentId),
     queued(row) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
-      queue.put(row, toNeed(row, rules, row.queuedAt))
+      queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
     },
-    left: (conversationId) => queue.remove(conversationId),
+    left: (conversationId) => leave(matcher, conversationId),
     next: (at) => reserveNext(matcher, at),
     settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
     dueAt: () => agenda.dueAt(isOverNow),
     place(conversationId, at) {
+      roster.advance(at)
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
     },
     explain(conversationId, at) {
+      roster.advance(at)
       const waiting = queue.get(conversationId)
-      const isDecided = waiting === undefined || proposals.has(conversationId)
+      const isDecided = waiting === undefined || waiting.proposal !== undefined
       return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
     },
     staffing(skills) {
-      const online = roster.crew(skills).members.filter(({ row }) => row.presence === 'online')
-      return { online: online.length, free: online.filter(hasSeat).length }
+      roster.tidy()
+      const { presentCount, groups } = roster.crew(skills)
+      return {
+        online: presentCount,
+        free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0),
+      }
     },
     scoreBy(score) {
       world.score = score
@@ -81,30 +88,40 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
 
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
   const rules = resolveRouting(options)
-  const proposals: Matcher['proposals'] = new Map()
-  const history = { seed, turn: 0, lastAgentId: '' }
+  const demand = createDemand(() => roster.crew([]).groups)
+  const history: History = {
+    ...{ seed, turn: 0, lastAgentId: '', lastOf: new Map<string, string>() },
+    needElsewhere: (standing) => demand.needElsewhere(standing),
+  }
+  const agentPolicy = typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history)
+  const named = typeof agentPolicy === 'function' ? undefined : agentPolicy
+  const roster = createRoster(named?.inGroup)
   return {
     rules,
-    proposals,
+    strays: new Map(),
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
-    isChoosy: isChoosy(rules),
+    isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
+    takesTurns: named?.takesTurns === true,
+    demand: named?.name === 'scarcityAware' ? demand : undefined,
     choosyVersion: -1,
     world: {
-      roster: createRoster(),
+      roster,
       queue: createQueue(),
       vetoes: createVetoes(),
-      agentPolicy: typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history),
+      agentPolicy,
       queuePolicy: queuePolicies[rules.queuePolicy],
       history,
-      isReserved: (conversationId) => proposals.size > 0 && proposals.has(conversationId),
       score: undefined,
       onPolicyFault,
     },
   }
 }
 
-function hasSeat({ load, capacity, doubtedUntil }: AgentState): boolean {
-  return load + 1 <= capacity && doubtedUntil === Number.NEGATIVE_INFINITY
+function takeStray(strays: Matcher['strays'], conversationId: string): OpenProposal | undefined {
+  if (strays.size === 0) return undefined
+  const proposal = strays.get(conversationId)
+  strays.delete(conversationId)
+  return proposal
 }

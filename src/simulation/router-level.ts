@@ -89,14 +89,14 @@ function openHouse(scenario: Scenario, options: RunOptions): House {
   const seats = staff.map((staffed, index): Seat => {
     const desk = createDesk(scenario.slowdown ?? 0)
     const { agent } = staffed
-    const row: AgentRow = { agent, ...ON_DUTY, units: 0, lastAssignedAt: 0, version: 1 }
+    const row: AgentRow = { agent, ...ON_DUTY, units: 0, lastAssignedAt: 0, lastFreedAt: 0, version: 1 }
     router.agentChanged(row)
     return { ...staffed, index, desk, row }
   })
   return {
     ...{ scenario, router, seats, onAnswered },
     seatOf: new Map(seats.map((seat) => [seat.agent.id, seat])),
-    conversations: [],
+    conversations: new Array<Conversation | undefined>(conversations),
     requirements: scenario.classes.map((each) => toRequirements(each, each.skill)),
     schedule: createSchedule(seats.length),
     expiries: createHeap<Expiry>((one, other) => one.at < other.at),
@@ -196,7 +196,7 @@ function assign(house: House, proposal: Proposal, at: number): void {
   seat.desk.take(conversation, at)
   schedule.set(seat.index, seat.desk.nextAt())
   house.openCount += 1
-  tellRouter(router, seat, at)
+  tellRouter(router, seat, { lastAssignedAt: at, lastFreedAt: seat.row.lastFreedAt ?? 0 })
   router.settle(proposal, 'confirmed', at) // takes it out of the queue
   tally.waited(conversation, { untilAt: at, isAnswered: true })
   house.onAnswered?.(conversation)
@@ -208,17 +208,18 @@ function finish(house: House, seat: Seat | undefined, at: number): void {
   conversation.state = 'over'
   house.openCount -= 1
   house.schedule.set(seat.index, seat.desk.nextAt())
-  tellRouter(house.router, seat, seat.row.lastAssignedAt)
+  tellRouter(house.router, seat, { lastAssignedAt: seat.row.lastAssignedAt, lastFreedAt: at })
   house.tally.finished(conversation, { agentIndex: seat.index, at })
 }
 
-function tellRouter(router: Router, seat: Seat, lastAssignedAt: number): void {
+function tellRouter(router: Router, seat: Seat, times: { lastAssignedAt: number; lastFreedAt: number }): void {
   const { row } = seat
   seat.row = {
     agent: row.agent,
     ...ON_DUTY,
     units: seat.desk.openCount,
-    lastAssignedAt,
+    lastAssignedAt: times.lastAssignedAt,
+    lastFreedAt: times.lastFreedAt,
     version: row.version + 1,
   }
   router.agentChanged(seat.row)

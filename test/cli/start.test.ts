@@ -1,5 +1,13 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { demoConfig } from '../../src/cli/demo/config.ts'
 import { playDay } from '../../src/cli/demo/day.ts'
+import { openKeep } from '../../src/cli/demo/durable.ts'
+import { serveDemo } from '../../src/cli/demo/serve.ts'
+import { createEngine } from '../../src/index.ts'
 import { runPiped, runTyped } from './streams.ts'
 
 test('without a terminal a whole day is played and printed', async () => {
@@ -46,9 +54,78 @@ test('the day is one object with --json, in a terminal too', async () => {
   expect(conversations.map(({ outcome }) => outcome)).toContain('deflected')
 })
 
-test('with a terminal it is the chat, and says so', async () => {
-  const { code, out } = await runTyped(['start'], '/quit\n')
+test('with a terminal it serves the shop, the desk and the floor', async () => {
+  const { code, out } = await runTyped(['start', '--port', '0', '--data', 'memory'], '')
   expect(code).toBe(0)
-  expect(out).toMatch(/^There is a terminal, so this is `maitred chat`/)
-  expect(out).toContain('What can I help you with?')
+  expect(out).toMatch(/The shop.*http:\/\/127\.0\.0\.1:\d+\/\n.*\/desk\n.*\/floor\n/)
 })
+
+test('a port that is none is refused', async () => {
+  const { code, err } = await runTyped(['start', '--port', 'high'], '')
+  expect(code).toBe(2)
+  expect(err).toContain('a port of 0 to 65535')
+})
+
+describe('the demo', () => {
+  test('serves its pages to this machine only, and sets a cookie that says who is who', async () => {
+    await using engine = createEngine(demoConfig)
+    await engine.start()
+    const served = await serveDemo(engine, 0)
+    try {
+      for (const page of [
+        '/',
+        '/desk',
+        '/floor',
+        '/style.css',
+        '/shop.js',
+        '/desk.js',
+        '/column.js',
+        '/floor.js',
+        '/ui.js',
+        '/icon.svg',
+      ]) {
+        const response = await fetch(served.url + page)
+        expect(response.status, page).toBe(200)
+        expect((await response.text()).length).toBeGreaterThan(100)
+      }
+      for (const page of ['/../package.json', '/serve.ts', '/%2e%2e/x.js', '/nothing.html'])
+        expect((await fetch(served.url + page)).status, page).toBe(404)
+      const cookie = (await fetch(served.url)).headers.get('set-cookie') ?? ''
+      expect(cookie).toMatch(/^maitred-demo=[\w-]+; Path=\/; HttpOnly; SameSite=Lax/)
+      const headers = { cookie: cookie.slice(0, cookie.indexOf(';')), 'content-type': 'application/json' }
+      const opened = await fetch(`${served.url}/chat/conversations`, { method: 'POST', headers, body: '{}' })
+      expect(opened.status).toBe(200)
+      const { port } = new URL(served.url)
+      expect(await statusWithHost(Number(port), 'evil.example')).toContain('403')
+    } finally {
+      await served.close()
+    }
+  })
+
+  test('keeps conversations in a file, and goes on with them', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'maitred-demo-'))
+    try {
+      const file = path.join(folder, 'deep', 'demo.db')
+      const first = createEngine({ ...demoConfig, store: (await openKeep(file)).store })
+      await first.start()
+      const kim = await first.openConversation({ customer: { id: 'kim' } })
+      await kim.say('hello')
+      await first.stop()
+      await using second = createEngine({ ...demoConfig, store: (await openKeep(file)).store })
+      await second.start()
+      expect((await second.conversation(kim.id).view()).transcript.map(({ text }) => text)).toContain('hello')
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+function statusWithHost(port: number, host: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write(`GET / HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`),
+    )
+    socket.once('data', (data) => resolve(String(data).split('\r\n')[0] ?? ''))
+    socket.once('error', reject)
+  })
+}

@@ -19,10 +19,15 @@ describe('resolveRouting', () => {
       queuePolicy: 'weightedAge',
       targetMs: 60_000,
       asyncTargetMs: 14_400_000,
+      preferredWaitMs: 0,
       offerTimeoutMs: 20_000,
       wrapUpMs: 0,
       relax: [],
       overflow: { afterMs: 900_000, to: 'async' },
+      offerTo: 1,
+      askAgainMs: Number.POSITIVE_INFINITY,
+      noticeMs: Number.POSITIVE_INFINITY,
+      maxTransfers: 5,
     })
   })
 
@@ -82,8 +87,8 @@ describe('resolveRouting', () => {
   })
 
   test.each([
-    [{ agentPolicy: 'sticky' }, '`mostProficient`'],
-    [{ agentPolicy: 'scarcityAware' }, '`longestIdle`'],
+    [{ agentPolicy: 'hungarian' }, '`mostProficient`'],
+    [{ agentPolicy: 'batches' }, '`longestIdle`'],
   ])('says which policies there are when %j is not one of them', (options, named) => {
     expect(refusalOf(options).text).toContain(named)
   })

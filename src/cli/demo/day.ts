@@ -1,6 +1,8 @@
 import type { Agent, ConversationView } from '../../index.ts'
-import { simulate, type SimulatedAgent, type SimulatedCustomer, type Simulation } from '../../testing/index.ts'
+import { simulate, type Simulation } from '../../testing/index.ts'
 import { demoAgents, demoConfig } from './config.ts'
+import { serveDemo } from './serve.ts'
+import { sitDown, visit, type WebAgent, type WebCustomer } from './web-cast.ts'
 
 /** One customer's story, played and over. */
 export interface Story {
@@ -11,6 +13,8 @@ export interface Story {
 
 export interface Day {
   readonly startedAt: number
+  /** Where it was served. */
+  readonly url: string
   readonly agents: readonly Agent[]
   readonly stories: readonly Story[]
 }
@@ -18,18 +22,39 @@ export interface Day {
 /** Who is on duty: two people, with one seat each, so that somebody has to wait. */
 const ON_DUTY = demoAgents.filter(({ id }) => id === 'ana' || id === 'ben').map((agent) => ({ ...agent, capacity: 1 }))
 
-/** Plays a short day at the demo help centre in virtual time: the real engine, with words from a script. */
+/**
+ * Plays a short day at the demo help centre: the real engine behind a real server, everybody on the other side of HTTP and event streams,
+ * with words from a script. Only the time is virtual.
+ */
 export async function playDay(): Promise<Day> {
   await using sim = simulate({ ...demoConfig, agents: ON_DUTY })
   const startedAt = sim.now
   const closedAt = new Map<string, number>()
   sim.engine.on('conversation.closed', ({ conversationId, at }) => closedAt.set(conversationId, at))
+  await sim.advance(0)
+  const served = await serveDemo(sim.engine, 0)
+  const url = `${served.url}/chat`
+  const guests: WebCustomer[] = []
   const cast: Cast = {
     sim,
-    ana: sim.agent('ana'),
-    ben: sim.agent('ben'),
-    named: (name) => sim.customer({ id: name.toLowerCase(), name }),
+    ana: await sitDown(url, 'ana'),
+    ben: await sitDown(url, 'ben'),
+    async named(name) {
+      const guest = await visit(url, name)
+      guests.push(guest)
+      return guest
+    },
   }
+  try {
+    return { startedAt, url: served.url, agents: ON_DUTY, stories: await tell(cast, closedAt) }
+  } finally {
+    for (const { leave } of [...guests, cast.ana, cast.ben]) leave()
+    await served.close()
+  }
+}
+
+async function tell(cast: Cast, closedAt: ReadonlyMap<string, number>): Promise<readonly Story[]> {
+  const { engine } = cast.sim
   const told = [
     ...(await articleHelps(cast)),
     ...(await everySeatIsTaken(cast)),
@@ -38,27 +63,28 @@ export async function playDay(): Promise<Day> {
   ]
   const stories: Story[] = []
   for (const { about, customer } of told) {
-    const conversation = await sim.engine.conversation(customer.conversationId).view()
-    stories.push({ about, conversation, closedAt: closedAt.get(conversation.id) ?? sim.now })
+    const conversation = await engine.conversation(customer.id).view()
+    stories.push({ about, conversation, closedAt: closedAt.get(conversation.id) ?? cast.sim.now })
   }
-  return { startedAt, agents: ON_DUTY, stories }
+  return stories
 }
 
 interface Cast {
   readonly sim: Simulation
-  readonly ana: SimulatedAgent
-  readonly ben: SimulatedAgent
-  named(name: string): SimulatedCustomer
+  readonly ana: WebAgent
+  readonly ben: WebAgent
+  /** Opens the chat. */
+  named(name: string): Promise<WebCustomer>
 }
 
 interface Told {
   readonly about: string
-  readonly customer: SimulatedCustomer
+  readonly customer: WebCustomer
 }
 
 async function articleHelps({ sim, named }: Cast): Promise<readonly Told[]> {
-  const mia = named('Mia')
   await sim.advance('4m')
+  const mia = await named('Mia')
   await asks({ sim, customer: mia, question: 'Where do I find my boarding pass?' })
   await mia.sees(/boarding pass/i)
   await sim.advance('40s')
@@ -71,14 +97,15 @@ async function articleHelps({ sim, named }: Cast): Promise<readonly Told[]> {
 
 /** Jonas and Ravi take both seats; Lena waits until one is free. */
 async function everySeatIsTaken({ sim, named, ana, ben }: Cast): Promise<readonly Told[]> {
-  const [jonas, ravi, lena] = [named('Jonas'), named('Ravi'), named('Lena')]
   await sim.advance('20m')
+  const jonas = await named('Jonas')
   await asks({ sim, customer: jonas, question: 'I was charged twice for one order' })
   await sim.advance('35s')
   await wantsPerson(jonas)
   await ana.isOffered(jonas)
   await sim.advance('6s')
   await ana.accepts(jonas)
+  const ravi = await named('Ravi')
   await asks({ sim, customer: ravi, question: 'My name is spelt wrong on the ticket' })
   await sim.advance('14s')
   await ana.says(jonas, 'Hello Jonas, I have both payments in front of me. On which day did you order?')
@@ -88,6 +115,7 @@ async function everySeatIsTaken({ sim, named, ana, ben }: Cast): Promise<readonl
   await ben.accepts(ravi)
   await sim.advance('12s')
   await jonas.says('Last Tuesday, in the evening.')
+  const lena = await named('Lena')
   await asks({ sim, customer: lena, question: 'A person, please. My parcel was open when it came.' })
   await lena.sees(/number 1 in the queue/)
   await sim.advance('25s')
@@ -127,8 +155,8 @@ async function everySeatIsTaken({ sim, named, ana, ben }: Cast): Promise<readonl
 }
 
 async function customerFallsSilent({ sim, named }: Cast): Promise<readonly Told[]> {
-  const tom = named('Tom')
   await sim.advance('74m')
+  const tom = await named('Tom')
   await asks({ sim, customer: tom, question: 'How long does a refund take?' })
   await sim.advance('3m')
   await tom.sees(/still there/i)
@@ -139,11 +167,11 @@ async function customerFallsSilent({ sim, named }: Cast): Promise<readonly Told[
 
 /** In the evening a message is left; the next morning it is answered. */
 async function nobodyIsThere({ sim, named, ana, ben }: Cast): Promise<readonly Told[]> {
-  const nora = named('Nora')
   await sim.advance('7h')
   await ana.goes('offline')
   await ben.goes('offline')
   await sim.advance('6m')
+  const nora = await named('Nora')
   await asks({ sim, customer: nora, question: 'Can I talk to somebody about my insurance?' })
   await nora.isIn('async')
   await sim.advance('50s')
@@ -167,7 +195,7 @@ async function nobodyIsThere({ sim, named, ana, ben }: Cast): Promise<readonly T
 /** Opens the chat, reads the greeting, and writes. */
 async function asks(about: {
   readonly sim: Simulation
-  readonly customer: SimulatedCustomer
+  readonly customer: WebCustomer
   readonly question: string
 }): Promise<void> {
   const { sim, customer, question } = about
@@ -177,14 +205,14 @@ async function asks(about: {
 }
 
 /** Whatever the bot suggests, it is not that. */
-async function wantsPerson(customer: SimulatedCustomer): Promise<void> {
+async function wantsPerson(customer: WebCustomer): Promise<void> {
   await customer.chooses('no')
-  if (customer.phase === 'helping') await customer.chooses('person')
+  if (await customer.canBeIn('helping')) await customer.chooses('person')
 }
 
 async function endsContent(about: {
   readonly sim: Simulation
-  readonly customer: SimulatedCustomer
+  readonly customer: WebCustomer
   readonly score: string
 }): Promise<void> {
   const { sim, customer, score } = about

@@ -2,7 +2,7 @@ import type { Core } from './core.ts'
 import type { Commit, Proposal, QueueRow, Settlement } from '../ports.ts'
 import { isQueued } from '../turn/diff.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
-import type { TurnResult } from '../turn/run-turn.ts'
+import type { TurnResult } from '../turn/keep.ts'
 import type { Work } from './run-queue.ts'
 
 /** Brings the router's proposals into the conversations, and tells the router what became of them. */
