@@ -9,6 +9,9 @@ export interface Shape {
   ask(stream: Stream): { readonly skills: readonly number[]; readonly isBrief: boolean }
 }
 
+/** Nobody comes or goes, or does anything else. */
+export const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
+
 const SKILL_COUNT = 20
 const PER_AGENT = 3
 /** What so many agents can do is asked for. */
@@ -64,6 +67,3 @@ export function rarePair(count: number): Shape {
   const ask: Shape['ask'] = (stream) => (stream() < 0.2 ? pair : usual(stream))
   return { name: 'a rare pair of common skills', agents, ask }
 }
-
-/** Nobody in these houses comes, goes, or does anything else. */
-export const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
