@@ -1,4 +1,5 @@
 import type { Core } from './core.ts'
+import { isMaitredError } from '../errors.ts'
 import type { Commit, Proposal, QueueRow, Settlement } from '../ports.ts'
 import { isQueued } from '../turn/diff.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
@@ -50,7 +51,8 @@ export function createMatching(
       settlement = toSettlement(result, agentId, core.services.settings.offerTo)
     } catch (error) {
       core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')
-      settlement = 'vetoed' // that pair waits a while, everybody else goes on
+      // A store that has failed is asked again soon, and the conversation joins the queue anew. Else that pair waits a while.
+      settlement = isMaitredError(error, 'STORE_UNAVAILABLE') ? 'conflict' : 'vetoed'
     }
     router.settle(proposal, settlement, clock.now())
     if (settlement !== 'confirmed') untold.add(conversationId)
