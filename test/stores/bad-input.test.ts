@@ -136,6 +136,7 @@ describe('a store that does not answer', () => {
     const waiting = Array.from({ length: 10_000 }, (_, index) => kim.say(`message ${index}`, { key: String(index) }))
     for (const each of waiting) each.catch(() => undefined)
     await expect(kim.say('one more')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true })
+    stuck.isStuck = false
     await engine.stop({ within: 0 })
   })
 })
