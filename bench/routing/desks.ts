@@ -2,7 +2,7 @@ import type { AgentRow, Proposal, QueueRow, Router } from '../../src/core/ports.
 import { createRouter } from '../../src/routing/router.ts'
 import { createStream, type Stream } from '../../src/simulation/random.ts'
 import type { Side } from '../paired.ts'
-import { CAPACITY, type Shape, skillName, UTILISATION } from './shapes.ts'
+import { CAPACITY, ON_DUTY, type Shape, skillName, UTILISATION } from './shapes.ts'
 
 /** A way of routing, loaded so far: each step is one decision, and one conversation that ends. */
 export interface Desk {
@@ -41,7 +41,7 @@ function createDesk(name: string, shape: Shape, router: Decider): Desk {
   const rows = shape.agents.map((skills, index): AgentRow => {
     const agent = { id: `a${index}`, skills: skills.map(skillName), capacity: CAPACITY }
     const lastAssignedAt = Math.floor(stream() * 1_000_000)
-    return { agent, presence: 'online', presenceUntil: null, units: units[index] ?? 0, lastAssignedAt, version: 1 }
+    return { agent, ...ON_DUTY, units: units[index] ?? 0, lastAssignedAt, version: 1 }
   })
   for (const row of rows) router.agentChanged(row)
   const indexOf = new Map(rows.map(({ agent }, index) => [agent.id, index]))
@@ -51,8 +51,8 @@ function createDesk(name: string, shape: Shape, router: Decider): Desk {
   function change(index: number, by: number, lastAssignedAt: number): void {
     const row = rows[index]
     if (row === undefined) return
-    const { agent, presence, presenceUntil, version } = row
-    const next = { agent, presence, presenceUntil, units: row.units + by, lastAssignedAt, version: version + 1 }
+    const { agent, version } = row
+    const next = { agent, ...ON_DUTY, units: row.units + by, lastAssignedAt, version: version + 1 }
     rows[index] = next
     router.agentChanged(next)
   }

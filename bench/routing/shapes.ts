@@ -9,6 +9,9 @@ export interface Shape {
   ask(stream: Stream): { readonly skills: readonly number[]; readonly isBrief: boolean }
 }
 
+/** Nobody comes or goes, or does anything else. */
+export const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
+
 const SKILL_COUNT = 20
 const PER_AGENT = 3
 /** What so many agents can do is asked for. */

@@ -272,6 +272,11 @@ function toEntry(row: AgentRow, holdings: Holdings): Entry {
   }
 }
 
+/** Has the lease of their presence run out, as of the last look at the time? */
+export function isLapsed(agent: AgentState): boolean {
+  return (agent as Entry).isLapsed // every agent state was made here
+}
+
 function isSameProfile({ skills, capacity }: AgentState, { agent }: AgentRow): boolean {
   if (capacity !== (agent.capacity ?? DEFAULT_CAPACITY)) return false
   const others = toSkills(agent)

@@ -1,10 +1,11 @@
-import type { Router } from '../core/ports.ts'
+import type { Explanation, Router, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
-import { createRoster } from './agents.ts'
+import { createRoster, isLapsed } from './agents.ts'
 import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
+import type { Group } from './group.ts'
 import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
 import type { OpenProposal } from './line.ts'
 import { isChoosy, toNeed } from './need.ts'
@@ -59,15 +60,19 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
     },
-    explain(conversationId, at) {
+    explain(conversationId, at, { full = false } = {}) {
       roster.advance(at)
       const waiting = queue.get(conversationId)
+      const telling = { rules: toTold(rules), full }
       const isDecided = waiting === undefined || waiting.proposal !== undefined
-      return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
+      return isDecided
+        ? explainDecision(decisions.get(conversationId), telling)
+        : explainWaiting(world, { waiting, at }, telling)
     },
-    staffing(skills) {
+    staffing(skills, isTeamOpen) {
       roster.tidy()
       const { presentCount, groups } = roster.crew(skills)
+      if (isTeamOpen !== undefined) return staffByTeam(groups, isTeamOpen)
       return {
         online: presentCount,
         free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0),
@@ -124,4 +129,31 @@ function takeStray(strays: Matcher['strays'], conversationId: string): OpenPropo
   const proposal = strays.get(conversationId)
   strays.delete(conversationId)
   return proposal
+}
+
+/** Changes with every change to what the policies of these names do. */
+const RULES_VERSION = '2'
+
+function toTold({ agentPolicy, queuePolicy }: Matcher['rules']): NonNullable<Explanation['rules']> {
+  return {
+    agentPolicy: typeof agentPolicy === 'function' ? 'custom' : agentPolicy,
+    queuePolicy,
+    version: RULES_VERSION,
+  }
+}
+
+function staffByTeam(groups: readonly Group[], isTeamOpen: (team: string | undefined) => boolean): Staffing {
+  const closedTeams = new Set<string>()
+  let [online, free] = [0, 0]
+  for (const agent of groups.flatMap(({ members }) => members)) {
+    const { team } = agent.row.agent
+    if (!isTeamOpen(team)) {
+      if (team !== undefined) closedTeams.add(team)
+      continue
+    }
+    if (agent.row.presence !== 'online' || isLapsed(agent)) continue
+    online += 1
+    if (agent.load + 1 <= agent.capacity) free += 1
+  }
+  return { online, free, closedTeams: [...closedTeams] }
 }

@@ -48,9 +48,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a declined conversation waits from the start again',
     file: 'src/core/machine/changes.ts',
-    find: 'refused: (context) => {\n    const offer = offeredHold(context)\n    return offer === undefined\n      ? {}\n      : { holds:',
+    find: '      : { holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
     replace:
-      'refused: (context, { at }) => {\n    const offer = offeredHold(context)\n    return offer === undefined\n      ? {}\n      : { queuedAt: at, holds:',
+      '      : { queuedAt: fact.at, holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
     killedBy: { file: 'test/core/behaviour/waiting.test.ts', title: 'is kept when an offer is declined' },
   },
   {
@@ -65,9 +65,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the seat is free before wrap-up is over',
-    file: 'src/core/machine/changes.ts',
-    find: "return hold.phase === 'open' && hold.wrapUpMs > 0 ? [",
-    replace: "return hold.phase === 'open' && hold.wrapUpMs > Infinity ? [",
+    file: 'src/core/machine/ownership.ts',
+    find: "return hold.phase === 'open' && hold.wrapUpMs > 0",
+    replace: "return hold.phase === 'open' && hold.wrapUpMs > Infinity",
     killedBy: {
       file: 'test/core/behaviour/waiting.test.ts',
       title: 'F34 is held from the offer to the end of wrap-up',

@@ -14,7 +14,7 @@ function refusalOf(options: unknown): { path: string | undefined; text: string }
 
 describe('resolveRouting', () => {
   test('fills in the defaults', () => {
-    expect(resolveRouting()).toEqual({
+    expect(resolveRouting()).toMatchObject({
       agentPolicy: 'default',
       queuePolicy: 'weightedAge',
       targetMs: 60_000,

@@ -214,7 +214,7 @@ describe('a conversation over HTTP and event streams', () => {
     const kim = house.as('customer:kim')
     const id = await kim.open()
     await house.engine.agent('ana').setPresence('online')
-    await house.engine.agent('ana').setPresence('draining')
+    await house.engine.agent('ana').busy(3)
     await kim.post(`/conversations/${id}/say`, { text: PERSON })
     const tabs = [await kim.stream(`/conversations/${id}/events`), await kim.stream(`/conversations/${id}/events`)]
     for (let n = 0; n < 12; n += 1) {

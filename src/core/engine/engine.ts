@@ -166,7 +166,7 @@ function createHandle(core: Core, parts: Parts): Engine {
       core.store()
       return core.options.admit(visit, visit.skills ?? [], core.clock.now())
     },
-    explain: (id) => explain(core, id),
+    explain: (id, options) => explain(core, id, options),
     on: (name: string, observer: (fact: never) => unknown) =>
       core.board.on(name, observer as (fact: unknown) => unknown), // the overloads say which fact
     plugin: <Api>(of: Parameters<typeof findInstalled>[1]) => parts.plugin(of) as Api, // the factory's type says what setup returned
