@@ -7,9 +7,10 @@ import { knowledge } from './knowledge.ts'
 import { peers } from './peers.ts'
 import { routing } from './routing.ts'
 import type { Row, Section, Told } from './section.ts'
+import { stores } from './stores.ts'
 import { turn } from './turn.ts'
 
-const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, routing, knowledge]
+const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, routing, knowledge, stores]
 const RESULTS = 'bench/RESULTS.md'
 const ROUNDS = 15
 

@@ -123,6 +123,30 @@ describe('one SQLite file', () => {
   })
 })
 
+describe('a conversation that cannot be read (P45)', () => {
+  test.each([
+    ['a newer chart', `json_set(snapshot, '$.chart', 99)`, /newer version/],
+    ['no path', `json_remove(snapshot, '$.path')`, /verify-store/],
+    ['nothing', `'{}'`, /verify-store/],
+    ['half of it', 'substr(snapshot, 1, 40)', /verify-store/],
+  ])('because the store has %s is refused, and the others go on', async (_what, damage, hint) => {
+    const handle = new Database(':memory:')
+    const engine = createEngine({ store: sqliteStore(handle) })
+    await engine.start()
+    const [kim, lee] = [
+      await engine.openConversation({ customer: { id: 'kim' } }),
+      await engine.openConversation({ customer: { id: 'lee' } }),
+    ]
+    handle.exec(`update maitred_conversations set snapshot = ${damage} where customer_id = 'kim'`)
+    await expect(kim.say('hello')).rejects.toMatchObject({
+      code: 'SNAPSHOT_INVALID',
+      hint: expect.stringMatching(hint),
+    })
+    expect(await lee.say('hello')).toMatchObject({ ok: true })
+    await engine.stop({ within: 0 })
+  })
+})
+
 describe('a store that does not answer', () => {
   test('is told to no more than 10,000 who wait: the others may try again later', async () => {
     const stuck = { isStuck: false }
@@ -136,6 +160,7 @@ describe('a store that does not answer', () => {
     const waiting = Array.from({ length: 10_000 }, (_, index) => kim.say(`message ${index}`, { key: String(index) }))
     for (const each of waiting) each.catch(() => undefined)
     await expect(kim.say('one more')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true })
+    stuck.isStuck = false
     await engine.stop({ within: 0 })
   })
 })

@@ -4,9 +4,11 @@ import { isDeciding } from './decision.ts'
 import { type EngineEvent, isFromOutside } from './engine-events.ts'
 import { MaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
+import { CHART_VERSION } from '../machine/chart.ts'
 import { initialState } from '../machine/step.ts'
 import { ask, doneReceipt, isKeeping, keep, repeat, type TurnResult } from './keep.ts'
-import type { Commit, Loaded } from '../ports.ts'
+import type { Commit, ConversationRow, Loaded } from '../ports.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
 import { type Walk, walk } from './walk.ts'
@@ -108,7 +110,7 @@ const NONE: readonly never[] = []
 /** Where a turn begins: what is stored, or a conversation not opened yet. @throws MaitredError `NOT_FOUND` */
 export function begin({ row }: Loaded, event: EngineEvent): Beginning {
   if (row !== undefined) {
-    const { path, context, timers, plugins, depth } = row.snapshot
+    const { path, context, timers, plugins, depth } = readable(row)
     return {
       row,
       opening: undefined,
@@ -135,6 +137,20 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
     pluginStates: {},
     depth: 0,
   }
+}
+
+/** @throws MaitredError `SNAPSHOT_INVALID` for what another version has written, or nobody: before anything is made of it */
+function readable({ id, snapshot }: ConversationRow): Snapshot {
+  const { chart, path, context, timers } = snapshot as Partial<Snapshot>
+  const isWhole = typeof path === 'string' && typeof context?.owner === 'string' && typeof timers === 'object'
+  if (chart === CHART_VERSION && isWhole) return snapshot
+  throw new MaitredError('SNAPSHOT_INVALID', {
+    message: `Expected the conversation \`${id}\` to be of chart version ${CHART_VERSION}, got ${isWhole ? String(chart) : 'no snapshot'}.`,
+    hint:
+      Number(chart) > CHART_VERSION
+        ? 'It was written by a newer version of maitred: install that version on this node, too.'
+        : 'Run `maitred verify-store` to see what else cannot be read.',
+  })
 }
 
 /** There is no conversation of that id. */
