@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { describeRun, writeSection } from '../scripts/results.mjs'
 import { heap } from './heap.ts'
 import { hooks } from './hooks.ts'
+import { install } from './install.ts'
 import { knowledge } from './knowledge.ts'
 import { peers } from './peers.ts'
 import { routing } from './routing.ts'
@@ -10,7 +11,7 @@ import type { Row, Section, Told } from './section.ts'
 import { stores } from './stores.ts'
 import { turn } from './turn.ts'
 
-const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, routing, knowledge, stores]
+const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, routing, knowledge, stores, install]
 const RESULTS = 'bench/RESULTS.md'
 const ROUNDS = 15
 

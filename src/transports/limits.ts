@@ -47,7 +47,8 @@ export function createBuckets({ burst, perMinute }: LimitSettings, factor = 1): 
   const size = burst * factor
   const perMs = (perMinute * factor) / 60_000
   const buckets = new Map<string, Bucket>()
-  const fill = ({ left, at }: Bucket, now: number): number => Math.min(size, left + Math.max(0, now - at) * perMs)
+  const fill = ({ left, at }: Bucket, now: number): number =>
+    now <= at ? left : Math.min(size, left + (now - at) * perMs)
 
   /** Whoever has a full bucket need not be remembered. */
   function forgetFull(now: number): void {
@@ -56,6 +57,7 @@ export function createBuckets({ burst, perMinute }: LimitSettings, factor = 1): 
 
   return {
     take(name, at) {
+      if (size === Number.POSITIVE_INFINITY) return undefined
       if (buckets.size >= MANY) forgetFull(at)
       const known = buckets.get(name)
       const left = known === undefined ? size : fill(known, at)

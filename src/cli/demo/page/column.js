@@ -1,4 +1,4 @@
-import { asComposer, atMost, dots, h, keepAtEnd, showMessage, span } from './ui.js'
+import { asComposer, atMost, dots, h, stickToEnd, showMessage, span } from './ui.js'
 
 // One conversation on the desk: who it is, what was said, what can be done.
 
@@ -115,8 +115,15 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     said.push(message)
     isNew = message.author === 'customer' && !element.contains(document.activeElement)
     typing.remove()
-    keepAtEnd(talk, () => talk.append(showMessage(message, { side: 'agent', nameOf })))
+    talk.append(showMessage(message, { side: 'agent', nameOf }))
     if (message.suggestions !== undefined) drawFacts()
+  }
+
+  /** Once it is known who the customer is, what was said before is shown with the name. */
+  function drawTalk() {
+    startedAt = Date.now()
+    talk.replaceChildren(...said.map((message) => showMessage(message, { side: 'agent', nameOf })))
+    talk.scrollTop = talk.scrollHeight
   }
 
   function drawFacts() {
@@ -127,7 +134,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
       ['Page', pages.at(-1)?.url],
       ['Needs', requirements?.skills?.join(', ')],
       ['Bot tried', [...new Set(tried)].join('; ')],
-      ...Object.entries(customer?.attributes ?? {}),
+      ...Object.entries(customer?.attributes ?? {}).map(([name, value]) => [toWords(name), value]),
     ]
     facts.replaceChildren(
       ...rows
@@ -172,6 +179,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     onFront()
   }
 
+  stickToEnd(talk)
   asComposer(words, () => void act(() => write('say')))
   words.addEventListener(
     'input',
@@ -182,13 +190,14 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     take(update) {
       if (update.type === 'message') addMessage(update.message)
       if (update.type === 'typing') {
-        keepAtEnd(talk, () => talk.append(typing))
+        talk.append(typing)
         clearTimeout(hush)
         hush = setTimeout(() => typing.remove(), 4000)
       }
       if (update.type !== 'conversation') return
-      if (view === undefined) startedAt = Date.now()
+      const isFirst = view === undefined
       view = update.conversation
+      if (isFirst) drawTalk()
       drawFacts()
       drawState()
     },
@@ -206,4 +215,10 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     focus: () => (form.hidden ? talk : words).focus(),
     summary: () => ({ name: title.textContent ?? '', state: state.textContent ?? '', isNew }),
   }
+}
+
+/** `lastOrder` is for machines. @param {string} name */
+function toWords(name) {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
 }

@@ -41,6 +41,7 @@ function columnOf(id) {
   if (known !== undefined) return known
   const column = createColumn({ desk, id, agentId, onFront: () => show(id), onDone: () => drop(id) })
   column.meet(colleagues)
+  column.hold(holds.get(id))
   open.set(id, column)
   columns.append(column.element)
   if (!open.has(front)) show(id)
@@ -66,7 +67,10 @@ function showDesk(update) {
 function showOffer({ conversation, expiresAt }) {
   dropOffer(conversation.id)
   const { id, customer, requirements, transcript } = conversation
-  const asked = transcript.findLast(({ author }) => author === 'customer')?.text ?? ''
+  // A yes or a no says little: what was written at length is what it is about.
+  const asked = transcript
+    .filter(({ author }) => author === 'customer')
+    .reduce((longest, { text }) => (text.length > longest.length ? text : longest), '')
   const name = customer.name ?? 'A visitor'
   const accept = h(
     'button',
@@ -183,7 +187,8 @@ showEmpty()
 tick()
 setInterval(tick, 500)
 setInterval(() => void meetColleagues().catch(() => {}), 10000)
-// Whoever was here when the page was loaded again goes on being here.
-const mine = colleagues.get(agentId)
-if (mine !== undefined && mine.presence !== 'offline') await desk.setPresence(/** @type {'online'} */ (mine.presence))
+// Whoever opens the desk of the demo sits down at it; a pause that was meant stays one.
+const before = colleagues.get(agentId)?.presence ?? 'offline'
+await desk.setPresence(before === 'offline' ? 'online' : /** @type {'online'} */ (before))
+presence.disabled = false
 for await (const update of desk.follow()) take(update)

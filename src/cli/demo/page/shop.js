@@ -1,5 +1,5 @@
 import { connectCustomer } from './client.js'
-import { asComposer, atMost, byId, dots, h, keepAtEnd, showMessage, timeOfDay } from './ui.js'
+import { asComposer, atMost, byId, dots, h, stickToEnd, showMessage, timeOfDay } from './ui.js'
 
 // The customer's widget: everything it knows it was told by the stream, so it is right again after every reload.
 
@@ -29,7 +29,7 @@ function connect() {
 }
 
 function take(update) {
-  if (update.type === 'message') return keepAtEnd(talk, () => addMessage(update.message))
+  if (update.type === 'message') return addMessage(update.message)
   if (update.type === 'typing') return showTransient(dots(), 4000)
   if (update.type === 'partial')
     return showTransient(h('div', { class: 'said' }, h('div', { class: 'words' }, update.text)), 30000)
@@ -63,10 +63,8 @@ function showChoices({ author, choices: offered = [] }) {
 
 function showTransient(element, ms) {
   clearTimeout(hush)
-  keepAtEnd(talk, () => {
-    transient?.remove()
-    talk.append((transient = element))
-  })
+  transient?.remove()
+  talk.append((transient = element))
   hush = setTimeout(() => transient?.remove(), ms)
 }
 
@@ -98,7 +96,7 @@ async function say() {
   words.value = ''
   if (view?.phase === 'closed') await comeBack()
   const waiting = h('div', { class: 'said mine waiting' }, h('div', { class: 'words' }, text))
-  keepAtEnd(talk, () => talk.append(waiting))
+  talk.append(waiting)
   choices?.remove()
   await act((kim) => kim.say(text)).finally(() => setTimeout(() => waiting.remove(), 500))
 }
@@ -122,9 +120,7 @@ async function act(deed) {
 }
 
 function tell(text) {
-  keepAtEnd(talk, () =>
-    talk.append(h('div', { class: 'said system', role: 'alert' }, h('div', { class: 'words' }, text))),
-  )
+  talk.append(h('div', { class: 'said system', role: 'alert' }, h('div', { class: 'words' }, text)))
 }
 
 async function showEarlier() {
@@ -144,12 +140,10 @@ async function showEarlier() {
         h('p', {}, transcript.map(({ author, text }) => `${author}: ${text}`).join('\n')),
       )
     })
-  keepAtEnd(talk, () =>
-    talk.append(
-      ...(lines.length > 0
-        ? lines
-        : [h('div', { class: 'said system' }, h('div', { class: 'words' }, 'No earlier chats.'))]),
-    ),
+  talk.append(
+    ...(lines.length > 0
+      ? lines
+      : [h('div', { class: 'said system' }, h('div', { class: 'words' }, 'No earlier chats.'))]),
   )
 }
 
@@ -173,9 +167,14 @@ byId('composer').addEventListener('submit', (event) => {
 byId('person').addEventListener('click', () => act((kim) => kim.requestAgent()))
 byId('leave').addEventListener('click', () => act((kim) => kim.leave()))
 byId('earlier').addEventListener('click', () => void showEarlier())
+stickToEnd(talk)
 asComposer(words, () => void say())
 words.addEventListener(
   'input',
   atMost(() => void connecting?.then((kim) => kim.typing()), 2000),
 )
+// The place in the queue changes with what others do, and nothing is stored of that: it is asked for.
+setInterval(async () => {
+  if (view?.phase === 'waiting' && connecting !== undefined) showState(await (await connecting).view())
+}, 2500)
 if (sessionStorage.getItem('open') === 'true') open(true)

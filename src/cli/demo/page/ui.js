@@ -61,8 +61,8 @@ export function showMessage(message, { side, nameOf }) {
         : message.author === 'customer'
           ? 'customer-side'
           : ''
-  const articles = (message.suggestions ?? []).map(({ article }) =>
-    h('details', { class: 'article' }, h('summary', {}, article.title), h('p', {}, article.text)),
+  const articles = (message.suggestions ?? []).map(({ article }, index) =>
+    h('details', { class: 'article', open: index === 0 }, h('summary', {}, article.title), h('p', {}, article.text)),
   )
   const files = (message.attachments ?? []).map(({ url, name }) =>
     h('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, name),
@@ -83,11 +83,17 @@ export function dots() {
   return h('div', { class: 'dots', role: 'status', 'aria-label': 'is typing' }, h('i'), h('i'), h('i'))
 }
 
-/** Shows the newest, unless somebody is reading further up. @param {HTMLElement} talk @param {() => void} change */
-export function keepAtEnd(talk, change) {
-  const wasAtEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 120
-  change()
-  if (wasAtEnd) talk.scrollTop = talk.scrollHeight
+/** Shows the newest, whatever changes around it, unless somebody reads further up. @param {HTMLElement} talk */
+export function stickToEnd(talk) {
+  let isAtEnd = true
+  const follow = () => {
+    if (isAtEnd) talk.scrollTop = talk.scrollHeight
+  }
+  talk.addEventListener('scroll', () => {
+    isAtEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 40
+  })
+  new ResizeObserver(follow).observe(talk)
+  new MutationObserver(follow).observe(talk, { childList: true, subtree: true })
 }
 
 /** Enter sends, Shift+Enter is a new line, and the field grows with what is in it. @param {HTMLTextAreaElement} field @param {() => void} send */

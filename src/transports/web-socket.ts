@@ -1,0 +1,189 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import { toMs } from '../core/duration.ts'
+import { MaitredError } from '../core/errors.ts'
+import type { Duration } from '../core/types.ts'
+import { errorToResponse } from './answers.ts'
+import { MAX_BODY_BYTES } from './body.ts'
+import type { Handler } from './identity.ts'
+
+export interface SocketOptions {
+  /** As the handler's; sockets are opened at `<basePath>/socket`. */
+  readonly basePath?: string
+  /** Whoever does not answer a ping until the next is let go; 15 s unless said. */
+  readonly heartbeat?: Duration
+}
+
+/** A request in a message: what would stand in the address, the headers and the body. */
+interface Asked {
+  readonly id: string
+  readonly method?: 'GET' | 'POST'
+  readonly path?: string
+  readonly key?: string
+  readonly body?: object
+  readonly lastEventId?: string
+  /** Ends the stream of that id. */
+  readonly cancel?: true
+}
+
+const MOST_OPEN = 64
+
+/**
+ * The same requests and streams over one WebSocket, with the same rights and limits: each message is answered by the handler itself. Needs
+ * the package `ws`.
+ * @throws MaitredError `CONFIG_INVALID`
+ * @example server.on('upgrade', await toWebSocket(handler, { basePath: '/chat' }))
+ */
+export async function toWebSocket(
+  handler: Handler,
+  { basePath = '', heartbeat = '15s' }: SocketOptions = {},
+): Promise<(request: IncomingMessage, socket: Duplex, head: Buffer) => void> {
+  const { WebSocketServer } = await loadWs()
+  const heartbeatMs = toMs(heartbeat, 'heartbeat')
+  const server = new WebSocketServer({ noServer: true, maxPayload: 2 * MAX_BODY_BYTES, clientTracking: false })
+  return (request, socket, head) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (pathname !== `${basePath}/socket`) return // somebody else's
+    server.handleUpgrade(request, socket, head, (open) => {
+      keepAlive(open, heartbeatMs)
+      converse(open, { handler, basePath, headers: headersOf(request) })
+    })
+  }
+}
+
+async function loadWs(): Promise<typeof import('ws')> {
+  try {
+    return await import('ws')
+  } catch (cause) {
+    throw new MaitredError('CONFIG_INVALID', {
+      message: '`toWebSocket` needs the package `ws`, which is not installed.',
+      hint: 'Run `npm install ws`.',
+      cause,
+    })
+  }
+}
+
+/** Browsers' sockets have cookies and an origin; a token comes in the address. */
+function headersOf({ headers, url }: IncomingMessage): Readonly<Record<string, string>> {
+  const token = new URL(url ?? '/', 'http://localhost').searchParams.get('token')
+  const { host, cookie, origin, authorization = token === null ? undefined : `Bearer ${token}` } = headers
+  const given = { host, cookie, origin, authorization }
+  return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
+
+function keepAlive(socket: WebSocket, heartbeatMs: number): void {
+  let isHere = true
+  const timer = setInterval(() => {
+    if (!isHere) return socket.terminate()
+    isHere = false
+    socket.ping()
+  }, heartbeatMs)
+  socket.on('pong', () => (isHere = true))
+  socket.once('close', () => clearInterval(timer))
+  socket.on('error', () => {}) // `close` follows
+}
+
+interface Behind {
+  readonly handler: Handler
+  readonly basePath: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+function converse(socket: WebSocket, behind: Behind): void {
+  const open = new Map<string, AbortController>()
+  socket.once('close', () => {
+    for (const one of open.values()) one.abort()
+  })
+  socket.on('message', (data) => {
+    const asked = read(String(data))
+    if (asked === undefined || (open.has(asked.id) && asked.cancel !== true) || open.size >= MOST_OPEN)
+      return void answerWith(socket, asked?.id ?? '', errorToResponse(invalid()))
+    if (asked.cancel === true) return open.get(asked.id)?.abort()
+    const own = new AbortController()
+    open.set(asked.id, own)
+    ask(socket, behind, { asked, signal: own.signal })
+      .catch(() => socket.close(1011)) // the line is gone, or an answer cannot be sent
+      .finally(() => open.delete(asked.id))
+  })
+}
+
+async function ask(
+  socket: WebSocket,
+  { handler, basePath, headers }: Behind,
+  { asked, signal }: { readonly asked: Asked; readonly signal: AbortSignal },
+): Promise<void> {
+  const { id, method = 'POST', path = '/', key, body = {}, lastEventId } = asked
+  const request = new Request(new URL(`http://${headers['host'] ?? 'localhost'}${basePath}${path}`), {
+    method,
+    signal,
+    headers: {
+      ...headers,
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+      ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
+  })
+  const response = await handler(request)
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true || response.body === null)
+    return answerWith(socket, id, response)
+  await send(socket, { id, status: 200 })
+  const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>
+  signal.addEventListener('abort', () => void reader.cancel().catch(() => {}))
+  const decoder = new TextDecoder()
+  let rest = ''
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    const blocks = (rest + decoder.decode(chunk.value, { stream: true })).split('\n\n')
+    rest = blocks.pop() ?? ''
+    for (const block of blocks) await relay(socket, id, block) // the next is read when this one has gone
+  }
+  await send(socket, { id, end: true })
+}
+
+async function answerWith(socket: WebSocket, id: string, response: Response): Promise<void> {
+  const text = await response.text()
+  await send(socket, { id, status: response.status, ...(text === '' ? {} : { body: JSON.parse(text) as unknown }) })
+}
+
+async function relay(socket: WebSocket, id: string, block: string): Promise<void> {
+  const [eventId, event, data] = ['id', 'event', 'data'].map(
+    (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1],
+  )
+  if (event === undefined || data === undefined) return
+  await send(socket, { id, event, data: JSON.parse(data) as unknown, ...(eventId === undefined ? {} : { eventId }) })
+}
+
+/** Resolves once it has left, so that a slow reader holds up nobody but themselves. */
+function send(socket: WebSocket, message: object): Promise<void> {
+  if (socket.readyState !== socket.OPEN) return Promise.resolve()
+  return new Promise((resolve) => socket.send(JSON.stringify(message), () => resolve()))
+}
+
+function read(text: string): Asked | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { id, method, path, key, body, lastEventId } = value as Readonly<Record<string, unknown>>
+  const isText = (one: unknown): boolean => one === undefined || typeof one === 'string'
+  const fits =
+    typeof id === 'string' &&
+    id.length <= 128 &&
+    [path, key, lastEventId].every(isText) &&
+    (path === undefined || (typeof path === 'string' && path.startsWith('/'))) &&
+    (method === undefined || method === 'GET' || method === 'POST') &&
+    (body === undefined || (typeof body === 'object' && body !== null))
+  return fits ? (value as unknown as Asked) : undefined // every field was looked at
+}
+
+function invalid(): MaitredError {
+  return new MaitredError('BODY_INVALID', {
+    message:
+      'Expected a message such as `{"id": "1", "path": "/conversations", "body": {}}`, with an id that is not in use.',
+    hint: `At most ${MOST_OPEN} requests and streams may be open at a time; \`{"id": "1", "cancel": true}\` ends one.`,
+  })
+}
