@@ -38,7 +38,7 @@ const MANY = 500
 
 export function createForecaster(roster: Roster, queue: Queue): Forecaster {
   const lessons = new Map<string, Lessons>()
-  let [held, freed, lastAt] = [0, 0, Number.NaN]
+  let [held, heldThen, freed, lastAt] = [0, 0, 0, Number.NaN]
   /** Running sums: unit-ms that were held, and units that came free. */
   let [heldMs, freedCount] = [0, 0]
   let [gaveUpCount, waitedMs] = [0, 0]
@@ -84,8 +84,9 @@ export function createForecaster(roster: Roster, queue: Queue): Forecaster {
       if (after < before) freed += before - after
     },
     passed(at) {
-      if (at > lastAt) heldMs += held * (at - lastAt)
+      if (at > lastAt) heldMs += heldThen * (at - lastAt)
       if (!(at <= lastAt)) lastAt = at
+      heldThen = held // what changes is told at the moment it does
       if (freed > 0) {
         const keep = (1 - WEIGHT) ** freed
         heldMs *= keep

@@ -61,6 +61,10 @@ describe('F24: the forecast', () => {
       await sim.advance('1s')
     }
     expect(new Set(told.slice(0, 45))).toEqual(new Set(['unknown']))
+    expect(told.at(-1)).toMatchObject({
+      p50Ms: expect.any(Number) as number,
+      sampleCount: expect.any(Number) as number,
+    })
     await sim.agent('ana').goes('offline')
     const last = await sim.engine.availability()
     expect(last).toEqual({ open: false, reason: 'nobodyOnline' })
