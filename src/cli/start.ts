@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Agent, createEngine, type Message } from '../index.ts'
+import { knowledgeBase } from '../plugins/index.ts'
 import { memoryStore } from '../stores/index.ts'
 import { BadInput, Failed } from './bad-input.ts'
 import { makeBusy } from './demo/busy.ts'
@@ -52,6 +53,7 @@ async function serve({ busy, port, data = FILE }: StartFlags, io: Io): Promise<v
   const { store, about } = data === 'memory' ? { store: memoryStore(), about: 'Kept in memory.' } : await openKeep(data)
   await using engine = createEngine({ ...demoConfig, store })
   await engine.start()
+  await engine.plugin(knowledgeBase).ready() // the first to ask is answered as well as everybody else
   const served = await serveDemo(engine, at).catch((error: unknown) => {
     throw new Failed(`Port ${at} cannot be listened on: ${String(error)}. Choose another with --port.`)
   })

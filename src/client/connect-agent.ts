@@ -1,11 +1,11 @@
-import type { Advice, AgentDesk, AgentView, CommandOptions, DeskUpdate } from '../core/engine/engine-api.ts'
+import type { Advice, AgentDesk, AgentView, CommandOptions, DeskUpdate, Update } from '../core/engine/engine-api.ts'
 import type { Explanation } from '../core/ports.ts'
 import type { Receipt } from '../core/receipts.ts'
 import type { ConversationView, Duration, Presence } from '../core/types.ts'
 import { type Link, openLine } from './link.ts'
 
-/** An agent's desk, from afar, but for what supervisors and telephone systems do at the server. What is done while the line is down is sent when it is there again. */
-export interface RemoteDesk extends Omit<AgentDesk, 'busy' | 'watch' | 'whisper' | 'join' | 'leave'> {
+/** An agent's desk, from afar. What is done while the line is down is sent when it is there again. */
+export interface RemoteDesk extends AgentDesk {
   /** Everybody a conversation can be transferred to. */
   colleagues(): Promise<readonly AgentView[]>
   view(conversationId: string): Promise<ConversationView>
@@ -44,6 +44,25 @@ export async function connectAgent(link: Link): Promise<RemoteDesk> {
       renewal = setInterval(() => line.hint('/desk/presence', { lease }), Math.min(toMs(lease) / 3, LONGEST_MS))
   }
 
+  const floor = (id: string): string => `/floor/conversations/${encodeURIComponent(id)}`
+  const oversee = (id: string, verb: string, options?: object): Promise<Receipt> => {
+    const { key: _, ...body } = (options ?? {}) as CommandOptions & object
+    return line.send(`${floor(id)}/${verb}`, body, id)
+  }
+
+  async function* watch(
+    id: string,
+    { after = 0, signal }: Parameters<AgentDesk['watch']>[1] = {},
+  ): AsyncGenerator<Update, void, undefined> {
+    let seq = after
+    for await (const { data } of line.events(`${floor(id)}/events`, after > 0 ? String(after) : '', signal)) {
+      const update = data as Update // the server's word
+      if (update.type === 'message' && update.message.seq <= seq) continue
+      if (update.type === 'message') seq = update.message.seq
+      yield update
+    }
+  }
+
   async function* follow({
     after = {},
     signal,
@@ -70,6 +89,11 @@ export async function connectAgent(link: Link): Promise<RemoteDesk> {
     history: async (id) =>
       (await line.get<{ conversations: readonly ConversationView[] }>(`${at(id)}/history`)).conversations,
     explain: (id) => line.get(`${at(id)}/explain`),
+    busy: (units, options) => line.send('/desk/busy', { ...options, units }),
+    watch,
+    whisper: (id, text, options) => oversee(id, 'whisper', { ...options, text }),
+    join: (id, options) => oversee(id, 'join', options),
+    leave: (id, options) => oversee(id, 'leave', options),
     accept: (id, options) => command(id, 'accept', options),
     decline: (id, options) => command(id, 'decline', options),
     say: (id, text, options) => command(id, 'say', { ...options, text }),

@@ -19,7 +19,7 @@ export interface SayOptions {
 }
 
 /** The customer's side of a conversation, from afar. What is said while the line is down is sent when it is there again. */
-export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify' | 'present'> {
+export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify'> {
   say(text: string, options?: SayOptions): Promise<Receipt>
   /** The visitor turned out to be a known customer; the token proves it. Connect anew with it afterwards. */
   identify(token: string): Promise<Receipt>
@@ -74,6 +74,7 @@ export async function connectCustomer(link: CustomerLink): Promise<RemoteConvers
     leave: () => command('leave'),
     identify: (token) => command('identify', { token }),
     rate: (score, options) => command('rate', { score, comment: options?.comment }),
+    present: ({ lease }) => line.send(`${at}/present`, { lease }, `${at} presence`),
     typing: () => line.hint(`${at}/typing`),
     moveTo: (to) => line.hint(`${at}/moveTo`, { page: to }),
     disconnect: line.disconnect,

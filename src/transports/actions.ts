@@ -4,7 +4,7 @@ import type { Clock } from '../core/ports.ts'
 import type { ConversationView, Duration } from '../core/types.ts'
 import { notFound } from '../core/turn/run-turn.ts'
 import { receiptToResponse, toJson, toNothing } from './answers.ts'
-import { ADVISE, IDENTIFY, PRESENCE, readAs } from './bodies.ts'
+import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT, readAs } from './bodies.ts'
 import { readKey } from './body.ts'
 import { toCustomerUpdate, toCustomerView } from './customer-view.ts'
 import type { Frame } from './event-stream.ts'
@@ -29,7 +29,15 @@ export interface Call {
   /** The name of an agent, for those who may not see more. */
   nameOf(agentId: string): string | undefined
   /** Answers with an event stream that ends with the request. */
-  stream(frames: (signal: AbortSignal) => AsyncIterable<Frame>): Promise<Response>
+  stream(frames: (signal: AbortSignal) => AsyncIterable<Frame>, reader?: Reader): Promise<Response>
+  /** The customer is here for as long as somebody reads their stream. */
+  visit(conversationId: string): Reader
+}
+
+/** Whoever is at the other end of a stream. */
+export interface Reader {
+  isHere(): void
+  hasGone(): void
 }
 
 /** What a route does that is not simply a command. */
@@ -61,7 +69,10 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
     const { lastSeq } = await ownedBy(call)
     const after = readSeq(call, lastSeq)
     const conversation = call.engine.conversation(call.id)
-    return call.stream((signal) => customerFrames(conversation.follow({ after, signal }), call.nameOf))
+    return call.stream(
+      (signal) => toFrames(customerUpdates(conversation.follow({ after, signal }), call.nameOf)),
+      call.visit(call.id),
+    )
   },
   async identify(call) {
     await ownedBy(call)
@@ -71,6 +82,12 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
     const proven = await auth(proof)
     if (proven?.role !== 'customer') throw unproven()
     return receiptToResponse(await engine.conversation(id).identify(proven.customer))
+  },
+  async present(call) {
+    await ownedBy(call)
+    const { lease } = readAs(PRESENT, call.body)
+    await call.engine.conversation(call.id).present({ lease: lease as Duration }) // the pattern is that of a duration
+    return toNothing()
   },
   async typing(call) {
     await ownedBy(call)
@@ -97,6 +114,19 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
     if (presence === undefined && now === 'offline') return toNothing()
     await engine.agent(agentId).setPresence(now, lease === undefined ? {} : { lease: lease as Duration }) // the pattern is that of a duration
     return toNothing()
+  },
+  async busy({ engine, identity, body }) {
+    const { units, for: span, ...options } = readAs(BUSY, body)
+    const lasting = span === undefined ? {} : { for: span as Duration } // the pattern is that of a duration
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+    const receipt = await engine.agent(agentIdOf(identity)).busy(units, { ...given, ...lasting })
+    return receipt.ok ? toJson(receipt) : receiptToResponse(receipt)
+  },
+  async watch(call) {
+    const { lastSeq } = await seenBy(call)
+    const desk = call.engine.agent(agentIdOf(call.identity))
+    const after = readSeq(call, lastSeq)
+    return call.stream((signal) => toFrames(desk.watch(call.id, { after, signal })))
   },
   async deskView(call) {
     await seenBy(call)
@@ -250,9 +280,12 @@ function readPlaces(call: Call): Record<string, number> {
   })
 }
 
-async function* customerFrames(updates: AsyncIterable<Update>, nameOf: Call['nameOf']): AsyncGenerator<Frame> {
-  for await (const update of updates) {
-    const data = toCustomerUpdate(update, nameOf)
+async function* customerUpdates(updates: AsyncIterable<Update>, nameOf: Call['nameOf']): AsyncGenerator<Update> {
+  for await (const update of updates) yield toCustomerUpdate(update, nameOf)
+}
+
+async function* toFrames(updates: AsyncIterable<Update>): AsyncGenerator<Frame> {
+  for await (const data of updates) {
     if (data.type === 'message') yield { id: String(data.message.seq), event: 'message', data }
     else yield { event: data.type, data }
   }

@@ -1,11 +1,20 @@
 import { z } from 'zod'
 import { MaitredError } from '../core/errors.ts'
 
-/** The bodies of what is not a command. */
+const duration = z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)])
+
+// The bodies of what is not a command.
 export const PRESENCE = z.object({
   /** Absent: what it is now; the lease is renewed. */
   presence: z.enum(['online', 'away', 'draining', 'offline']).optional(),
-  lease: z.union([z.number().positive(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)]).optional(),
+  lease: duration.optional(),
+})
+export const PRESENT = z.object({ lease: duration })
+export const BUSY = z.object({
+  units: z.number().nonnegative(),
+  with: z.string().min(1).max(128).optional(),
+  for: duration.optional(),
+  force: z.boolean().optional(),
 })
 export const IDENTIFY = z.object({ token: z.string().min(1) })
 export const ADVISE = z.object({ draft: z.string() })

@@ -13,6 +13,8 @@ export interface Streaming {
   readonly heartbeatMs: number
   /** The stream ends by then, and the reader comes again: with a token that still holds. */
   readonly lifetimeMs: number
+  /** The reader is there: at the beginning, and at every beat that was read. */
+  onBeat(): void
   /** Called once, however it ends. */
   onEnd(): void
 }
@@ -28,7 +30,7 @@ const RETRY_MS = 2_000
 export function toEventStream(
   frames: AsyncIterator<Frame>,
   abort: () => void,
-  { clock, heartbeatMs, lifetimeMs, onEnd }: Streaming,
+  { clock, heartbeatMs, lifetimeMs, onBeat, onEnd }: Streaming,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder()
   const endsAt = clock.now() + lifetimeMs
@@ -54,6 +56,7 @@ export function toEventStream(
         controller.close()
         return
       }
+      if (unreadBeats === 0) onBeat()
       controller.enqueue(encoder.encode(':\n\n'))
       beat(controller)
     })
@@ -62,6 +65,7 @@ export function toEventStream(
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        onBeat()
         controller.enqueue(encoder.encode(`retry: ${RETRY_MS}\n\n`))
         beat(controller)
       },

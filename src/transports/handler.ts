@@ -4,13 +4,14 @@ import type { Engine } from '../core/engine/engine-api.ts'
 import { MaitredError } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import type { Duration } from '../core/types.ts'
-import { ACTIONS, type Call, runCommand } from './actions.ts'
+import { ACTIONS, type Call, type Reader, runCommand } from './actions.ts'
 import { errorToResponse, isOurs, rateLimited, receiptToResponse } from './answers.ts'
 import { MAX_BODY_BYTES, readBody } from './body.ts'
 import { type Frame, STREAM_HEADERS, toEventStream } from './event-stream.ts'
 import { type Auth, type Handler, type Identity, nameOf } from './identity.ts'
 import { createBuckets, type Limits, type LimitSettings, resolveLimits } from './limits.ts'
 import { createOrigins } from './origins.ts'
+import { createVisitors } from './visitors.ts'
 import { findRoute, type Found } from './find-route.ts'
 import type { Route } from './routes.ts'
 
@@ -33,6 +34,8 @@ export interface HandlerOptions {
   readonly clock?: Clock
 }
 
+/** A customer whose stream has shown no life for so many beats is gone. */
+const BEATS_BELIEVED = 3
 const BODY_WITHIN_MS = 10_000
 /** Agents and their tools work on many conversations at once. */
 const AGENT_FACTOR = 10
@@ -75,6 +78,7 @@ interface House {
   /** Streams that are open, by who reads them. */
   readonly streams: Map<string, number>
   readonly names: ReturnType<typeof createNames>
+  readonly visits: (conversationId: string) => Reader
 }
 
 function prepare(engine: Engine, options: HandlerOptions): House {
@@ -83,6 +87,7 @@ function prepare(engine: Engine, options: HandlerOptions): House {
     customer: createBuckets(limits, factor),
     agent: createBuckets(limits, factor * AGENT_FACTOR),
   })
+  const heartbeatMs = toMs(options.heartbeat ?? '15s', 'heartbeat')
   return {
     engine,
     options,
@@ -90,11 +95,12 @@ function prepare(engine: Engine, options: HandlerOptions): House {
     basePath: readBasePath(options.basePath ?? ''),
     origins: createOrigins(options.origins),
     limits,
-    heartbeatMs: toMs(options.heartbeat ?? '15s', 'heartbeat'),
+    heartbeatMs,
     lifetimeMs: toMs(options.streamLifetime ?? '30m', 'streamLifetime'),
     buckets: { command: bucketsOf(1), light: bucketsOf(LIGHT_FACTOR) },
     streams: new Map(),
     names: createNames(engine),
+    visits: createVisitors(engine, heartbeatMs * BEATS_BELIEVED, options.log),
   }
 }
 
@@ -141,7 +147,8 @@ function toCall(house: House, request: Request, { found, ...read }: Read): Call 
     request,
     basePath,
     nameOf: names.of,
-    stream: (frames) => openStream(house, request, { identity: read.identity, frames }),
+    stream: (frames, reader) => openStream(house, request, { identity: read.identity, frames, reader }),
+    visit: house.visits,
   }
 }
 
@@ -168,10 +175,13 @@ function refuseHaste({ buckets, clock }: House, identity: Identity, { command, n
   return waitMs === undefined ? undefined : rateLimited(waitMs, 'requests')
 }
 
-type Streaming = Pick<Call, 'identity'> & { frames(signal: AbortSignal): AsyncIterable<Frame> }
+interface Streaming extends Pick<Call, 'identity'> {
+  readonly reader: Reader | undefined
+  frames(signal: AbortSignal): AsyncIterable<Frame>
+}
 
 /** The first frame is waited for, so that what is wrong has a status of its own. */
-async function openStream(house: House, request: Request, { identity, frames }: Streaming): Promise<Response> {
+async function openStream(house: House, request: Request, { identity, frames, reader }: Streaming): Promise<Response> {
   const { clock, heartbeatMs, lifetimeMs, limits, streams } = house
   const name = identity === undefined ? '' : nameOf(identity)
   const most = limits.streams * (identity?.role === 'customer' ? 1 : AGENT_FACTOR)
@@ -182,6 +192,7 @@ async function openStream(house: House, request: Request, { identity, frames }: 
     const left = (streams.get(name) ?? 1) - 1
     if (left === 0) streams.delete(name)
     else streams.set(name, left)
+    reader?.hasGone()
   }
   const abort = new AbortController()
   const iterator = frames(abort.signal)[Symbol.asyncIterator]()
@@ -193,6 +204,7 @@ async function openStream(house: House, request: Request, { identity, frames }: 
     clock,
     heartbeatMs,
     lifetimeMs,
+    onBeat: () => reader?.isHere(),
     onEnd,
   })
   request.signal.addEventListener('abort', () => abort.abort())

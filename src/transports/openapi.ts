@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ERRORS, REFUSALS } from '../core/errors.ts'
 import { commandSchemas } from '../core/schema.ts'
-import { ADVISE, IDENTIFY, PRESENCE } from './bodies.ts'
+import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT } from './bodies.ts'
 import { NOT_IN_BODY, type Route, ROUTES } from './routes.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -63,7 +63,13 @@ function parametersOf({ path, command, name }: Route): readonly object[] {
   ]
 }
 
-const BODIES: Readonly<Record<string, z.ZodType>> = { presence: PRESENCE, identify: IDENTIFY, deskAdvise: ADVISE }
+const BODIES: Readonly<Record<string, z.ZodType>> = {
+  presence: PRESENCE,
+  present: PRESENT,
+  busy: BUSY,
+  identify: IDENTIFY,
+  deskAdvise: ADVISE,
+}
 
 /** The fields of the body, as JSON Schema. */
 export function bodyOf({ name, command }: Route): Schema | undefined {

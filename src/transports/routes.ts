@@ -58,6 +58,11 @@ export const ROUTES: readonly Route[] = [
     does: 'A visitor turns out to be a known customer. `token` proves it: `auth` is asked about it, as a bearer token.',
     answer: 'receipt',
   }),
+  write('present', '/conversations/{id}/present', {
+    side: 'customer',
+    does: 'The customer is here for as long as the `lease`; with 0, gone. An open stream says so by itself.',
+    answer: 'nothing',
+  }),
   write('typing', '/conversations/{id}/typing', {
     side: 'customer',
     does: 'The customer is typing. Never stored.',
@@ -78,6 +83,11 @@ export const ROUTES: readonly Route[] = [
     side: 'agent',
     does: 'Online, away, draining or offline. With a `lease`, back to offline unless repeated in time; a `lease` alone renews.',
     answer: 'nothing',
+  }),
+  write('busy', '/desk/busy', {
+    side: 'agent',
+    does: 'Work that is no conversation (a call, a letter) takes so many units from now on; 0: it is over.',
+    answer: 'receipt',
   }),
   read('deskView', '/desk/conversations/{id}', {
     side: 'agent',
@@ -123,6 +133,18 @@ export const ROUTES: readonly Route[] = [
     does: 'The same whenever it changes, and why each offer was made.',
     answer: 'event stream of `FloorUpdate`',
   }),
+  read('watch', '/floor/conversations/{id}/events', {
+    side: 'supervisor',
+    does: 'Everything that is said in a conversation, notes and whispers too.',
+    answer: 'event stream of `Update`',
+  }),
+  overseeing('whisper', 'whisper.sent', 'A word to the agent of a live talk that the customer does not see.'),
+  overseeing(
+    'join',
+    'agent.joined',
+    'Takes part beside the agent; with `takeOver` the conversation is theirs. `force`: over capacity, too.',
+  ),
+  overseeing('leave', 'agent.parted', 'Takes part no more.'),
   write('assign', '/floor/conversations/{id}/assign', {
     side: 'supervisor',
     does: 'Gives a waiting conversation to an agent. `force`: over capacity, too, and recorded as such.',
@@ -159,4 +181,15 @@ function saying(name: string, command: Command['type'], does: string): Route {
 function acting(name: string, command: Command['type'], does: string): Route {
   const title = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
   return write(`desk${title}`, `/desk/conversations/{id}/${name}`, { side: 'agent', command, does, answer: 'receipt' })
+}
+
+/** What a supervisor does in one. */
+function overseeing(name: string, command: Command['type'], does: string): Route {
+  const title = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`
+  return write(`floor${title}`, `/floor/conversations/{id}/${name}`, {
+    side: 'supervisor',
+    command,
+    does,
+    answer: 'receipt',
+  })
 }

@@ -180,4 +180,55 @@ describe('a conversation over HTTP and event streams', () => {
     await floor.close()
     await moment()
   })
+
+  test('F36: a supervisor watches, whispers, joins, takes over and leaves', async () => {
+    await using house = await openHouse({
+      agents: [
+        { id: 'ana', name: 'Ana' },
+        { id: 'sue', name: 'Sue' },
+      ],
+    })
+    const [kim, ana, sue] = [house.as('customer:kim'), house.as('agent:ana'), house.as('supervisor:sue')]
+    await ana.post('/desk/presence', { presence: 'online' })
+    const id = await kim.open()
+    await kim.post(`/conversations/${id}/say`, { text: PERSON })
+    await ana.post(`/desk/conversations/${id}/accept`)
+    const watched = await sue.stream(`/floor/conversations/${id}/events`)
+    expect((await sue.post(`/floor/conversations/${id}/whisper`, { text: 'Offer the refund.' })).body).toMatchObject({
+      ok: true,
+    })
+    await watched.until(({ data }) => JSON.stringify(data).includes('Offer the refund.'))
+    expect(JSON.stringify(await kim.get(`/conversations/${id}`))).not.toContain('Offer the refund.')
+    expect((await sue.post(`/floor/conversations/${id}/join`)).body).toMatchObject({ ok: true })
+    expect((await sue.post(`/floor/conversations/${id}/leave`)).body).toMatchObject({ ok: true })
+    await sue.post('/desk/presence', { presence: 'online' })
+    expect((await sue.post(`/floor/conversations/${id}/join`, { takeOver: true })).body).toMatchObject({ ok: true })
+    expect((await kim.get(`/conversations/${id}`)).body).toMatchObject({ agentId: 'sue' })
+    expect((await ana.post(`/floor/conversations/${id}/whisper`, { text: 'me?' })).status).toBe(403)
+    expect((await ana.post('/desk/busy', { units: 2 })).body).toMatchObject({ ok: true, load: 2, capacity: 3 })
+    expect(await ana.post('/desk/busy', { units: 9 })).toMatchObject({ status: 409, body: { code: 'NO_CAPACITY' } })
+  })
+
+  test('F40: a customer is here while a stream is read, and loses the place in the queue some time after', async () => {
+    await using house = await openHouse({ routing: { overflow: { after: '30m', to: 'async' } } })
+    const kim = house.as('customer:kim')
+    const id = await kim.open()
+    await house.engine.agent('ana').setPresence('online')
+    await house.engine.agent('ana').busy(3)
+    await kim.post(`/conversations/${id}/say`, { text: PERSON })
+    const tabs = [await kim.stream(`/conversations/${id}/events`), await kim.stream(`/conversations/${id}/events`)]
+    for (let n = 0; n < 12; n += 1) {
+      await house.advance(15_000)
+      for (const tab of tabs) await tab.drain()
+    }
+    await tabs[0]?.close()
+    for (let n = 0; n < 8; n += 1) {
+      await house.advance(15_000)
+      await tabs[1]?.drain()
+    }
+    expect((await house.engine.conversation(id).view()).phase).toBe('waiting')
+    await tabs[1]?.close()
+    await house.advance(120_000)
+    expect((await house.engine.conversation(id).view()).phase).not.toBe('waiting')
+  })
 })

@@ -7,7 +7,7 @@ import { MaitredError } from '../errors.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
 import type { AgentRow, OutsideWork } from '../ports.ts'
 import { refused } from '../receipts.ts'
-import type { Committed } from '../turn/run-turn.ts'
+import type { Committed } from '../turn/keep.ts'
 import type { Agent, Duration, Presence } from '../types.ts'
 
 /** Who may answer: profiles and presence, and what their coming and going means for conversations. */

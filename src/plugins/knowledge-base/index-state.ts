@@ -46,7 +46,7 @@ export function* build(articles: readonly Article[], language: Language): Work<I
     spelling,
     voters,
     asked,
-    trust: toPrior(prepared),
+    trust: toPrior(prepared, false),
   }
 }
 

@@ -162,21 +162,16 @@ export function vote(voters: Voters, query: Query): Ballot {
     addStandardised(fused, softmax, voters.meanQuestions < FEW_QUESTIONS ? FEW_WEIGHT : SOFTMAX_WEIGHT)
   if (embedder !== undefined) addStandardised(fused, embedder, EMBEDDER_WEIGHT)
   const least = LEAST_LIKENESS / Math.max(1 - voters.weighing.unknownShare(query.features), 1e-9)
-  leaveOut(
-    fused,
-    (place) =>
-      (lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least || (embedder?.[place] ?? 0) >= LEAST_NEARNESS,
-  )
+  for (let place = 0; place < count; place++) {
+    if ((lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least) continue
+    if ((embedder?.[place] ?? 0) < LEAST_NEARNESS) fused[place] = Number.NEGATIVE_INFINITY
+  }
   return { vector, lexical, centroid, softmax, embedder, fused, asked }
 }
 
 /** An article that shares nothing telling with the query is not found, however high it stands. */
 const LEAST_LIKENESS = 0.25
 const LEAST_NEARNESS = 0.5
-
-function leaveOut(fused: Float64Array, isFound: (place: number) => boolean): void {
-  for (let place = 0; place < fused.length; place++) if (!isFound(place)) fused[place] = Number.NEGATIVE_INFINITY
-}
 
 function scoreEmbeddings(
   embeddings: readonly Float32Array[] | undefined,
