@@ -9,6 +9,8 @@ export interface Waiting {
   readonly row: QueueRow
   readonly need: Need
   readonly line: Line
+  /** How long it was thought to wait when it began to, in ms; `undefined` before. */
+  base: number | undefined
   /** It waits no longer, or another value has taken its place. */
   isOver: boolean
   /** Proposed, and not settled yet. Carried on to the values that come after this one. */

@@ -3,6 +3,7 @@ import type { Agenda, Due } from './agenda.ts'
 import type { History } from './agent-policies.ts'
 import type { Demand } from './demand.ts'
 import type { Decisions } from './decisions.ts'
+import type { Forecaster } from './forecast.ts'
 import { pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
 import type { OpenProposal } from './line.ts'
@@ -27,6 +28,7 @@ export interface Matcher {
   readonly takesTurns: boolean
   /** Present where the agent policy looks at it. */
   readonly demand: Demand | undefined
+  readonly forecaster: Forecaster
   /** The roster as it was when those were last looked at for whom only the best will do. */
   choosyVersion: number
 }
@@ -38,6 +40,7 @@ const VETO_MS = 30_000
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
   world.roster.advance(at)
+  matcher.forecaster.passed(at)
   matcher.demand?.look()
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
@@ -52,6 +55,8 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   for (let id = agenda.conversations.first; id !== undefined; id = agenda.conversations.first) {
     const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
+    const waiting = world.queue.get(id)
+    if (waiting !== undefined) matcher.forecaster.mustWait(waiting)
     agenda.conversations.strikeFirst()
   }
   return undefined
@@ -89,9 +94,10 @@ export function lookAt({ agenda, world }: Matcher, agentId: string): void {
 }
 
 /** It waits no longer. */
-export function leave({ strays, world }: Matcher, conversationId: string): void {
-  const proposal = world.queue.get(conversationId)?.proposal
-  if (proposal !== undefined) strays.set(conversationId, proposal)
+export function leave({ forecaster, strays, world }: Matcher, conversationId: string): void {
+  const waiting = world.queue.get(conversationId)
+  if (waiting?.proposal !== undefined) strays.set(conversationId, waiting.proposal)
+  else if (waiting !== undefined) forecaster.gaveUp(waiting)
   world.queue.remove(conversationId)
 }
 
@@ -155,6 +161,7 @@ function reserve(matcher: Matcher, picked: PickedAgent, at: number): Proposal {
   const units = waiting.need.weight
   waiting.proposal = { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version }
   decisions.put(picked)
+  matcher.forecaster.started(waiting, at)
   history.turn += 1
   matcher.demand?.started(waiting.need.skills)
   matcher.demand?.look()

@@ -6,6 +6,7 @@ import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
 import type { Group } from './group.ts'
+import { createForecaster } from './forecast.ts'
 import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
 import type { OpenProposal } from './line.ts'
 import { isChoosy, toNeed } from './need.ts'
@@ -36,14 +37,20 @@ export interface RouterAbout {
  */
 export function createRouter(options: Routing = {}, about: RouterAbout = {}): Router {
   const matcher = createMatcher(options, about)
-  const { agenda, decisions, rules, strays, world } = matcher
+  const { agenda, decisions, forecaster, rules, strays, world } = matcher
   const { queue, roster } = world
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
   return {
     agentChanged(row) {
-      if (roster.put(row)) lookAt(matcher, row.agent.id)
+      const before = roster.get(row.agent.id)?.row.units ?? 0
+      if (!roster.put(row)) return
+      forecaster.heldChanged(before, row.units)
+      lookAt(matcher, row.agent.id)
     },
-    agentRemoved: (agentId) => roster.remove(agentId),
+    agentRemoved(agentId) {
+      forecaster.heldChanged(roster.get(agentId)?.row.units ?? 0, 0)
+      roster.remove(agentId)
+    },
     queued(row) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
@@ -58,7 +65,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     place(conversationId, at) {
       roster.advance(at)
       const waiting = queue.get(conversationId)
-      return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
+      return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting) }
     },
     explain(conversationId, at, { full = false } = {}) {
       roster.advance(at)
@@ -81,7 +88,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     scoreBy(score) {
       world.score = score
     },
-    forecast: () => 'unknown',
+    forecast: (skills) => forecaster.forSkills(skills),
     get waitingCount() {
       return queue.size
     },
@@ -101,9 +108,11 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
   const agentPolicy = typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history)
   const named = typeof agentPolicy === 'function' ? undefined : agentPolicy
   const roster = createRoster(named?.inGroup)
+  const queue = createQueue()
   return {
     rules,
     strays: new Map(),
+    forecaster: createForecaster(roster, queue),
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
@@ -113,7 +122,7 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     choosyVersion: -1,
     world: {
       roster,
-      queue: createQueue(),
+      queue,
       vetoes: createVetoes(),
       agentPolicy,
       queuePolicy: queuePolicies[rules.queuePolicy],

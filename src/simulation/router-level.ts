@@ -1,3 +1,4 @@
+import type { Forecast } from '../core/types.ts'
 import { createHeap } from '../core/heap.ts'
 import type { AgentRow, Proposal, QueueRow, Router } from '../core/ports.ts'
 import { createRouter } from '../routing/router.ts'
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly warmUp: number
   /** Told of every conversation as soon as it is answered. */
   readonly onAnswered?: (conversation: Conversation) => void
+  /** Told of every conversation when it comes, before it is queued, with what the house would tell its customer. */
+  readonly onArrived?: (conversation: Conversation, wait: Forecast | 'unknown') => void
 }
 
 /** An agent of the house: what the router was last told, and the conversations. */
@@ -75,6 +78,7 @@ interface House {
   readonly expiries: ReturnType<typeof createHeap<Expiry>>
   readonly tally: Tally
   readonly onAnswered: ((conversation: Conversation) => void) | undefined
+  readonly onArrived: RunOptions['onArrived']
   openCount: number
   events: number
 }
@@ -83,7 +87,7 @@ interface House {
 const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
 
 function openHouse(scenario: Scenario, options: RunOptions): House {
-  const { routing, seed, conversations, warmUp, onAnswered } = options
+  const { routing, seed, conversations, warmUp, onAnswered, onArrived } = options
   const router = createRouter(routing, { seed })
   const staff = toStaff(scenario)
   const seats = staff.map((staffed, index): Seat => {
@@ -94,7 +98,7 @@ function openHouse(scenario: Scenario, options: RunOptions): House {
     return { ...staffed, index, desk, row }
   })
   return {
-    ...{ scenario, router, seats, onAnswered },
+    ...{ scenario, router, seats, onAnswered, onArrived },
     seatOf: new Map(seats.map((seat) => [seat.agent.id, seat])),
     conversations: new Array<Conversation | undefined>(conversations),
     requirements: scenario.classes.map((each) => toRequirements(each, each.skill)),
@@ -135,6 +139,7 @@ function begin(house: House, arrival: Arrival): void {
   }
   house.conversations[conversation.index] = conversation
   const requirements = house.requirements[classIndex] ?? { skills: [skill] }
+  if (house.onArrived !== undefined) house.onArrived(conversation, house.router.forecast(requirements.skills, at))
   house.router.queued(toQueueRow(conversation, { requirements, version: 1 }))
   if (patienceMs < Number.POSITIVE_INFINITY)
     house.expiries.push({ at: at + patienceMs, conversation, isOverflow: false })
