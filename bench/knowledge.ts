@@ -97,7 +97,7 @@ function keeping(articles: readonly Article[]) {
     runAtOnce(train(state))
     bytes = runAtOnce(packIndex(state, subject))
     collectGarbage()
-    void spend(loadMs, () => runAtOnce(unpackIndex(bytes, subject))?.load(true)) // at once: nothing to wait for
+    spend(loadMs, () => runAtOnce(unpackIndex(bytes, subject)))
     index = undefined
   }
   index = createArticleIndex(articles)
@@ -167,7 +167,7 @@ function inTurn(queries: readonly string[], rounds: number, asks: readonly Ask[]
   for (let round = 0; round < WARM_UP; round++) for (const query of queries) for (const ask of asks) ask(query)
   const took = asks.map(() => queries.map((): number[] => []))
   for (let round = 0; round < rounds; round++) {
-    collectGarbage()
+    collectGarbage('young') // as in a process that goes on: a full collection would throw compiled code away, see `Tidy`
     for (const [place, query] of queries.entries()) {
       for (let offset = 0; offset < asks.length; offset++) {
         const who = (round + offset) % asks.length

@@ -6,10 +6,12 @@ import { hooks } from './hooks.ts'
 import { install } from './install.ts'
 import { knowledge } from './knowledge.ts'
 import { peers } from './peers.ts'
+import { routing } from './routing.ts'
 import type { Row, Section, Told } from './section.ts'
+import { stores } from './stores.ts'
 import { turn } from './turn.ts'
 
-const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, knowledge, install]
+const SECTIONS: readonly Section[] = [turn, heap, hooks, peers, routing, knowledge, stores, install]
 const RESULTS = 'bench/RESULTS.md'
 const ROUNDS = 15
 

@@ -6,6 +6,7 @@ import { toMeanWait, toReport, type WorkloadReport } from '../src/simulation/rep
 import type { Scenario } from '../src/simulation/scenario.ts'
 import { toPooled } from '../src/simulation/staff.ts'
 import type { RunTally } from '../src/simulation/tally.ts'
+import { judgeForecastCost, judgeForecasts } from './verify/forecast.ts'
 import { judgeGoals, type Verdict, type Workload } from './verify/goals.ts'
 import { doJobs, type Job } from './verify/jobs.ts'
 import { nModel, starvation } from './verify/routing-houses.ts'
@@ -53,7 +54,11 @@ export async function verify({
   const workloads = readWorkloads(folder).filter(({ name }) => !isQuick || ['single', 'nmodel', 'vip'].includes(name))
   const plans = [...workloads.flatMap((workload) => plansOf(workload, isQuick)), ...extraPlans(isQuick)]
   const reports = await runPlans(plans)
-  const verdicts = judgeGoals(workloads, reports)
+  const verdicts = [
+    ...judgeGoals(workloads, reports),
+    ...judgeForecasts(workloads, isQuick ? 10_000 : 40_000),
+    ...judgeForecastCost(workloads),
+  ]
   for (const { goal, about, holds } of verdicts) say(`${goal} ${about}${holds ? '' : '  MISSED'}`)
   if (!isQuick) {
     const body = toSection(workloads, reports, verdicts)

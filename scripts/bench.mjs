@@ -14,6 +14,7 @@ await build({
   outDir,
   format: 'esm',
   target: 'node20',
+  external: ['pg', 'libsql'],
   splitting: false,
   sourcemap: true,
   silent: true,

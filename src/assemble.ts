@@ -14,7 +14,7 @@ import { refuseAgent } from './core/engine/roster.ts'
 import { type PresenceRules, resolveSettings, type Settings, type Silence } from './core/settings.ts'
 import { DEFAULT_TEXTS, type Texts } from './core/texts.ts'
 import type { Agent, Duration } from './core/types.ts'
-import { admit, type Admission, resolveAdmission } from './routing/admission.ts'
+import { admit, type Admission, hoursChangeAt, resolveAdmission, teamsOpenAt } from './routing/admission.ts'
 import { createRouter } from './routing/router.ts'
 import { resolveRouting, type Routing } from './routing/routing.ts'
 
@@ -113,9 +113,17 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
     admit: (visit, skills, at) =>
       admit(
         visit,
-        { staffing: router.staffing(skills), waitingCount: router.presentCount, wait: router.forecast(skills, at), at },
+        {
+          staffing: router.staffing(skills, teamsOpenAt(admission, at)),
+          waitingCount: router.presentCount,
+          at,
+          get wait() {
+            return router.forecast(skills, at)
+          },
+        },
         admission,
       ),
+    hoursChangeAt: (at) => hoursChangeAt(admission, at),
     createId: (at) => world.createId(at),
   })
 }

@@ -74,11 +74,14 @@ interface Told {
 }
 
 function toText({ conversationId, customerId, explanation, turns }: Told, paint: Paint): readonly string[] {
-  const { chosen, waitingFor, rejected } = explanation
+  const { chosen, waitingFor, rejected, rules } = explanation
   return [
     `${paint.bold(conversationId)} of ${customerId}`,
     `agent       ${chosen === undefined ? toNobody(waitingFor) : `${chosen.agentId} ${chosen.because}`}`,
     `not others  ${toCounts(rejected)}`,
+    ...(rules === undefined
+      ? []
+      : [`rules       ${rules.agentPolicy} and ${rules.queuePolicy}, version ${rules.version}`]),
     `plugins     ${toChanges(explanation, turns).join(`\n${' '.repeat(12)}`) || 'changed nothing'}`,
     '',
     ...turns.map((turn) => toLine(turn, paint)),

@@ -13,6 +13,7 @@ import { addReplay } from './replay.ts'
 import { addSimulate } from './simulate.ts'
 import { addStaff } from './staff.ts'
 import { addStart } from './start.ts'
+import { addVerifyStore } from './verify-store.ts'
 
 /** Runs the command with the arguments after its name. Resolves to the exit code: 0, 1 for failure, 2 for bad input. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
@@ -44,6 +45,7 @@ function createProgram(io: Io): Command {
   addExplain(program, io)
   addKb(program, io)
   addMigrate(program, io)
+  addVerifyStore(program, io)
   return program
 }
 

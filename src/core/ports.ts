@@ -344,7 +344,7 @@ export interface Explanation {
   readonly rules?: { readonly agentPolicy: string; readonly queuePolicy: string; readonly version: string }
   /** When it was decided, or looked at; epoch ms. */
   readonly at?: number
-  /** Everyone, on request: what stands against each of them, or `undefined` for those who could take it. */
+  /** Everyone, on request, while it waits: what stands against each of them, or `undefined` for those who could take it. */
   readonly agents?: readonly { readonly agentId: string; readonly rejected: Rejection | undefined }[]
 }
 
@@ -357,6 +357,13 @@ export type Score = (
   about: { readonly candidate: Candidate; readonly need: Requirements },
   conversationId: string,
 ) => number
+
+/** How many could be asked, and how many of them have a seat free. */
+export interface Staffing {
+  readonly online: number
+  readonly free: number
+  readonly closedTeams?: readonly string[]
+}
 
 export interface Router {
   /** An agent as the store has it now. Absolute: later versions replace earlier ones, older ones are ignored. */
@@ -371,12 +378,15 @@ export interface Router {
   /** When matching may give more without anything else happening: the next relaxation, the end of an exclusion. */
   dueAt(): number | undefined
   place(conversationId: string, at: number): QueuePlace | undefined
-  /** `full`: with everyone, and what stands against them; of a decision that was made only while it is fresh. */
+  /** `full`: with everyone, and what stands against them; for a conversation that waits. */
   explain(conversationId: string, at: number, options?: { readonly full?: boolean }): Explanation
   /** From now on the candidate with the highest score is asked; among equals the agent policy decides. */
   scoreBy(score: Score): void
-  /** Whether anybody with these skills could be asked: now, once free, or not at all. */
-  staffing(skills: readonly string[]): { readonly online: number; readonly free: number }
+  /**
+   * Whether anybody with these skills could be asked: now, once free, or not at all. Where teams are told apart, those that are not open
+   * do not count; `closedTeams` are the ones who have the skills.
+   */
+  staffing(skills: readonly string[], isTeamOpen?: (team: string | undefined) => boolean): Staffing
   forecast(skills: readonly string[], at: number): Forecast | 'unknown'
   readonly waitingCount: number
   /** Of those waiting, the customers who are here: the others have left a message. */

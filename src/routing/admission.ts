@@ -7,7 +7,10 @@ import { invalid } from './invalid.ts'
 /** Who is offered live chat, and when. Whatever is not said does not restrict. */
 export interface Admission {
   readonly hours?: Hours
-  /** Not available yet: leave it out. */
+  /**
+   * Hours of teams, by the `team` of their agents: out of them, nobody of the team counts as online here. Chat is open to a visit while a
+   * team is open that could answer it; agents without a team, and teams that are not named, are bound by `hours` alone.
+   */
   readonly teamHours?: { readonly [team: string]: Hours }
   /** The door closes when so many wait and no seat is free. 0: only while a seat is free. */
   readonly maxQueue?: number
@@ -19,9 +22,26 @@ export interface Admission {
 /** {@link Admission} that has been checked. */
 export interface ResolvedAdmission {
   readonly hours?: BusinessHours
+  readonly teamHours: ReadonlyMap<string, BusinessHours>
   readonly maxQueue: number
   readonly maxWaitMs: number
   readonly audience: (visit: Visit) => boolean
+}
+
+/** Whether a team counts at `at`; `undefined` where no team has hours of its own. */
+export function teamsOpenAt(
+  { teamHours }: ResolvedAdmission,
+  at: number,
+): ((team: string | undefined) => boolean) | undefined {
+  if (teamHours.size === 0) return undefined
+  return (team) => (team === undefined ? true : (teamHours.get(team)?.isOpenAt(at) ?? true))
+}
+
+/** When any of the hours next open or close, after `at`. */
+export function hoursChangeAt({ hours, teamHours }: ResolvedAdmission, at: number): number | undefined {
+  const all = [...(hours === undefined ? [] : [hours]), ...teamHours.values()]
+  const changes = all.flatMap((each) => each.changesAt(at) ?? [])
+  return changes.length === 0 ? undefined : Math.min(...changes)
 }
 
 /** How things stand for the skills of the visit. */
@@ -38,10 +58,7 @@ export interface HouseState {
  * @example resolveAdmission({ maxQueue: 10, maxWait: '5m' })
  */
 export function resolveAdmission(admission: Admission = {}, path = 'admission'): ResolvedAdmission {
-  const { hours, teamHours, maxQueue, maxWait, audience = () => true } = admission
-  if (teamHours !== undefined) {
-    throw invalid(`${path}.teamHours`, 'Expected no hours by team, which are not available yet', 'Use `hours`.')
-  }
+  const { hours, teamHours = {}, maxQueue, maxWait, audience = () => true } = admission
   if (maxQueue !== undefined && !(Number.isInteger(maxQueue) && maxQueue >= 0)) {
     throw invalid(
       `${path}.maxQueue`,
@@ -51,6 +68,9 @@ export function resolveAdmission(admission: Admission = {}, path = 'admission'):
   }
   return {
     ...(hours === undefined ? {} : { hours: resolveHours(hours, `${path}.hours`) }),
+    teamHours: new Map(
+      Object.entries(teamHours).map(([team, each]) => [team, resolveHours(each, `${path}.teamHours.${team}`)]),
+    ),
     maxQueue: maxQueue ?? Number.POSITIVE_INFINITY,
     maxWaitMs: maxWait === undefined ? Number.POSITIVE_INFINITY : toMs(maxWait, `${path}.maxWait`),
     audience,
@@ -59,14 +79,26 @@ export function resolveAdmission(admission: Admission = {}, path = 'admission'):
 
 /** Decides on one visit. The reasons are tried in the order audience, hours, nobody online, queue, wait. */
 export function admit(visit: Visit, state: HouseState, admission: ResolvedAdmission): Availability {
-  const { at, staffing, wait, waitingCount } = state
+  const { at, staffing, waitingCount } = state
   if (!admission.audience(visit)) return { open: false, reason: 'audience' }
   if (admission.hours?.isOpenAt(at) === false) return closedByHours(admission.hours, at)
-  if (staffing.online === 0) return { open: false, reason: 'nobodyOnline' }
-  if (staffing.free > 0) return { open: true, wait }
+  if (staffing.online === 0) return closedForNow(staffing, admission, at)
+  if (staffing.free > 0) return { open: true, wait: state.wait }
   if (waitingCount >= admission.maxQueue) return { open: false, reason: 'queueFull' }
+  const { wait } = state
   if (wait !== 'unknown' && wait.p50Ms > admission.maxWaitMs) return { open: false, reason: 'waitTooLong' }
   return { open: true, wait }
+}
+
+/** Nobody is there: if they are out of their hours, it is known when they come. */
+function closedForNow(
+  { closedTeams = [] }: HouseState['staffing'],
+  { teamHours }: ResolvedAdmission,
+  at: number,
+): Availability {
+  if (closedTeams.length === 0) return { open: false, reason: 'nobodyOnline' }
+  const openings = closedTeams.flatMap((team) => teamHours.get(team)?.opensAt(at) ?? [])
+  return { open: false, reason: 'hours', ...(openings.length === 0 ? {} : { opensAt: Math.min(...openings) }) }
 }
 
 function closedByHours(hours: BusinessHours, at: number): Availability {

@@ -28,13 +28,23 @@ export function canTake(agent: AgentState, units: number, at: number): boolean {
 }
 
 /** Load as a share of capacity. */
-export function toShare({ load, capacity }: AgentState): number {
+export function toShare({ load, capacity }: Pick<AgentState, 'load' | 'capacity'>): number {
   return load / Math.max(capacity, 1)
 }
 
-/** How good an agent is at a set of skills: the lowest proficiency among them, 5 when none is asked for, 0 when one is missing. */
-export function proficiencyOf(agent: AgentState, skills: readonly string[]): number {
-  return skills.reduce((lowest, skill) => Math.min(lowest, agent.skills.get(skill) ?? 0), 5)
+/** Since when nothing has come to the agent and nothing has ended; epoch ms, 0 for ever. */
+export function unchangedSince({ row, assignedAt }: AgentState): number {
+  return Math.max(assignedAt, row.lastFreedAt ?? 0)
+}
+
+/** How good somebody is at a set of skills: the lowest proficiency among them, 5 when none is asked for, 0 when one is missing. */
+export function proficiencyOf({ skills }: Pick<AgentState, 'skills'>, wanted: readonly string[]): number {
+  let lowest = 5
+  for (let index = 0; index < wanted.length; index++) {
+    const own = skills.get(wanted[index] ?? '') ?? 0
+    if (own < lowest) lowest = own
+  }
+  return lowest
 }
 
 /** An agent's proficiency by skill. A list means 5 in each. */

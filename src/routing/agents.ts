@@ -1,12 +1,26 @@
+import { createHeap } from '../core/heap.ts'
 import type { AgentRow } from '../core/ports.ts'
-import { type AgentState, toSkills } from './agent-state.ts'
-import { createReservations, type Reservation, type Reservations } from './reservations.ts'
-import { type Crew, createSkillIndex } from './skill-index.ts'
+import { type AgentState, isOnline, toSkills } from './agent-state.ts'
+import type { Asker, Crew } from './crew.ts'
+import { type Group, type GroupTable, NO_GROUP, type OrderInGroup, shelve } from './group.ts'
+import { createGroups, type Entry, type Groups } from './groups.ts'
+import {
+  confirmHeld,
+  dropHeld,
+  forgetRows,
+  type Held,
+  type Holdings,
+  type Reservation,
+  sawRow,
+} from './reservations.ts'
 
 /** Everyone who may answer. Load = units of the newest row + reservations that it does not hold yet. */
 export interface Roster {
   readonly size: number
+  /** Online by their row. */
+  readonly onDutyCount: number
   get(agentId: string): AgentState | undefined
+  groupOf(agent: AgentState): Group
   /** `false` when the row is older than what is known. */
   put(row: AgentRow): boolean
   remove(agentId: string): void
@@ -18,127 +32,253 @@ export interface Roster {
    * row was refused before, its coming again proves nothing: then returns the moment to try again anyway.
    */
   doubt(reservation: Reservation, at: number): number | undefined
+  /** It is that late: presences lapse, doubts end. To be called before anything is read from groups and their table. */
+  advance(at: number): void
+  /** The same without looking at the time. */
+  tidy(): void
   /** Everyone who has all the skills, whatever their presence: the same value until `version` changes. */
   crew(skills: readonly string[]): Crew
+  /** Everyone who has the skills that the line asks for. */
+  crewOf(line: Asker): Crew
   /** Changes whenever somebody comes, goes, learns, forgets, or goes on or off duty. */
   readonly version: number
+  /** Changes whenever a group is made or given up. */
+  readonly groupVersion: number
+  readonly table: GroupTable
+  readonly order: OrderInGroup
 }
 
 const DEFAULT_CAPACITY = 3
 const RETRY_MS = 1_000
 const NEVER = Number.NEGATIVE_INFINITY
 const UNTIL_TOLD = Number.POSITIVE_INFINITY
+const DEFAULT_ORDER: OrderInGroup = { byLoad: true, idleSince: 'assigned' }
 
-/** `refusedVersion`: the row that the ledger refused last, as long as it is the newest. */
-type Entry = { -readonly [Key in keyof AgentState]: AgentState[Key] } & { refusedVersion: number | undefined }
+/** What a roster is made of. */
+interface Books {
+  readonly entries: Map<string, Entry>
+  readonly groups: Groups
+  readonly lapses: Lapses
+  /** Those whose place on the shelves may not be what it should be: the first so many. */
+  readonly moving: Entry[]
+  movingCount: number
+}
 
-export function createRoster(): Roster {
+/** Presences that lapse and doubts that end, by their time. */
+type Lapses = ReturnType<typeof createHeap<{ readonly at: number; readonly entry: Entry; readonly isDoubt: boolean }>>
+
+export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
   const entries = new Map<string, Entry>()
-  const skillIndex = createSkillIndex()
-  const reservations = createReservations()
+  const groups = createGroups(order)
+  const lapses: Lapses = createHeap((one, other) => one.at < other.at)
+  const books: Books = { entries, groups, lapses, moving: [], movingCount: 0 }
+  /** What was reserved of agents who have been removed since. */
+  const orphans = new Map<string, Holdings>()
 
-  function change(entry: Entry, row: AgentRow): void {
-    const { agent, presence } = entry.row
-    if (agent !== row.agent) changeProfile(entry, row)
-    const isNews = row.version > entry.row.version
-    entry.row = row
-    entry.load = row.units
-    entry.assignedAt = row.lastAssignedAt
-    if (presence !== row.presence) skillIndex.dutyChanged()
-    // A newer row ends every doubt. The same row again ends a first doubt, which is remembered; after that, only time does.
-    if (isNews || entry.doubtedUntil === UNTIL_TOLD) entry.doubtedUntil = NEVER
-    if (isNews) entry.refusedVersion = undefined
-  }
-
-  function changeProfile(entry: Entry, { agent }: AgentRow): void {
-    const skills = toSkills(agent)
-    entry.capacity = agent.capacity ?? DEFAULT_CAPACITY
-    if (isSame(entry.skills, skills)) return
-    skillIndex.remove(entry)
-    entry.skills = skills
-    skillIndex.add(entry)
+  function remove(agentId: string): void {
+    const entry = entries.get(agentId)
+    if (entry === undefined) return
+    entries.delete(agentId)
+    entry.isGone = true
+    groups.leave(entry)
+    const kept = forgetRows(entry.holdings)
+    if (kept.length > 0) orphans.set(agentId, kept)
   }
 
   return {
+    ...readGroups(groups),
+    order,
     get size() {
       return entries.size
+    },
+    get onDutyCount() {
+      return groups.onDutyCount
+    },
+    get version() {
+      return groups.version
+    },
+    get groupVersion() {
+      return groups.groupVersion
     },
     get: (agentId) => entries.get(agentId),
     put(row) {
       const entry = entries.get(row.agent.id)
       if (entry === undefined) {
-        const created = toEntry(row)
-        entries.set(created.id, created)
-        skillIndex.add(created)
-        recount(created, reservations)
+        enter(books, row, orphans.get(row.agent.id) ?? [])
+        orphans.delete(row.agent.id)
         return true
       }
       if (row.version < entry.row.version) return false
-      change(entry, row)
-      reservations.sawRow(entry.id, row.version)
-      recount(entry, reservations)
+      change(books, entry, row)
       return true
     },
-    remove(agentId) {
-      const entry = entries.get(agentId)
-      if (entry === undefined) return
-      entries.delete(agentId)
-      skillIndex.remove(entry)
-      reservations.forget(agentId)
-    },
+    remove,
     reserve(agentId, units, at) {
       const entry = entries.get(agentId)
-      const reservation = { agentId, units, reservedAt: at, seenVersion: entry?.row.version ?? -1 }
-      reservations.add(reservation)
-      recount(entry, reservations)
-      return reservation
+      const held: Held = { agentId, units, reservedAt: at, seenVersion: entry?.row.version ?? -1, awaits: 'settlement' }
+      if (entry === undefined) return held
+      entry.holdings.push(held)
+      settle(books, entry)
+      return held
     },
     confirm(reservation) {
       const entry = entries.get(reservation.agentId)
-      reservations.confirm(reservation, entry?.row.version)
-      recount(entry, reservations)
+      const holdings = entry?.holdings ?? orphans.get(reservation.agentId)
+      if (holdings === undefined) return
+      if (confirmHeld(holdings, reservation, entry?.row.version) && entry !== undefined) settle(books, entry)
     },
     release(reservation) {
-      reservations.release(reservation)
-      recount(entries.get(reservation.agentId), reservations)
+      const entry = entries.get(reservation.agentId)
+      dropHeld(entry?.holdings ?? orphans.get(reservation.agentId) ?? [], reservation)
+      if (entry !== undefined) settle(books, entry)
     },
-    doubt: (reservation, at) => doubt(entries.get(reservation.agentId), reservation.seenVersion, at),
-    crew: (skills) => skillIndex.crew(skills),
-    get version() {
-      return skillIndex.version
-    },
+    doubt: (reservation, at) => doubt(books, reservation, at),
+    advance: (at) => advance(books, at),
+    tidy: () => tidy(books),
   }
 }
 
-function recount(entry: Entry | undefined, reservations: Reservations): void {
-  if (entry === undefined) return
-  const { units, newestAt } = reservations.at(entry.id)
-  entry.load = entry.row.units + units
-  entry.assignedAt = Math.max(entry.row.lastAssignedAt, newestAt)
+/** What is asked of the groups. Every agent state and group was made by them. */
+function readGroups(groups: Groups): Pick<Roster, 'table' | 'groupOf' | 'crew' | 'crewOf'> {
+  return {
+    table: groups.table,
+    groupOf: (agent) => (agent as Entry).group,
+    crew: (skills) => groups.crew(skills),
+    crewOf: (line) => groups.crewOf(line),
+  }
 }
 
-function doubt(entry: Entry | undefined, seenVersion: number, at: number): number | undefined {
+function enter(books: Books, row: AgentRow, holdings: Holdings): void {
+  const entry = toEntry(row, holdings)
+  books.entries.set(entry.id, entry)
+  books.groups.join(entry)
+  watchLease(books, entry)
+  settle(books, entry)
+}
+
+function change(books: Books, entry: Entry, row: AgentRow): void {
+  const { groups } = books
+  const { agent, presence, presenceUntil } = entry.row
+  const isNews = row.version > entry.row.version
+  const isMoved = agent !== row.agent && !isSameProfile(entry, row)
+  const isOtherPresence = presence !== row.presence || presenceUntil !== row.presenceUntil
+  if (isMoved) groups.leave(entry)
+  else if (isOtherPresence) groups.count(entry, -1)
+  entry.row = row
+  if (isMoved || isOtherPresence) entry.isLapsed = false
+  if (isMoved) {
+    entry.skills = toSkills(row.agent)
+    entry.capacity = row.agent.capacity ?? DEFAULT_CAPACITY
+    groups.join(entry)
+  } else if (isOtherPresence) groups.count(entry, 1)
+  if (isMoved || isOtherPresence) watchLease(books, entry)
+  // A newer row ends every doubt. The same row again ends a first doubt, which is remembered; after that, only time does.
+  if (isNews || entry.doubtedUntil === UNTIL_TOLD) entry.doubtedUntil = NEVER
+  if (isNews) entry.refusedVersion = undefined
+  sawRow(entry.holdings, row.version)
+  settle(books, entry)
+}
+
+/** Counts what the entry holds. Where it stands is put right at the next look, once for all that happened until then. */
+function settle(books: Books, entry: Entry): void {
+  const { holdings, row } = entry
+  let [load, assignedAt] = [row.units, row.lastAssignedAt]
+  for (let index = 0; index < holdings.length; index++) {
+    const held = holdings[index]
+    if (held === undefined) break
+    load += held.units
+    if (held.reservedAt > assignedAt) assignedAt = held.reservedAt
+  }
+  entry.load = load
+  entry.assignedAt = assignedAt
+  if (entry.isMoving) return
+  entry.isMoving = true
+  books.moving[books.movingCount++] = entry
+}
+
+function tidy(books: Books): void {
+  for (let index = 0; index < books.movingCount; index++) {
+    const entry = books.moving[index]
+    if (entry === undefined) break
+    entry.isMoving = false
+    if (entry.isGone) continue
+    const isReady = entry.row.presence === 'online' && !entry.isLapsed && entry.doubtedUntil === NEVER
+    if (isReady || entry.shelf !== undefined) shelve(entry, isReady, books.groups)
+  }
+  books.movingCount = 0
+}
+
+function advance(books: Books, at: number): void {
+  const { lapses } = books
+  for (let first = lapses.peek(); first !== undefined && first.at <= at; first = lapses.peek()) {
+    lapses.pop()
+    if (first.isDoubt) trust(books, first.entry, at)
+    else lapse(books, first.entry, at)
+  }
+  if (books.movingCount > 0) tidy(books)
+}
+
+function watchLease({ lapses }: Books, entry: Entry): void {
+  const { presence, presenceUntil } = entry.row
+  if (presence === 'online' && presenceUntil !== null) lapses.push({ at: presenceUntil, entry, isDoubt: false })
+}
+
+function lapse(books: Books, entry: Entry, at: number): void {
+  if (entry.isGone || entry.isLapsed || entry.row.presence !== 'online' || isOnline(entry, at)) return
+  books.groups.count(entry, -1)
+  entry.isLapsed = true
+  books.groups.count(entry, 1)
+  settle(books, entry)
+}
+
+function trust(books: Books, entry: Entry, at: number): void {
+  if (entry.isGone || at < entry.doubtedUntil) return
+  entry.doubtedUntil = NEVER
+  settle(books, entry)
+}
+
+function doubt(books: Books, { agentId, seenVersion }: Reservation, at: number): number | undefined {
+  const entry = books.entries.get(agentId)
   if (entry?.row.version !== seenVersion) return undefined
   const retryAt = entry.refusedVersion === seenVersion ? at + RETRY_MS : undefined
   entry.refusedVersion = seenVersion
   entry.doubtedUntil = retryAt ?? UNTIL_TOLD
+  if (retryAt !== undefined) books.lapses.push({ at: retryAt, entry, isDoubt: true })
+  settle(books, entry)
   return retryAt
 }
 
-function toEntry(row: AgentRow): Entry {
+function toEntry(row: AgentRow, holdings: Holdings): Entry {
   const { agent, units, lastAssignedAt } = row
+  const skills = toSkills(agent)
+  const capacity = agent.capacity ?? DEFAULT_CAPACITY
   return {
     id: agent.id,
     row,
-    skills: toSkills(agent),
-    capacity: agent.capacity ?? DEFAULT_CAPACITY,
+    skills,
+    capacity,
     load: units,
     assignedAt: lastAssignedAt,
     doubtedUntil: NEVER,
     refusedVersion: undefined,
+    isLapsed: false,
+    isMoving: false,
+    isGone: false,
+    holdings,
+    group: NO_GROUP, // until it joins
+    memberIndex: 0,
+    shelf: undefined,
+    place: 0,
   }
 }
 
-function isSame(some: ReadonlyMap<string, number>, others: ReadonlyMap<string, number>): boolean {
-  return some.size === others.size && [...some].every(([skill, proficiency]) => others.get(skill) === proficiency)
+/** Has the lease of their presence run out, as of the last look at the time? */
+export function isLapsed(agent: AgentState): boolean {
+  return (agent as Entry).isLapsed // every agent state was made here
+}
+
+function isSameProfile({ skills, capacity }: AgentState, { agent }: AgentRow): boolean {
+  if (capacity !== (agent.capacity ?? DEFAULT_CAPACITY)) return false
+  const others = toSkills(agent)
+  return skills.size === others.size && [...skills].every(([skill, proficiency]) => others.get(skill) === proficiency)
 }

@@ -1,34 +1,27 @@
-import type { Rejected } from './world.ts'
-
-/** Who was chosen for a conversation, why, and how many others were not. */
-export interface Decision {
-  readonly agentId: string
-  readonly because: string
-  readonly rejected: Rejected
-}
+import type { PickedAgent } from './picked.ts'
 
 /** The last decision about each conversation, of which the newest are kept. */
 export interface Decisions {
-  get(conversationId: string): Decision | undefined
-  put(conversationId: string, decision: Decision): void
+  get(conversationId: string): PickedAgent | undefined
+  put(decision: PickedAgent): void
 }
 
 const LIMIT = 1_000
 
 /** Written at every match and seldom read: a ring, searched from the newest on. */
 export function createDecisions(): Decisions {
-  const ring: { readonly conversationId: string; readonly decision: Decision }[] = []
+  const ring: PickedAgent[] = []
   let count = 0
   return {
     get(conversationId) {
       for (let back = 1; back <= ring.length; back++) {
-        const entry = ring[(count - back) % LIMIT]
-        if (entry?.conversationId === conversationId) return entry.decision
+        const decision = ring[(count - back) % LIMIT]
+        if (decision?.waiting.id === conversationId) return decision
       }
       return undefined
     },
-    put(conversationId, decision) {
-      ring[count % LIMIT] = { conversationId, decision }
+    put(decision) {
+      ring[count % LIMIT] = decision
       count += 1
     },
   }

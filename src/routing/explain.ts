@@ -1,25 +1,56 @@
 import type { Explanation } from '../core/ports.ts'
-import type { Decision } from './decisions.ts'
-import type { Waiting } from './queue.ts'
-import { type Sifted, sift } from './sift.ts'
+import { proficiencyOf } from './agent-state.ts'
+import type { Waiting } from './line.ts'
+import { type PickedAgent, toWords } from './picked.ts'
+import { keptFor, type Sifted, sift, toQuestion, whyNot } from './sift.ts'
 import type { World } from './world.ts'
 
 const NONE: Explanation['rejected'] = { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
 
+/** What explains itself the same way each time: the rules, and whether everybody is to be named. */
+export interface Telling {
+  readonly rules: NonNullable<Explanation['rules']>
+  readonly full: boolean
+}
+
 /** What is known of a conversation that does not wait: the last decision about it, if it is remembered. */
-export function explainDecision(decision: Decision | undefined): Explanation {
+export function explainDecision(decision: PickedAgent | undefined, { rules }: Telling): Explanation {
   if (decision === undefined) return { rejected: NONE, hooks: [] }
-  const { agentId, because, rejected } = decision
-  return { chosen: { agentId, because }, rejected, hooks: [] }
+  const { agent, at, because, rejected } = decision
+  return { chosen: { agentId: agent.id, because: toWords(because) }, rejected, hooks: [], rules, at }
 }
 
 /** Why a conversation still waits: what would have to happen, and how many agents are out of the question for which reason. */
-export function explainWaiting(world: World, waiting: Waiting, at: number): Explanation {
+export function explainWaiting(world: World, { waiting, at }: Moment, { rules, full }: Telling): Explanation {
   const sifted = sift(world, waiting, at)
-  return { waitingFor: toSentence(world, waiting, sifted), rejected: sifted.rejected, hooks: [] }
+  const waitingFor = toSentence(world, waiting, sifted)
+  const named = full ? { agents: nameEveryone(world, { waiting, at }) } : {}
+  return { waitingFor, rejected: sifted.rejected, hooks: [], rules, at, ...named }
 }
 
-function toSentence(world: World, { need }: Waiting, { standings, rejected }: Sifted): string {
+interface Moment {
+  readonly waiting: Waiting
+  readonly at: number
+}
+
+/** Everyone, in the order of their ids, with the first reason that stands against them. */
+function nameEveryone(world: World, { waiting, at }: Moment): NonNullable<Explanation['agents']> {
+  const question = toQuestion(world, waiting, at)
+  const everyone = world.roster.crew([]).groups.flatMap(({ members }) => members)
+  const named = everyone.map((agent) => {
+    const proficiency = proficiencyOf(agent, question.crew.skills)
+    return {
+      agentId: agent.id,
+      rejected: proficiency === 0 ? ('skill' as const) : whyNot(agent, proficiency, question),
+    }
+  })
+  return named.sort((one, other) => (one.agentId < other.agentId ? -1 : 1))
+}
+
+function toSentence(world: World, waiting: Waiting, { standings, rejected }: Sifted): string {
+  const { need } = waiting
+  if (keptFor(world.roster, waiting.line) !== undefined && rejected.capacity > 0)
+    return 'a free seat at the agent it is kept for'
   const able = need.skills.length === 0 ? '' : ` with ${need.skills.join(' and ')}`
   if (rejected.skill === world.roster.size) return `an agent${able}: ${toLack(world, need.skills)}`
   if (standings.length > 0 && typeof world.agentPolicy === 'function')
@@ -34,7 +65,7 @@ function toSentence(world: World, { need }: Waiting, { standings, rejected }: Si
 
 function toLack({ roster }: World, skills: readonly string[]): string {
   if (roster.size === 0) return 'there are no agents'
-  const missing = skills.filter((skill) => roster.crew([skill]).members.length === 0)
+  const missing = skills.filter((skill) => roster.crew([skill]).memberCount === 0)
   if (missing.length === 0) return 'nobody has all of them'
   return missing.length === skills.length && skills.length === 1
     ? 'nobody has it'

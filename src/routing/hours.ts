@@ -19,6 +19,8 @@ export interface BusinessHours {
   isOpenAt(at: number): boolean
   /** The next beginning of a range after `at`, to the minute; `undefined` when there is none within 14 days. */
   opensAt(at: number): number | undefined
+  /** When they next open or close, after `at`, to the minute; `undefined` when they do neither within 14 days. */
+  changesAt(at: number): number | undefined
 }
 
 /** In minutes of the day; over midnight when `end` is not after `start`. */
@@ -51,19 +53,37 @@ export function resolveHours(hours: Hours, path = 'hours'): BusinessHours {
     return isToday || rangesOn(day - 1).some(({ start, end }) => end <= start && minute < end)
   }
 
-  return {
-    isOpenAt,
-    opensAt(at) {
-      const today = zone.toLocal(at).day
-      for (let day = today; day <= today + DAYS_AHEAD; day++) {
-        const starts = rangesOn(day).flatMap(({ start }) => zone.toMoments({ day, minute: start }))
-        const openings = starts.filter(isOpenAt).map((start) => toOpening(start, isOpenAt))
-        const next = Math.min(...openings.filter((opening) => opening > at))
-        if (Number.isFinite(next)) return next
-      }
-      return undefined
-    },
+  function opensAt(at: number): number | undefined {
+    const today = zone.toLocal(at).day
+    for (let day = today; day <= today + DAYS_AHEAD; day++) {
+      const starts = rangesOn(day).flatMap(({ start }) => zone.toMoments({ day, minute: start }))
+      const openings = starts.filter(isOpenAt).map((start) => toOpening(start, isOpenAt))
+      const next = Math.min(...openings.filter((opening) => opening > at))
+      if (Number.isFinite(next)) return next
+    }
+    return undefined
   }
+
+  function closesAt(at: number): number | undefined {
+    const today = zone.toLocal(at).day
+    for (let day = today - 1; day <= today + DAYS_AHEAD; day++) {
+      const ends = rangesOn(day).flatMap(({ start, end }) =>
+        zone.toMoments({ day: end <= start ? day + 1 : day, minute: end }),
+      )
+      const next = Math.min(...ends.map((end) => toClosing(end, isOpenAt)).filter((end) => end > at && !isOpenAt(end)))
+      if (Number.isFinite(next)) return next
+    }
+    return undefined
+  }
+
+  return { isOpenAt, opensAt, changesAt: (at) => (isOpenAt(at) ? closesAt(at) : opensAt(at)) }
+}
+
+/** Where a clock was put forward over the end, the range closes with the first minute after the change. */
+function toClosing(end: number, isOpenAt: (at: number) => boolean): number {
+  let closing = end
+  while (closing > end - GAP_MS && !isOpenAt(closing - MINUTE_MS)) closing -= MINUTE_MS
+  return closing
 }
 
 /** Where a clock was put forward over the beginning, the range opens with the first minute after the change. */

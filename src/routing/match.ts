@@ -1,14 +1,11 @@
 import { type AgentState, canTake, proficiencyOf } from './agent-state.ts'
 import type { Roster } from './agents.ts'
-import { pickAgent, type PickedAgent } from './pick-agent.ts'
-import { isBefore, type Waiting, type WaitingClass } from './queue.ts'
+import { isBefore, type Line, type Waiting } from './line.ts'
+import { pickAgent } from './pick-agent.ts'
+import type { PickedAgent } from './picked.ts'
 import type { Fit } from './queue-policies.ts'
 import { canServe, isBarred } from './sift.ts'
 import type { World } from './world.ts'
-
-export interface Pair extends PickedAgent {
-  readonly waiting: Waiting
-}
 
 const MAX_ROUNDS = 8
 
@@ -18,7 +15,7 @@ export interface Round {
   /** Conversations that the agent policy keeps back: not asked about again. */
   skipped: Set<string> | undefined
   /** Whom the agent policy picked for the conversation asked about last. */
-  known: { readonly waiting: Waiting; readonly picked: PickedAgent } | undefined
+  known: PickedAgent | undefined
 }
 
 /**
@@ -27,40 +24,42 @@ export interface Round {
  * in a circle the queue policy wins, except over a developer's own agent policy, whose word is binding.
  * `undefined`: nothing that waits can go to the agent.
  */
-export function pickPair(world: World, start: AgentState, round: Round): Pair | undefined {
+export function pickPair(world: World, start: AgentState, round: Round): PickedAgent | undefined {
   const { at, known } = round
   const asked: AgentState[] = []
   let agent = start
   for (;;) {
-    const waiting = pickConversation(world, agent, round)
+    const waiting: Waiting | undefined = pickConversation(world, agent, round)
     if (waiting === undefined) return undefined
-    const picked = waiting === known?.waiting ? known.picked : pickAgent(world, waiting, at)
+    const picked = waiting === known?.waiting ? known : pickAgent(world, waiting, at)
     if (picked === undefined) {
       round.skipped = (round.skipped ?? new Set()).add(waiting.id)
       continue
     }
-    const { because, rejected } = picked
-    if (picked.agent === agent) return { agent, because, rejected, waiting }
+    if (picked.agent === agent) return picked
     asked.push(agent)
     if (asked.includes(picked.agent) || asked.length >= MAX_ROUNDS) {
-      if (typeof world.agentPolicy === 'function') return { agent: picked.agent, because, rejected, waiting }
-      return { agent, because: 'can take nothing that is more urgent', rejected, waiting }
+      if (typeof world.agentPolicy === 'function') return picked
+      return { ...picked, agent, because: { text: 'can take nothing that is more urgent' } }
     }
     agent = picked.agent
   }
 }
 
-/** The best conversation for an agent by the queue policy. Of each class only the first is looked at that may go to this agent. */
+/** The best conversation for an agent by the queue policy. Of each line only the first is looked at that may go to this agent. */
 function pickConversation(world: World, agent: AgentState, round: Round): Waiting | undefined {
-  const { queuePolicy, roster } = world
+  const { queue, queuePolicy, roster } = world
   let best: Waiting | undefined
   let bestScore = Number.NEGATIVE_INFINITY
-  for (const group of world.queue.classes()) {
-    const { need } = group
-    if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, need)) continue
-    const waiting = headFor(world, group, { agent, round })
+  const lines = queue.linesFor(roster.groupOf(agent), roster.groupVersion)
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]
+    if (line === undefined || line.size === 0) continue
+    const { need } = line
+    if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, line)) continue
+    const waiting = firstFor(world, line, { agent, round })
     if (waiting === undefined) continue
-    const score = queuePolicy.score(waiting, toFit(roster, agent, need), round.at)
+    const score = queuePolicy.score(waiting, toFit(roster, agent, line), round.at)
     if (best !== undefined && (score < bestScore || (score === bestScore && !isBefore(waiting, best)))) continue
     best = waiting
     bestScore = score
@@ -68,23 +67,25 @@ function pickConversation(world: World, agent: AgentState, round: Round): Waitin
   return best
 }
 
-/** How an agent on duty suits a class. An agent without skills in question counts as one of the best. */
-export function toFit(roster: Roster, agent: AgentState, { skills }: Pick<WaitingClass['need'], 'skills'>): Fit {
-  const { bestProficiency, capableCount, onDutyCount } = roster.crew(skills)
-  return { speedRatio: proficiencyOf(agent, skills) / bestProficiency, scarcity: onDutyCount / capableCount }
+/** How an agent on duty suits a line. An agent without skills in question counts as one of the best. */
+export function toFit(roster: Roster, agent: Pick<AgentState, 'skills'>, line: Line): Fit {
+  const { skills, bestProficiency, capableCount } = roster.crewOf(line)
+  return { speedRatio: proficiencyOf(agent, skills) / bestProficiency, scarcity: roster.onDutyCount / capableCount }
 }
 
-function headFor(
-  world: World,
-  { members }: WaitingClass,
-  { agent, round }: { readonly agent: AgentState; readonly round: Round },
-): Waiting | undefined {
-  const { at, skipped } = round
-  for (let index = 0; index < members.length; index++) {
-    const waiting = members[index]
-    if (waiting === undefined) break
-    if (world.isReserved(waiting.id) || skipped?.has(waiting.id) === true) continue
-    if (!isBarred(world, waiting, { agentId: agent.id, at })) return waiting
-  }
+interface Asking {
+  readonly agent: AgentState
+  readonly round: Round
+}
+
+function firstFor(world: World, line: Line, asking: Asking): Waiting | undefined {
+  const { first } = line
+  if (first === undefined || mayHave(world, first, asking)) return first
+  for (const waiting of line) if (mayHave(world, waiting, asking)) return waiting
   return undefined
+}
+
+function mayHave(world: World, waiting: Waiting, { agent, round }: Asking): boolean {
+  if (waiting.proposal !== undefined || round.skipped?.has(waiting.id) === true) return false
+  return !isBarred(world, waiting, { agentId: agent.id, at: round.at })
 }

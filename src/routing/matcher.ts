@@ -1,31 +1,34 @@
 import type { Proposal, Settlement } from '../core/ports.ts'
 import type { Agenda, Due } from './agenda.ts'
 import type { History } from './agent-policies.ts'
+import type { Demand } from './demand.ts'
 import type { Decisions } from './decisions.ts'
-import { type Pair, pickPair, type Round } from './match.ts'
+import type { Forecaster } from './forecast.ts'
+import { pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
-import { pickAgent } from './pick-agent.ts'
+import type { OpenProposal } from './line.ts'
+import { pickAgent, ringOf } from './pick-agent.ts'
+import type { PickedAgent } from './picked.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
 import type { World } from './world.ts'
-
-/** A proposal that has not been settled. */
-interface OpenProposal {
-  readonly reservation: Reservation
-  /** The version of the queue row that was matched. */
-  readonly rowVersion: number
-}
 
 /** Everything the matcher keeps. */
 export interface Matcher {
   readonly rules: ResolvedRouting
   readonly world: World
   readonly agenda: Agenda
-  readonly proposals: Map<string, OpenProposal>
+  /** Proposals that are open still, of conversations that have left the queue meanwhile. */
+  readonly strays: Map<string, OpenProposal>
   readonly decisions: Decisions
   readonly history: History
-  /** Is there a time in which only the best will do? */
+  /** Is there a time in which only the best will do, or only one? */
   readonly isChoosy: boolean
+  /** Does each ring of agents have a turn of its own? */
+  readonly takesTurns: boolean
+  /** Present where the agent policy looks at it. */
+  readonly demand: Demand | undefined
+  readonly forecaster: Forecaster
   /** The roster as it was when those were last looked at for whom only the best will do. */
   choosyVersion: number
 }
@@ -36,6 +39,9 @@ const VETO_MS = 30_000
 /** Works through the agenda up to the first pair, and reserves it. What the agenda names is struck off once it can give no more. */
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
+  world.roster.advance(at)
+  matcher.forecaster.passed(at)
+  matcher.demand?.look()
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
   if (agenda.agents.isEmpty && agenda.conversations.isEmpty) return undefined
@@ -49,6 +55,8 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   for (let id = agenda.conversations.first; id !== undefined; id = agenda.conversations.first) {
     const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
+    const waiting = world.queue.get(id)
+    if (waiting !== undefined) matcher.forecaster.mustWait(waiting)
     agenda.conversations.strikeFirst()
   }
   return undefined
@@ -60,10 +68,12 @@ export function settle(
   { conversationId, agentId }: Proposal,
   { settlement, at }: { settlement: Settlement; at: number },
 ): void {
-  const { agenda, proposals, world } = matcher
-  const proposal = proposals.get(conversationId)
+  const { agenda, strays, world } = matcher
+  const waiting = world.queue.get(conversationId)
+  const proposal = waiting?.proposal ?? strays.get(conversationId)
   if (proposal === undefined || proposal.reservation.agentId !== agentId) return
-  proposals.delete(conversationId)
+  if (waiting !== undefined) waiting.proposal = undefined
+  else strays.delete(conversationId)
   if (settlement === 'confirmed') world.roster.confirm(proposal.reservation)
   else world.roster.release(proposal.reservation)
   if (settlement === 'refused') doubtAgent(matcher, proposal.reservation, at)
@@ -73,14 +83,27 @@ export function settle(
   }
   const isGone = settlement === 'confirmed' || settlement === 'conflict'
   // A newer row came in the meantime: it waits again.
-  if (isGone && world.queue.get(conversationId)?.row.version === proposal.rowVersion) world.queue.remove(conversationId)
-  agenda.agents.add(agentId)
-  agenda.conversations.add(conversationId)
+  if (isGone && waiting?.row.version === proposal.rowVersion) world.queue.remove(conversationId)
+  else if (waiting !== undefined) agenda.conversations.add(conversationId)
+  lookAt(matcher, agentId)
+}
+
+/** The agent may be able to take something now. While nobody waits there is nothing to look for: whoever comes looks by themselves. */
+export function lookAt({ agenda, world }: Matcher, agentId: string): void {
+  if (world.queue.size > 0) agenda.agents.add(agentId)
+}
+
+/** It waits no longer. */
+export function leave({ forecaster, strays, world }: Matcher, conversationId: string): void {
+  const waiting = world.queue.get(conversationId)
+  if (waiting?.proposal !== undefined) strays.set(conversationId, waiting.proposal)
+  else if (waiting !== undefined) forecaster.gaveUp(waiting)
+  world.queue.remove(conversationId)
 }
 
 /** Plans the next relaxation of a conversation after `afterAt`, if there is one. */
 export function planRelaxation({ agenda, rules, world }: Matcher, conversationId: string, afterAt: number): void {
-  if (rules.relax.length === 0) return
+  if (rules.relax.length === 0 && rules.preferredWaitMs === 0) return
   const row = world.queue.get(conversationId)?.row
   if (row === undefined) return
   const dueAt = nextRelaxAt(row, rules, afterAt)
@@ -97,8 +120,9 @@ function reviewChoosy(matcher: Matcher): void {
   const { agenda, world } = matcher
   if (!matcher.isChoosy || matcher.choosyVersion === world.roster.version) return
   matcher.choosyVersion = world.roster.version
-  for (const { members, need } of world.queue.classes())
-    if (need.isChoosy) for (const { id } of members) agenda.conversations.add(id)
+  for (const line of world.queue.lines())
+    if (line.need.isChoosy || line.need.onlyAgentId !== undefined)
+      for (const { id } of line) agenda.conversations.add(id)
 }
 
 function bringAbout(matcher: Matcher, due: Due, at: number): void {
@@ -122,21 +146,25 @@ function doubtAgent({ agenda, world }: Matcher, reservation: Reservation, at: nu
   if (retryAt !== undefined) agenda.plan(retryAt, { type: 'doubtOver', agentId: reservation.agentId })
 }
 
-function pairFor({ proposals, world }: Matcher, conversationId: string, about: Round): Pair | undefined {
+function pairFor({ world }: Matcher, conversationId: string, about: Round): PickedAgent | undefined {
   const waiting = world.queue.get(conversationId)
-  if (waiting === undefined || proposals.has(conversationId)) return undefined
+  if (waiting === undefined || waiting.proposal !== undefined) return undefined
   const picked = pickAgent(world, waiting, about.at)
-  if (picked === undefined) return undefined
-  about.known = { waiting, picked }
+  if (picked === undefined || world.queue.size === 1) return picked
+  about.known = picked
   return pickPair(world, picked.agent, about)
 }
 
-function reserve(matcher: Matcher, { agent, waiting, because, rejected }: Pair, at: number): Proposal {
-  const { decisions, history, proposals, world } = matcher
+function reserve(matcher: Matcher, picked: PickedAgent, at: number): Proposal {
+  const { decisions, history, world } = matcher
+  const { agent, waiting } = picked
   const units = waiting.need.weight
-  proposals.set(waiting.id, { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version })
-  decisions.put(waiting.id, { agentId: agent.id, because, rejected })
+  waiting.proposal = { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version }
+  decisions.put(picked)
+  matcher.forecaster.started(waiting, at)
   history.turn += 1
-  history.lastAgentId = agent.id
+  matcher.demand?.started(waiting.need.skills)
+  matcher.demand?.look()
+  if (matcher.takesTurns) history.lastOf.set(ringOf(waiting), agent.id)
   return { conversationId: waiting.id, agentId: agent.id, units }
 }

@@ -1,83 +1,168 @@
 import type { Score } from '../core/ports.ts'
 import type { Candidate, Requirements } from '../core/types.ts'
-import { compareStandings, type Order, type Standing } from './agent-policies.ts'
-import { type AgentState, canTake, isOnline, toShare } from './agent-state.ts'
-import type { Waiting } from './queue.ts'
+import { compareStandings, type Order, type Ranking, type Ranks, type Standing } from './agent-policies.ts'
+import { type AgentState, canTake, isOnline, proficiencyOf, toShare } from './agent-state.ts'
+import { countFree, firstIn, type OrderInGroup } from './group.ts'
+import type { Waiting } from './line.ts'
+import { pickFirst } from './pick-first.ts'
+import type { PickedAgent } from './picked.ts'
 import type { AgentPolicy } from './routing.ts'
-import { sift, preferencesFor, toQuestion, whyNot } from './sift.ts'
+import { isPlain, noneRejected, type Question, sift, toQuestion, toStanding, whyNot } from './sift.ts'
 import type { Rejected, World } from './world.ts'
-
-/** The agent chosen for a conversation. `because` completes "the agent ...". */
-export interface PickedAgent {
-  readonly agent: AgentState
-  readonly because: string
-  readonly rejected: Rejected
-}
-
-/** The best agent for a conversation by the agent policy; `undefined` when nobody is available or the policy names nobody. */
-export function pickAgent(world: World, waiting: Waiting, at: number): PickedAgent | undefined {
-  if (typeof world.agentPolicy === 'function') return pickNamed(world, world.agentPolicy, { waiting, at })
-  return world.score === undefined
-    ? pickBest(world, world.agentPolicy, { waiting, at })
-    : pickScored(world, { policy: world.agentPolicy, score: world.score }, { waiting, at })
-}
 
 interface Moment {
   readonly waiting: Waiting
   readonly at: number
 }
 
-/** One look at everyone who is able to do it. Called for every conversation: nothing is made here but what is returned. */
-function pickBest(world: World, policy: Order, { waiting, at }: Moment): PickedAgent | undefined {
-  const { members, proficiencies, bestProficiency } = world.roster.crew(waiting.group.need.skills)
-  const { need, row } = waiting
-  const prefersNone = row.requirements.preferredAgentId === undefined && need.preferredSkills.length === 0
-  const ranking = prefersNone ? policy.plain : policy.all
+/** The best agent for a conversation by the agent policy; `undefined` when nobody is available or the policy names nobody. */
+export function pickAgent(world: World, waiting: Waiting, at: number): PickedAgent | undefined {
+  const { agentPolicy: policy, score } = world
+  if (typeof policy === 'function') return pickNamed(world, policy, { waiting, at })
+  if (policy.takesTurns) world.history.lastAgentId = world.history.lastOf.get(ringOf(waiting)) ?? ''
+  if (score !== undefined) return pickScored(world, { policy, score }, { waiting, at })
+  if (policy.inGroup === undefined) return pickOfAll(world, policy, { waiting, at })
   const question = toQuestion(world, waiting, at)
-  const isPlain = !question.isRestricted && question.leastProficiency === 0
-  let rejected: Record<keyof Rejected, number> | undefined
-  let fullCount = 0
-  let best: Mutable<Standing> | undefined
-  let other: Mutable<Standing> | undefined
-  let [count, decidedBy] = [0, 0]
-  for (let index = 0; index < members.length; index++) {
-    const agent = members[index]
-    if (agent === undefined) break
-    const proficiency = proficiencies[index] ?? 0
-    if (isPlain && isOnline(agent, at) && !canTake(agent, question.weight, at)) {
-      fullCount += 1
-      continue
-    }
-    const reason = whyNot(agent, proficiency, question)
-    if (reason !== undefined) {
-      rejected ??= noneRejected()
-      rejected[reason] += 1
-      continue
-    }
-    count += 1
-    other ??= { agent, proficiency, bestProficiency, isPreferred: false, preferredCount: 0 }
-    other.agent = agent
-    other.proficiency = proficiency
-    if (!prefersNone) Object.assign(other, preferencesFor(waiting, agent))
-    const verdict = best === undefined ? 1 : compareStandings(other, best, ranking)
-    if (best !== undefined) decidedBy = verdict > 0 ? verdict : Math.max(decidedBy, -verdict)
-    if (verdict > 0) [best, other] = [other, best]
+  const kept = question.onlyAgentId === undefined ? undefined : world.roster.get(question.onlyAgentId)
+  if (kept !== undefined) return pickKept(world, question, kept)
+  const prefersNone =
+    waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
+  if (prefersNone && hasRanks(policy) && isPlain(question)) return pickFirst(world, policy, question)
+  return pickOfGroups(world, { ranking: prefersNone ? policy.plain : policy.all, order: policy.inGroup }, question)
+}
+
+function hasRanks(order: Order): order is Order & { readonly ranks: Ranks } {
+  return order.ranks !== undefined
+}
+
+/** Those who may take the same: each has a turn of its own under `roundRobin`. */
+export function ringOf({ line }: Waiting): string {
+  return JSON.stringify(line.need.skills)
+}
+
+/** It is kept for this agent: all others lack what is asked for. */
+function pickKept({ roster }: World, question: Question, agent: AgentState): PickedAgent | undefined {
+  const reason = whyNot(agent, proficiencyOf(agent, question.crew.skills), question)
+  if (reason !== undefined) return undefined
+  const rejected = { ...noneRejected(), skill: roster.size - 1 }
+  return {
+    waiting: question.waiting,
+    at: question.at,
+    agent,
+    because: { text: 'is the agent it was kept for' },
+    rejected,
   }
+}
+
+/** Looks at the first of each group, and at whoever is preferred or barred by name. */
+function pickOfGroups(
+  { roster }: World,
+  { ranking, order }: { readonly ranking: Ranking; readonly order: OrderInGroup },
+  question: Question,
+): PickedAgent | undefined {
+  const { crew, weight: units, barred, waiting, leastProficiency } = question
+  const rejected = { ...noneRejected(), skill: roster.size - crew.memberCount }
+  const contest = createContest(ranking, question)
+  const isBarred = barred.size === 0 ? undefined : (agentId: string): boolean => barred.has(agentId)
+  for (const [index, group] of crew.groups.entries()) {
+    const proficiency = crew.proficiencies[index] ?? 0
+    if (proficiency < leastProficiency) {
+      rejected.skill += group.members.length
+      continue
+    }
+    const free = countFree(group, units)
+    rejected.presence += group.members.length - group.presentCount
+    rejected.capacity += group.presentCount - free
+    contest.count += free
+    const first = free === 0 ? undefined : firstIn(group, order, { units, isBarred })
+    if (first !== undefined) contest.enter(toStanding(question, first, proficiency))
+  }
+  for (const [agentId, reason] of barred) recount(roster.get(agentId), { question, reason, rejected, contest })
+  const { preferredAgentId } = waiting.row.requirements
+  const preferred = preferredAgentId === undefined ? undefined : roster.get(preferredAgentId)
+  if (
+    preferred !== undefined &&
+    isIn(question, preferred) &&
+    isBarred?.(preferred.id) !== true &&
+    canTake(preferred, units, question.at)
+  )
+    contest.enter(toStanding(question, preferred, proficiencyOf(preferred, crew.skills)))
+  const { best } = contest
   if (best === undefined) return undefined
-  rejected ??= noneRejected()
-  rejected.capacity += fullCount
-  rejected.skill += world.roster.size - members.length
-  return { agent: best.agent, because: toReason(ranking.grounds[decidedBy - 1]?.label, count), rejected }
+  const isOut = (agentId: string): boolean => agentId === best.agent.id || barred.has(agentId)
+  const next = firstIn(roster.groupOf(best.agent), order, { units, isBarred: isOut })
+  if (next !== undefined) contest.enter(toStanding(question, next, best.proficiency))
+  return contest.end(rejected)
 }
 
-function noneRejected(): Record<keyof Rejected, number> {
-  return { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
+/** Is the agent among those who are able to do it? */
+function isIn({ crew, leastProficiency }: Question, agent: AgentState): boolean {
+  const proficiency = proficiencyOf(agent, crew.skills)
+  return proficiency > 0 && proficiency >= leastProficiency
 }
 
-type Mutable<Value> = { -readonly [Key in keyof Value]: Value[Key] }
+/** Whoever is barred by name was counted by presence and load until now. */
+function recount(
+  agent: AgentState | undefined,
+  {
+    question,
+    reason,
+    rejected,
+    contest,
+  }: {
+    readonly question: Question
+    readonly reason: 'declined' | 'plugin'
+    readonly rejected: Record<keyof Rejected, number>
+    readonly contest: Contest
+  },
+): void {
+  if (agent === undefined || !isIn(question, agent)) return
+  rejected[reason] += 1
+  if (!isOnline(agent, question.at)) rejected.presence -= 1
+  else if (canTake(agent, question.weight, question.at)) contest.count -= 1
+  else rejected.capacity -= 1
+}
 
-function toReason(label: string | undefined, count: number): string {
-  return count === 1 ? 'is the only one who can take it' : `${label ?? 'comes first by id'} of ${count} who can take it`
+interface Contest {
+  count: number
+  readonly best: Standing | undefined
+  enter(standing: Standing): void
+  end(rejected: Rejected): PickedAgent | undefined
+}
+
+/** Finds the best of those who enter, and by what they beat the next. */
+function createContest(ranking: Ranking, { waiting, at }: Moment): Contest {
+  let best: Standing | undefined
+  let decidedBy = 0
+  const contest = {
+    count: 0,
+    get best() {
+      return best
+    },
+    enter(standing: Standing): void {
+      if (best?.agent === standing.agent) return
+      const verdict = best === undefined ? 1 : compareStandings(standing, best, ranking)
+      if (best !== undefined) decidedBy = verdict > 0 ? verdict : Math.max(decidedBy, -verdict)
+      if (verdict > 0) best = standing
+    },
+    end(rejected: Rejected): PickedAgent | undefined {
+      if (best === undefined) return undefined
+      const because = { label: ranking.grounds[decidedBy - 1]?.label, count: contest.count }
+      return { waiting, agent: best.agent, at, because, rejected }
+    },
+  }
+  return contest
+}
+
+/** For policies to which no two agents are alike. */
+function pickOfAll(world: World, policy: Order, { waiting, at }: Moment): PickedAgent | undefined {
+  const { standings, rejected } = sift(world, waiting, at)
+  const { preferredAgentId } = waiting.row.requirements
+  const prefersNone = preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
+  const contest = createContest(prefersNone ? policy.plain : policy.all, { waiting, at })
+  contest.count = standings.length
+  for (const standing of standings) contest.enter(standing)
+  return contest.end(rejected)
 }
 
 /** So many are asked about, the best by the policy: plugins are slow beside the rest of a choice. */
@@ -100,8 +185,10 @@ function pickScored(
     if (best === undefined || own > best.score) best = { agent: standing.agent, score: own }
   }
   if (best === undefined) return undefined
-  const because = isContested ? `has the highest score of ${ranked.length}` : toReason(undefined, ranked.length)
-  return { agent: best.agent, because, rejected }
+  const because = isContested
+    ? { text: `has the highest score of ${ranked.length}` }
+    : { label: undefined, count: ranked.length }
+  return { waiting, agent: best.agent, at, because, rejected }
 }
 
 function toCandidate({ agent, proficiency }: Standing, at: number): Candidate {
@@ -122,7 +209,8 @@ function pickNamed(world: World, policy: AgentPolicy, { waiting, at }: Moment): 
   try {
     const agentId = policy(candidates, needOf(waiting))
     const chosen = sorted.find(({ agent }) => agent.id === agentId)
-    if (chosen !== undefined) return { agent: chosen.agent, because: 'was named by the custom agent policy', rejected }
+    if (chosen !== undefined)
+      return { waiting, agent: chosen.agent, at, because: { text: 'was named by the custom agent policy' }, rejected }
     if (agentId === undefined) return undefined
     throw new RangeError(`The agent policy named \`${String(agentId)}\`, who is not one of the candidates.`)
   } catch (error) {

@@ -1,14 +1,13 @@
 import type { QueuePlace } from '../core/types.ts'
 import type { AgentState } from './agent-state.ts'
-import type { Roster } from './agents.ts'
+import type { Group } from './group.ts'
+import { isBefore, type Line, type Waiting } from './line.ts'
 import { toFit } from './match.ts'
-import type { Need } from './need.ts'
-import { isBefore, type Waiting, type WaitingClass } from './queue.ts'
 import type { Fit } from './queue-policies.ts'
-import { canServe, isBarred } from './sift.ts'
+import { canServe, isBarred, toQuestion } from './sift.ts'
 import type { World } from './world.ts'
 
-/** What the same agent makes of two classes: mine, and another. */
+/** What the same agent makes of two lines: mine, and another. */
 interface Contest {
   readonly mine: Fit
   readonly theirs: Fit
@@ -21,76 +20,113 @@ interface Contest {
  * could take this one, now and later; it may be ahead when it goes first at one of them, now or by waiting, or fits into a smaller
  * gap. The two counts give the best and the worst place; where they agree, the place is exact. Those who arrive later are not
  * counted: under `fifo` they never pass, elsewhere they may.
+ *
+ * Within a line everybody ranks by time alone, so those ahead are the first so many: found by halving, not by counting.
  */
 export function toPosition(world: World, waiting: Waiting, at: number): QueuePlace['position'] {
-  const { roster } = world
-  const agents = roster.crew(waiting.group.need.skills).members.filter((agent) => {
-    const isAble = agent.row.presence === 'online' && canServe(roster, agent, waiting.need)
-    return isAble && !isBarred(world, waiting, { agentId: agent.id, at })
-  })
+  const groups = toGroups(world, waiting, at)
   let [best, worst] = [1, 1]
-  for (const group of world.queue.classes()) {
-    const isOwn = group === waiting.group
-    const contests = isOwn ? [EVEN] : toContests(roster, agents, { mine: waiting.need, theirs: group.need })
-    if (contests.length === 0) continue
-    const isSmaller = group.need.weight < waiting.need.weight
-    const isSure =
-      group.need.weight <= waiting.need.weight && agents.every((agent) => canServe(roster, agent, group.need))
-    for (const other of group.members) {
-      if (other === waiting) continue
-      const rivals = { world, waiting, other, at }
-      if (isSmaller || contests.some((contest) => mayPass(rivals, contest))) worst += 1
-      if (isSure && contests.every((contest) => staysAhead(rivals, contest)) && !isRestricted(rivals, agents)) best += 1
-    }
+  for (const line of world.queue.lines()) {
+    if (line.size === 0) continue
+    const { sure, possible } =
+      line === waiting.line ? inOwnLine(waiting) : inOtherLine({ world, waiting, line, at }, groups)
+    best += sure - countRestricted({ world, waiting, line, at }, { groups, sure })
+    worst += possible
   }
   return best === worst ? best : [best, worst]
 }
 
-/** Within one class every agent ranks alike. */
-const EVEN: Contest = { mine: { speedRatio: 1, scarcity: 1 }, theirs: { speedRatio: 1, scarcity: 1 } }
+/** The groups on duty who could take this one, each by one of them. */
+type Able = readonly { readonly group: Group; readonly agents: readonly AgentState[]; readonly agent: AgentState }[]
+
+function toGroups(world: World, waiting: Waiting, at: number): Able {
+  const { crew, barred, onlyAgentId } = toQuestion(world, waiting, at)
+  const { roster } = world
+  return crew.groups.flatMap((group) => {
+    if (group.onDutyCount === 0) return []
+    const isAll = barred.size === 0 && onlyAgentId === undefined
+    const agents = group.members.filter(
+      (agent) =>
+        agent.row.presence === 'online' && (isAll || (!barred.has(agent.id) && canServe(roster, agent, waiting.line))),
+    )
+    const [agent] = agents
+    return agent === undefined || !canServe(roster, agent, waiting.line) ? [] : [{ group, agents, agent }]
+  })
+}
+
+interface Ahead {
+  readonly sure: number
+  readonly possible: number
+}
+
+function inOwnLine(waiting: Waiting): Ahead {
+  const count = waiting.line.countBefore(waiting)
+  return { sure: count, possible: count }
+}
 
 interface Rivals {
   readonly world: World
   readonly waiting: Waiting
-  readonly other: Waiting
+  readonly line: Line
   readonly at: number
 }
 
-function mayPass(rivals: Rivals, contest: Contest): boolean {
-  return isAhead(rivals, contest) || growthOver(rivals, contest) > 0
+function inOtherLine(rivals: Rivals, groups: Able): Ahead {
+  const { line, waiting } = rivals
+  const contests = toContests(rivals, groups)
+  if (contests.length === 0) return { sure: 0, possible: 0 }
+  const isSmaller = line.need.weight < waiting.need.weight
+  const isSure =
+    line.need.weight <= waiting.need.weight && groups.every(({ agent }) => canServe(rivals.world.roster, agent, line))
+  let [least, most] = [line.size, isSmaller ? line.size : 0]
+  for (const contest of contests) {
+    const ahead = countAhead(rivals, contest)
+    const growth = growthOver(rivals, contest)
+    most = Math.max(most, growth > 0 ? line.size : ahead)
+    least = Math.min(least, growth >= 0 ? ahead : 0)
+  }
+  return { sure: isSure ? least : 0, possible: most }
 }
 
-function staysAhead(rivals: Rivals, contest: Contest): boolean {
-  return isAhead(rivals, contest) && growthOver(rivals, contest) >= 0
+/** How many of the line go first at this agent now. The older, the higher the score. */
+function countAhead({ world, waiting, line, at }: Rivals, { mine, theirs }: Contest): number {
+  const own = world.queuePolicy.score(waiting, mine, at)
+  return line.countWhile((other) => {
+    const difference = world.queuePolicy.score(other, theirs, at) - own
+    return difference === 0 ? isBefore(other, waiting) : difference > 0
+  })
 }
 
-function isAhead({ world, waiting, other, at }: Rivals, { mine, theirs }: Contest): boolean {
-  const difference = world.queuePolicy.score(other, theirs, at) - world.queuePolicy.score(waiting, mine, at)
-  return difference === 0 ? isBefore(other, waiting) : difference > 0
+function growthOver({ world, waiting, line }: Rivals, { mine, theirs }: Contest): number {
+  const { first } = line
+  return first === undefined ? 0 : world.queuePolicy.growth(first, theirs) - world.queuePolicy.growth(waiting, mine)
 }
 
-function growthOver({ world, waiting, other }: Rivals, { mine, theirs }: Contest): number {
-  return world.queuePolicy.growth(other, theirs) - world.queuePolicy.growth(waiting, mine)
-}
-
-/** The different ways in which the shared agents rank the two classes: at most one for each pair of proficiencies. */
-function toContests(
-  roster: Roster,
-  agents: readonly AgentState[],
-  { mine, theirs }: { readonly mine: Need; readonly theirs: WaitingClass['need'] },
-): readonly Contest[] {
-  const contests = new Map<string, Contest>()
-  for (const agent of agents) {
-    if (!canServe(roster, agent, theirs)) continue
-    const contest = { mine: toFit(roster, agent, mine), theirs: toFit(roster, agent, theirs) }
-    contests.set(`${contest.mine.speedRatio}:${contest.theirs.speedRatio}`, contest)
+/** The different ways in which the shared agents rank the two lines: at most one for each pair of proficiencies. */
+function toContests({ world, waiting, line }: Rivals, groups: Able): readonly Contest[] {
+  const { roster } = world
+  const contests = new Map<number, Contest>()
+  for (const { agent } of groups) {
+    if (!canServe(roster, agent, line)) continue
+    const contest = { mine: toFit(roster, agent, waiting.line), theirs: toFit(roster, agent, line) }
+    contests.set(1_000 * contest.mine.speedRatio + contest.theirs.speedRatio, contest)
   }
   return [...contests.values()]
 }
 
-/** Is there an agent among these who may not take the other one? */
-function isRestricted({ world, other, at }: Rivals, agents: readonly AgentState[]): boolean {
-  const { declinedBy, requirements } = other.row
-  if (declinedBy.length === 0 && !requirements.excludedAgentIds?.length && !world.vetoes.has(other.id)) return false
-  return agents.some((agent) => isBarred(world, other, { agentId: agent.id, at }))
+/** Of those who are ahead for certain, the ones whom not all of these agents may take: they are not, after all. */
+function countRestricted(
+  { world, line, waiting, at }: Rivals,
+  { groups, sure }: { readonly groups: Able; readonly sure: number },
+): number {
+  if (sure === 0) return 0
+  const vetoed = [...world.vetoes.conversationIds].flatMap((id) => world.queue.get(id) ?? [])
+  const some = new Set([...line.restricted, ...vetoed.filter((other) => other.line === line)])
+  let count = 0
+  for (const other of some) {
+    if (other === waiting || line.countBefore(other) >= sure) continue
+    if (groups.some(({ agents }) => agents.some((agent) => isBarred(world, other, { agentId: agent.id, at }))))
+      count += 1
+  }
+  return count
 }

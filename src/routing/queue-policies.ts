@@ -1,4 +1,4 @@
-import type { Waiting } from './queue.ts'
+import type { Waiting } from './line.ts'
 import type { QueuePolicyName } from './routing.ts'
 
 /** How an agent suits a conversation's class. */
@@ -19,13 +19,13 @@ export interface QueuePolicy {
 const MINUTE_MS = 60_000
 const isFixed = () => 0
 
-/** Waiting time / target x speed^4 x scarcity: whoever waits rises, so that nobody starves; slow hands come last; rare skills come first. */
+/** Waiting time / target x speed^4 x scarcity^2: whoever waits rises, so that nobody starves; slow hands come last; rare skills come first. */
 const weightedAge: QueuePolicy = {
   score(waiting, fit, at) {
     const ageMs = Math.max(0, at - waiting.row.queuedAt) + 1_000
     return ageMs * weightedAge.growth(waiting, fit)
   },
-  growth: ({ need }, { speedRatio, scarcity }) => (speedRatio ** 4 * scarcity) / need.targetMs,
+  growth: ({ need }, { speedRatio, scarcity }) => (speedRatio ** 4 * scarcity ** 2) / need.targetMs,
 }
 
 export const queuePolicies: Readonly<Record<QueuePolicyName, QueuePolicy>> = {

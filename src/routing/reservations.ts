@@ -1,4 +1,17 @@
-/** A seat held for a proposal until the store's own count holds it. */
+/**
+ * A seat that has been promised but is not yet in the agent's row.
+ *
+ * Rows are absolute and versioned, so what counts is whether the newest row already holds the seat. A reservation counts from
+ * `reserve` until
+ * - `release`: the offer was not made; or
+ * - after `confirm`, a row newer than the one seen at `reserve`. If that row came first, `confirm` ends it at once; if it comes
+ *   later, the row does.
+ *
+ * So the seat is never missing between the two reports. When the row comes first, the seat counts twice until `confirm`: too
+ * careful for a moment, never too bold. The sum is exact once both have come, and a row that is late or comes twice changes
+ * nothing. Only if an unrelated change of the same agent slips in between reservation and confirmation may the seat be missing,
+ * until the row that holds it arrives; the ledger's guard refuses what would be too much.
+ */
 export interface Reservation {
   readonly agentId: string
   readonly units: number
@@ -7,87 +20,44 @@ export interface Reservation {
   readonly seenVersion: number
 }
 
-/**
- * The seats that have been promised but are not yet in the agent's row.
- *
- * Rows are absolute and versioned, so what counts is whether the newest row already holds the seat. A reservation counts from
- * `add` until
- * - `release`: the offer was not made; or
- * - after `confirm`, a row newer than the one seen at `add`. If that row came first, `confirm` ends it at once; if it comes
- *   later, `sawRow` does.
- *
- * So the seat is never missing between the two reports. When the row comes first, the seat counts twice until `confirm`: too
- * careful for a moment, never too bold. The sum is exact once both have come, and a row that is late or comes twice changes
- * nothing. Only if an unrelated change of the same agent slips in between reservation and confirmation may the seat be missing,
- * until the row that holds it arrives; the ledger's guard refuses what would be too much.
- */
-export interface Reservations {
-  add(reservation: Reservation): void
-  /** `version`: the newest row of the agent; `undefined` when there is no such agent any more. */
-  confirm(reservation: Reservation, version: number | undefined): void
-  release(reservation: Reservation): void
-  sawRow(agentId: string, version: number): void
-  /** The agent is gone. Should they come back, their versions may begin anew. */
-  forget(agentId: string): void
-  /** What is held at an agent: units, and the time of the newest reservation (0 for none). */
-  at(agentId: string): { readonly units: number; readonly newestAt: number }
-}
-
-interface Held {
-  readonly reservation: Reservation
+/** A reservation as the roster keeps it. */
+export interface Held extends Reservation {
   awaits: 'settlement' | 'row'
   seenVersion: number
 }
 
-const NOTHING = { units: 0, newestAt: 0 }
+/** What an agent holds beyond the row: few at a time, so a list is the quickest. */
+export type Holdings = Held[]
 
-/** Of one agent there are few at a time: a list is the quickest. */
-export function createReservations(): Reservations {
-  const heldAt = new Map<string, Held[]>()
-  const NONE: readonly Held[] = []
-  const listOf = (agentId: string): readonly Held[] => heldAt.get(agentId) ?? NONE
+/** `version`: the newest row of the agent; `undefined` when there is no such agent any more. `false` when it was over already. */
+export function confirmHeld(holdings: Holdings, reservation: Reservation, version: number | undefined): boolean {
+  const held = holdings[0] === reservation ? holdings[0] : holdings.find((each) => each === reservation)
+  if (held === undefined) return false
+  if (version === undefined || version > held.seenVersion) dropHeld(holdings, held)
+  else held.awaits = 'row'
+  return true
+}
 
-  function drop(reservation: Reservation): void {
-    const held = heldAt.get(reservation.agentId)
-    const index = held?.findIndex((each) => each.reservation === reservation) ?? -1
-    if (index >= 0) held?.splice(index, 1)
+export function dropHeld(holdings: Holdings, reservation: Reservation): void {
+  for (let index = holdings.length - 1; index >= 0; index--) {
+    if (holdings[index] !== reservation) continue
+    if (index === holdings.length - 1) holdings.pop()
+    else holdings.splice(index, 1)
+    return
   }
+}
 
-  return {
-    add(reservation) {
-      const held: Held = { reservation, awaits: 'settlement', seenVersion: reservation.seenVersion }
-      const known = heldAt.get(reservation.agentId)
-      if (known === undefined) heldAt.set(reservation.agentId, [held])
-      else known.push(held)
-    },
-    confirm(reservation, version) {
-      const held = listOf(reservation.agentId).find((each) => each.reservation === reservation)
-      if (held === undefined) return
-      if (version === undefined || version > held.seenVersion) drop(reservation)
-      else held.awaits = 'row'
-    },
-    release: drop,
-    sawRow(agentId, version) {
-      const held = heldAt.get(agentId)
-      if (held === undefined || held.length === 0) return
-      const kept = held.filter(({ awaits, seenVersion }) => awaits !== 'row' || version <= seenVersion)
-      if (kept.length < held.length) heldAt.set(agentId, kept)
-    },
-    forget(agentId) {
-      const kept = listOf(agentId).filter(({ awaits }) => awaits !== 'row')
-      for (const held of kept) held.seenVersion = -1
-      if (kept.length === 0) heldAt.delete(agentId)
-      else heldAt.set(agentId, kept)
-    },
-    at(agentId) {
-      const held = heldAt.get(agentId)
-      if (held === undefined || held.length === 0) return NOTHING
-      let [units, newestAt] = [0, 0]
-      for (const { reservation } of held) {
-        units += reservation.units
-        newestAt = Math.max(newestAt, reservation.reservedAt)
-      }
-      return { units, newestAt }
-    },
+/** A row of that version has come: what it holds is counted there from now on. */
+export function sawRow(holdings: Holdings, version: number): void {
+  for (let index = holdings.length - 1; index >= 0; index--) {
+    const held = holdings[index]
+    if (held?.awaits === 'row' && version > held.seenVersion) holdings.splice(index, 1)
   }
+}
+
+/** The agent is gone. Should they come back, their versions may begin anew; what is not settled still counts then. */
+export function forgetRows(holdings: Holdings): Holdings {
+  const kept = holdings.filter(({ awaits }) => awaits !== 'row')
+  for (const held of kept) held.seenVersion = -1
+  return kept
 }

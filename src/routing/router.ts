@@ -1,11 +1,14 @@
-import type { Router } from '../core/ports.ts'
+import type { Explanation, Router, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
-import { orderOf } from './agent-policies.ts'
-import type { AgentState } from './agent-state.ts'
-import { createRoster } from './agents.ts'
+import { type History, orderOf } from './agent-policies.ts'
+import { createRoster, isLapsed } from './agents.ts'
+import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
-import { isOver, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
+import type { Group } from './group.ts'
+import { createForecaster } from './forecast.ts'
+import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
+import type { OpenProposal } from './line.ts'
 import { isChoosy, toNeed } from './need.ts'
 import { toPosition } from './place.ts'
 import { createQueue } from './queue.ts'
@@ -34,42 +37,58 @@ export interface RouterAbout {
  */
 export function createRouter(options: Routing = {}, about: RouterAbout = {}): Router {
   const matcher = createMatcher(options, about)
-  const { agenda, decisions, proposals, rules, world } = matcher
+  const { agenda, decisions, forecaster, rules, strays, world } = matcher
   const { queue, roster } = world
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
   return {
     agentChanged(row) {
-      if (roster.put(row)) agenda.agents.add(row.agent.id)
+      const before = roster.get(row.agent.id)?.row.units ?? 0
+      if (!roster.put(row)) return
+      forecaster.heldChanged(before, row.units)
+      lookAt(matcher, row.agent.id)
     },
-    agentRemoved: (agentId) => roster.remove(agentId),
+    agentRemoved(agentId) {
+      forecaster.heldChanged(roster.get(agentId)?.row.units ?? 0, 0)
+      roster.remove(agentId)
+    },
     queued(row) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
-      queue.put(row, toNeed(row, rules, row.queuedAt))
+      queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
     },
-    left: (conversationId) => queue.remove(conversationId),
+    left: (conversationId) => leave(matcher, conversationId),
     next: (at) => reserveNext(matcher, at),
     settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
     dueAt: () => agenda.dueAt(isOverNow),
     place(conversationId, at) {
+      roster.advance(at)
       const waiting = queue.get(conversationId)
-      return waiting && { position: toPosition(world, waiting, at), wait: 'unknown' }
+      return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting) }
     },
-    explain(conversationId, at) {
+    explain(conversationId, at, { full = false } = {}) {
+      roster.advance(at)
       const waiting = queue.get(conversationId)
-      const isDecided = waiting === undefined || proposals.has(conversationId)
-      return isDecided ? explainDecision(decisions.get(conversationId)) : explainWaiting(world, waiting, at)
+      const telling = { rules: toTold(rules), full }
+      const isDecided = waiting === undefined || waiting.proposal !== undefined
+      return isDecided
+        ? explainDecision(decisions.get(conversationId), telling)
+        : explainWaiting(world, { waiting, at }, telling)
     },
-    staffing(skills) {
-      const online = roster.crew(skills).members.filter(({ row }) => row.presence === 'online')
-      return { online: online.length, free: online.filter(hasSeat).length }
+    staffing(skills, isTeamOpen) {
+      roster.tidy()
+      const { presentCount, groups } = roster.crew(skills)
+      if (isTeamOpen !== undefined) return staffByTeam(groups, isTeamOpen)
+      return {
+        online: presentCount,
+        free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0),
+      }
     },
     scoreBy(score) {
       world.score = score
     },
-    forecast: () => 'unknown',
+    forecast: (skills) => forecaster.forSkills(skills),
     get waitingCount() {
       return queue.size
     },
@@ -81,30 +100,69 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
 
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
   const rules = resolveRouting(options)
-  const proposals: Matcher['proposals'] = new Map()
-  const history = { seed, turn: 0, lastAgentId: '' }
+  const demand = createDemand(() => roster.crew([]).groups)
+  const history: History = {
+    ...{ seed, turn: 0, lastAgentId: '', lastOf: new Map<string, string>() },
+    needElsewhere: (standing) => demand.needElsewhere(standing),
+  }
+  const agentPolicy = typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history)
+  const named = typeof agentPolicy === 'function' ? undefined : agentPolicy
+  const roster = createRoster(named?.inGroup)
+  const queue = createQueue()
   return {
     rules,
-    proposals,
+    strays: new Map(),
+    forecaster: createForecaster(roster, queue),
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
-    isChoosy: isChoosy(rules),
+    isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
+    takesTurns: named?.takesTurns === true,
+    demand: named?.name === 'scarcityAware' ? demand : undefined,
     choosyVersion: -1,
     world: {
-      roster: createRoster(),
-      queue: createQueue(),
+      roster,
+      queue,
       vetoes: createVetoes(),
-      agentPolicy: typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history),
+      agentPolicy,
       queuePolicy: queuePolicies[rules.queuePolicy],
       history,
-      isReserved: (conversationId) => proposals.size > 0 && proposals.has(conversationId),
       score: undefined,
       onPolicyFault,
     },
   }
 }
 
-function hasSeat({ load, capacity, doubtedUntil }: AgentState): boolean {
-  return load + 1 <= capacity && doubtedUntil === Number.NEGATIVE_INFINITY
+function takeStray(strays: Matcher['strays'], conversationId: string): OpenProposal | undefined {
+  if (strays.size === 0) return undefined
+  const proposal = strays.get(conversationId)
+  strays.delete(conversationId)
+  return proposal
+}
+
+/** Changes with every change to what the policies of these names do. */
+const RULES_VERSION = '2'
+
+function toTold({ agentPolicy, queuePolicy }: Matcher['rules']): NonNullable<Explanation['rules']> {
+  return {
+    agentPolicy: typeof agentPolicy === 'function' ? 'custom' : agentPolicy,
+    queuePolicy,
+    version: RULES_VERSION,
+  }
+}
+
+function staffByTeam(groups: readonly Group[], isTeamOpen: (team: string | undefined) => boolean): Staffing {
+  const closedTeams = new Set<string>()
+  let [online, free] = [0, 0]
+  for (const agent of groups.flatMap(({ members }) => members)) {
+    const { team } = agent.row.agent
+    if (!isTeamOpen(team)) {
+      if (team !== undefined) closedTeams.add(team)
+      continue
+    }
+    if (agent.row.presence !== 'online' || isLapsed(agent)) continue
+    online += 1
+    if (agent.load + 1 <= agent.capacity) free += 1
+  }
+  return { online, free, closedTeams: [...closedTeams] }
 }

@@ -29,6 +29,11 @@ export interface Routing<Skill extends string = string> {
     | 'scarceFirst'
   /** How soon a conversation should be answered unless it says so itself; 60 s unless said. */
   readonly target?: Duration
+  /**
+   * How long a conversation waits for its preferred agent, or for the one who had it last, while they are on duty; then anybody may take
+   * it. 0 unless said: they are asked first if they are free. 45 s under `sticky`.
+   */
+  readonly preferredWait?: Duration
   /** How long an agent may think about an offer; 20 s unless said. */
   readonly offerTimeout?: Duration
   /** How long a seat stays taken after a conversation; none unless said. */
@@ -59,6 +64,8 @@ export const AGENT_POLICIES = [
   'random',
   'mostSpecialised',
   'mostProficient',
+  'sticky',
+  'scarcityAware',
 ] as const
 export const QUEUE_POLICIES = [
   'weightedAge',
@@ -85,6 +92,8 @@ export interface ResolvedRouting {
   readonly targetMs: number
   /** The target of a conversation whose customer is away, unless it says so itself. */
   readonly asyncTargetMs: number
+  /** How long the preferred agent is waited for. */
+  readonly preferredWaitMs: number
   readonly offerTimeoutMs: number
   readonly wrapUpMs: number
   readonly relax: readonly RelaxStep[]
@@ -111,6 +120,10 @@ export function resolveRouting(options: Routing = {}, path = 'routing'): Resolve
     queuePolicy: toName(options.queuePolicy ?? 'weightedAge', QUEUE_POLICIES, `${path}.queuePolicy`),
     targetMs: toPositiveMs(options.target ?? '60s', `${path}.target`),
     asyncTargetMs: ASYNC_TARGET_MS,
+    preferredWaitMs: toMs(
+      options.preferredWait ?? (options.agentPolicy === 'sticky' ? '45s' : 0),
+      `${path}.preferredWait`,
+    ),
     offerTimeoutMs: toPositiveMs(options.offerTimeout ?? '20s', `${path}.offerTimeout`),
     wrapUpMs: toMs(options.wrapUp ?? 0, `${path}.wrapUp`),
     relax: toRelaxSteps(options.relax ?? [], `${path}.relax`),

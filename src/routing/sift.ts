@@ -1,8 +1,10 @@
+import type { Rejection } from '../core/ports.ts'
 import type { Standing } from './agent-policies.ts'
 import { type AgentState, canTake, isOnline, proficiencyOf } from './agent-state.ts'
 import type { Roster } from './agents.ts'
-import type { WaitingClass, Waiting } from './queue.ts'
-import type { Vetoes } from './vetoes.ts'
+import type { Crew } from './crew.ts'
+import type { Line, Waiting } from './line.ts'
+import { isRuledOut } from './need.ts'
 import type { Rejected, World } from './world.ts'
 
 /** The agents who could take a conversation now, and how many could not. */
@@ -15,87 +17,117 @@ export interface Sifted {
 export interface Question {
   readonly waiting: Waiting
   readonly at: number
+  readonly crew: Crew
   readonly weight: number
   /** Less will not do. */
   readonly leastProficiency: number
-  readonly vetoes: Vetoes
-  /** Is there anybody at all who may not have it? */
-  readonly isRestricted: boolean
+  /** Nobody else will do. */
+  readonly onlyAgentId: string | undefined
+  /** Those who may not have it, and why. */
+  readonly barred: ReadonlyMap<string, 'declined' | 'plugin'>
 }
 
 /** Agents this close to the best on duty count as equally good where only the best will do. */
 const CHOOSY_SHARE = 0.9
+const NOBODY: ReadonlyMap<string, 'declined' | 'plugin'> = new Map()
+
+export function toQuestion(world: World, waiting: Waiting, at: number): Question {
+  const { need } = waiting.line
+  return {
+    waiting,
+    at,
+    crew: world.roster.crewOf(waiting.line),
+    weight: need.weight,
+    leastProficiency: leastProficiency(world.roster, waiting.line),
+    onlyAgentId: keptFor(world.roster, waiting.line),
+    barred: toBarred(world, waiting, at),
+  }
+}
+
+/** May everybody have it who has the skills and a unit to spare? */
+export function isPlain({ weight, leastProficiency: least, onlyAgentId, barred }: Question): boolean {
+  return weight === 1 && least === 0 && onlyAgentId === undefined && barred.size === 0
+}
 
 /** Sorts all agents into those who could take the conversation now and those who could not. */
 export function sift(world: World, waiting: Waiting, at: number): Sifted {
-  const { members, proficiencies, bestProficiency } = world.roster.crew(waiting.group.need.skills)
-  const rejected = { skill: world.roster.size - members.length, capacity: 0, presence: 0, declined: 0, plugin: 0 }
-  const standings: Standing[] = []
   const question = toQuestion(world, waiting, at)
-  for (const [index, agent] of members.entries()) {
-    const proficiency = proficiencies[index] ?? 0
-    const reason = whyNot(agent, proficiency, question)
-    if (reason !== undefined) rejected[reason] += 1
-    else standings.push({ agent, proficiency, bestProficiency, ...preferencesFor(waiting, agent) })
+  const { crew } = question
+  const rejected = { ...noneRejected(), skill: world.roster.size - crew.memberCount }
+  const standings: Standing[] = []
+  for (const [index, { members }] of crew.groups.entries()) {
+    const proficiency = crew.proficiencies[index] ?? 0
+    for (const agent of members) {
+      const reason = whyNot(agent, proficiency, question)
+      if (reason !== undefined) rejected[reason] += 1
+      else standings.push(toStanding(question, agent, proficiency))
+    }
   }
   return { standings, rejected }
 }
 
-export function toQuestion({ roster, vetoes }: World, waiting: Waiting, at: number): Question {
-  const { declinedBy, requirements } = waiting.row
-  return {
-    waiting,
-    at,
-    weight: waiting.need.weight,
-    leastProficiency: leastProficiency(roster, waiting.group.need),
-    vetoes,
-    isRestricted: declinedBy.length > 0 || requirements.excludedAgentIds !== undefined || vetoes.has(waiting.id),
-  }
-}
-
-/** Why a capable agent cannot take the conversation now; `undefined` when they can. */
-export function whyNot(agent: AgentState, proficiency: number, question: Question): keyof Rejected | undefined {
-  const { at } = question
-  if (proficiency < question.leastProficiency) return 'skill'
-  if (question.isRestricted) {
-    const { vetoes, waiting } = question
-    if (hasDeclined(waiting, agent.id)) return 'declined'
-    if (vetoes.holds(waiting.id, agent.id, at)) return 'plugin'
-  }
+/** Why an agent who has the skills cannot take the conversation now; `undefined` when they can. */
+export function whyNot(agent: AgentState, proficiency: number, question: Question): Rejection | undefined {
+  const { at, barred, leastProficiency: least, onlyAgentId } = question
+  if (proficiency < least || (onlyAgentId !== undefined && onlyAgentId !== agent.id)) return 'skill'
+  const bar = barred.size === 0 ? undefined : barred.get(agent.id)
+  if (bar !== undefined) return bar
   if (!isOnline(agent, at)) return 'presence'
   return canTake(agent, question.weight, at) ? undefined : 'capacity'
 }
 
-/** What the conversation would like, and the agent has. */
-export function preferencesFor(
-  { need, row }: Waiting,
-  agent: AgentState,
-): Pick<Standing, 'isPreferred' | 'preferredCount'> {
+export function toStanding({ waiting, crew }: Question, agent: AgentState, proficiency: number): Standing {
+  const { need, row } = waiting
   return {
+    agent,
+    proficiency,
+    crew,
     isPreferred: row.requirements.preferredAgentId === agent.id,
     preferredCount: need.preferredSkills.filter((skill) => agent.skills.has(skill)).length,
   }
 }
 
+export function noneRejected(): Record<keyof Rejected, number> {
+  return { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
+}
+
 /** May this pair be made at all, seats and presence apart? */
 export function isBarred(
   world: World,
-  waiting: Waiting,
+  { id, row }: Waiting,
   { agentId, at }: { readonly agentId: string; readonly at: number },
 ): boolean {
-  return hasDeclined(waiting, agentId) || world.vetoes.holds(waiting.id, agentId, at)
+  return isRuledOut(row, agentId) || world.vetoes.holds(id, agentId, at)
 }
 
-/** Is the agent good enough at it? */
-export function canServe(roster: Roster, agent: AgentState, need: WaitingClass['need']): boolean {
+/** Is the agent good enough at it, and is it not kept for somebody else? */
+export function canServe(roster: Roster, agent: AgentState, line: Line): boolean {
+  const { need } = line
   const proficiency = proficiencyOf(agent, need.skills)
-  return proficiency > 0 && proficiency >= leastProficiency(roster, need)
+  if (proficiency === 0 || proficiency < leastProficiency(roster, line)) return false
+  if (need.onlyAgentId === undefined) return true
+  const only = keptFor(roster, line)
+  return only === undefined || only === agent.id
 }
 
-function leastProficiency(roster: Roster, { isChoosy, skills }: WaitingClass['need']): number {
-  return isChoosy ? CHOOSY_SHARE * roster.crew(skills).bestProficiency : 0
+function leastProficiency(roster: Roster, line: Line): number {
+  return line.need.isChoosy ? CHOOSY_SHARE * roster.crewOf(line).bestProficiency : 0
 }
 
-function hasDeclined({ row }: Waiting, agentId: string): boolean {
-  return row.declinedBy.includes(agentId) || row.requirements.excludedAgentIds?.includes(agentId) === true
+/** Whom it is kept for, as long as they are on duty and able to do it. */
+export function keptFor(roster: Roster, { need: { onlyAgentId, skills } }: Pick<Line, 'need'>): string | undefined {
+  const agent = onlyAgentId === undefined ? undefined : roster.get(onlyAgentId)
+  if (agent?.row.presence !== 'online' || proficiencyOf(agent, skills) === 0) return undefined
+  return onlyAgentId
+}
+
+function toBarred({ vetoes }: World, { id, row }: Waiting, at: number): Question['barred'] {
+  const { declinedBy, requirements } = row
+  const { excludedAgentIds } = requirements
+  if (declinedBy.length === 0 && excludedAgentIds === undefined && !vetoes.has(id)) return NOBODY
+  const barred = new Map<string, 'declined' | 'plugin'>()
+  for (const agentId of vetoes.of(id, at)) barred.set(agentId, 'plugin')
+  for (const agentId of declinedBy) barred.set(agentId, 'declined')
+  for (const agentId of excludedAgentIds ?? []) barred.set(agentId, 'declined')
+  return barred
 }

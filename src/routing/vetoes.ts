@@ -4,9 +4,15 @@ export interface Vetoes {
   holds(conversationId: string, agentId: string, at: number): boolean
   /** Is there any for this conversation, over or not? */
   has(conversationId: string): boolean
+  /** The agents it is barred from at that time. */
+  of(conversationId: string, at: number): readonly string[]
+  /** The conversations that have any, over or not. */
+  readonly conversationIds: Iterable<string>
   /** Forgets the pair if its time is over. */
   end(conversationId: string, agentId: string, at: number): void
 }
+
+const NOBODY: readonly string[] = []
 
 export function createVetoes(): Vetoes {
   const byConversation = new Map<string, Map<string, number>>()
@@ -20,6 +26,13 @@ export function createVetoes(): Vetoes {
     },
     holds: (conversationId, agentId, at) => byConversation.size > 0 && at < untilOf(conversationId, agentId),
     has: (conversationId) => byConversation.size > 0 && byConversation.has(conversationId),
+    of(conversationId, at) {
+      const pairs = byConversation.size === 0 ? undefined : byConversation.get(conversationId)
+      return pairs === undefined ? NOBODY : [...pairs].flatMap(([agentId, until]) => (at < until ? [agentId] : []))
+    },
+    get conversationIds() {
+      return byConversation.keys()
+    },
     end(conversationId, agentId, at) {
       if (at < untilOf(conversationId, agentId)) return
       const pairs = byConversation.get(conversationId)

@@ -1,4 +1,4 @@
-import type { Explanation, Score } from '../core/ports.ts'
+import type { Rejection, Score } from '../core/ports.ts'
 import type { History, Order } from './agent-policies.ts'
 import type { Roster } from './agents.ts'
 import type { Queue } from './queue.ts'
@@ -13,8 +13,6 @@ export interface World {
   readonly agentPolicy: Order | AgentPolicy
   readonly queuePolicy: QueuePolicy
   readonly history: History
-  /** Proposed already, and not settled yet. */
-  readonly isReserved: (conversationId: string) => boolean
   readonly vetoes: Vetoes
   /** What plugins make of a candidate; `undefined` while none has anything to say. */
   score: Score | undefined
@@ -23,4 +21,4 @@ export interface World {
 }
 
 /** How many agents cannot take a conversation now, by the first reason that holds. */
-export type Rejected = Explanation['rejected']
+export type Rejected = Readonly<Record<Rejection, number>>

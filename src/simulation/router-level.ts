@@ -1,3 +1,4 @@
+import type { Forecast } from '../core/types.ts'
 import { createHeap } from '../core/heap.ts'
 import type { AgentRow, Proposal, QueueRow, Router } from '../core/ports.ts'
 import { createRouter } from '../routing/router.ts'
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly warmUp: number
   /** Told of every conversation as soon as it is answered. */
   readonly onAnswered?: (conversation: Conversation) => void
+  /** Told of every conversation when it comes, before it is queued, with what the house would tell its customer. */
+  readonly onArrived?: (conversation: Conversation, wait: Forecast | 'unknown') => void
 }
 
 /** An agent of the house: what the router was last told, and the conversations. */
@@ -75,6 +78,7 @@ interface House {
   readonly expiries: ReturnType<typeof createHeap<Expiry>>
   readonly tally: Tally
   readonly onAnswered: ((conversation: Conversation) => void) | undefined
+  readonly onArrived: RunOptions['onArrived']
   openCount: number
   events: number
 }
@@ -83,20 +87,20 @@ interface House {
 const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
 
 function openHouse(scenario: Scenario, options: RunOptions): House {
-  const { routing, seed, conversations, warmUp, onAnswered } = options
+  const { routing, seed, conversations, warmUp, onAnswered, onArrived } = options
   const router = createRouter(routing, { seed })
   const staff = toStaff(scenario)
   const seats = staff.map((staffed, index): Seat => {
     const desk = createDesk(scenario.slowdown ?? 0)
     const { agent } = staffed
-    const row: AgentRow = { agent, ...ON_DUTY, units: 0, lastAssignedAt: 0, version: 1 }
+    const row: AgentRow = { agent, ...ON_DUTY, units: 0, lastAssignedAt: 0, lastFreedAt: 0, version: 1 }
     router.agentChanged(row)
     return { ...staffed, index, desk, row }
   })
   return {
-    ...{ scenario, router, seats, onAnswered },
+    ...{ scenario, router, seats, onAnswered, onArrived },
     seatOf: new Map(seats.map((seat) => [seat.agent.id, seat])),
-    conversations: [],
+    conversations: new Array<Conversation | undefined>(conversations),
     requirements: scenario.classes.map((each) => toRequirements(each, each.skill)),
     schedule: createSchedule(seats.length),
     expiries: createHeap<Expiry>((one, other) => one.at < other.at),
@@ -135,6 +139,7 @@ function begin(house: House, arrival: Arrival): void {
   }
   house.conversations[conversation.index] = conversation
   const requirements = house.requirements[classIndex] ?? { skills: [skill] }
+  if (house.onArrived !== undefined) house.onArrived(conversation, house.router.forecast(requirements.skills, at))
   house.router.queued(toQueueRow(conversation, { requirements, version: 1 }))
   if (patienceMs < Number.POSITIVE_INFINITY)
     house.expiries.push({ at: at + patienceMs, conversation, isOverflow: false })
@@ -196,7 +201,7 @@ function assign(house: House, proposal: Proposal, at: number): void {
   seat.desk.take(conversation, at)
   schedule.set(seat.index, seat.desk.nextAt())
   house.openCount += 1
-  tellRouter(router, seat, at)
+  tellRouter(router, seat, { lastAssignedAt: at, lastFreedAt: seat.row.lastFreedAt ?? 0 })
   router.settle(proposal, 'confirmed', at) // takes it out of the queue
   tally.waited(conversation, { untilAt: at, isAnswered: true })
   house.onAnswered?.(conversation)
@@ -208,17 +213,18 @@ function finish(house: House, seat: Seat | undefined, at: number): void {
   conversation.state = 'over'
   house.openCount -= 1
   house.schedule.set(seat.index, seat.desk.nextAt())
-  tellRouter(house.router, seat, seat.row.lastAssignedAt)
+  tellRouter(house.router, seat, { lastAssignedAt: seat.row.lastAssignedAt, lastFreedAt: at })
   house.tally.finished(conversation, { agentIndex: seat.index, at })
 }
 
-function tellRouter(router: Router, seat: Seat, lastAssignedAt: number): void {
+function tellRouter(router: Router, seat: Seat, times: { lastAssignedAt: number; lastFreedAt: number }): void {
   const { row } = seat
   seat.row = {
     agent: row.agent,
     ...ON_DUTY,
     units: seat.desk.openCount,
-    lastAssignedAt,
+    lastAssignedAt: times.lastAssignedAt,
+    lastFreedAt: times.lastFreedAt,
     version: row.version + 1,
   }
   router.agentChanged(seat.row)

@@ -92,7 +92,7 @@ function openHouse(scenario: Scenario, options: EngineRunOptions): House {
       ...rest,
       skills: [...new Set([...skills, ...staff.flatMap(({ speeds }) => [...speeds.keys()])])],
       agents: staff.map(({ agent }): Agent => ({ ...agent, autoAccept: true })),
-      silence: rest.silence ?? { remindAfter: NEVER, closeAfter: NEVER, agentAfter: NEVER },
+      silence: rest.silence ?? { remindAfter: NEVER, closeAfter: NEVER, agentAfter: NEVER, idleAfter: NEVER },
       routing: { ...routing, overflow: routing.overflow ?? { after: NEVER, to: 'async' } },
       channels: [],
       log: { ...SILENT, error: (data, text) => void faults.push(`${text ?? 'error'} ${JSON.stringify(data)}`) },

@@ -4,7 +4,7 @@ import type { Engine } from '../core/engine/engine-api.ts'
 import { memoryStore } from '../core/memory/memory-store.ts'
 import type { Plugin } from '../core/hooks/hook-context.ts'
 import type { Observation } from '../core/observations.ts'
-import type { TenantStore } from '../core/ports.ts'
+import type { Store, TenantStore } from '../core/ports.ts'
 import type { Agent, Customer, Duration } from '../core/types.ts'
 import { findViolations, readStore } from './invariants.ts'
 import { createSimulatedAgent, type SimulatedAgent } from './simulated-agent.ts'
@@ -52,10 +52,9 @@ export function simulate<Skill extends string>(options: EngineOptions<Skill>, wo
   const { seed = 1, startAt = MONDAY_MORNING, replace = [] } = world
   const clock = createVirtualClock(readStart(startAt))
   const store = options.store ?? memoryStore()
-  let idCount = 0
   const engine = assemble(
     { ...options, store, plugins: replacePlugins(options.plugins ?? [], replace) },
-    { clock, seed, isAlone: true, createId: (at) => `c${at.toString(36)}-${String((idCount += 1)).padStart(6, '0')}` },
+    { clock, seed, isAlone: true, createId: (at) => `c${at.toString(36)}-${String(nextIdOf(store)).padStart(6, '0')}` },
   ) as Engine // skills were checked against the options
   const pluginFailures: Observation<'plugin.failed'>[] = []
   engine.on('plugin.failed', (fact) => pluginFailures.push(fact))
@@ -132,6 +131,15 @@ export function simulate<Skill extends string>(options: EngineOptions<Skill>, wo
     },
     [Symbol.asyncDispose]: () => engine.stop({ within: 0 }),
   }
+}
+
+/** Ids are counted by store: a simulation that goes on with the store of another one makes none a second time. */
+const idCounts = new WeakMap<Store, number>()
+
+function nextIdOf(store: Store): number {
+  const next = (idCounts.get(store) ?? 0) + 1
+  idCounts.set(store, next)
+  return next
 }
 
 function readStart(startAt: string): number {

@@ -13,7 +13,7 @@ export interface SimulatedAgent {
   /** With a lease: offline again unless repeated in time. */
   goes(presence: Presence, options?: { readonly lease?: Duration }): Promise<void>
   /** Work outside takes so many units; 0: it is over. */
-  isBusy(units: number, options?: OutsideOptions): Promise<void>
+  worksOutside(units: number, options?: OutsideOptions): Promise<void>
   accepts(customer: SimulatedCustomer): Promise<void>
   declines(customer: SimulatedCustomer): Promise<void>
   says(customer: SimulatedCustomer, text: string): Promise<void>
@@ -65,9 +65,9 @@ export function createSimulatedAgent(stage: Stage, id: string): SimulatedAgent {
     async goes(next, options) {
       await stage.act(() => desk.setPresence(next, options))
     },
-    async isBusy(units, options) {
+    async worksOutside(units, options) {
       const receipt = await stage.act(() => desk.busy(units, options))
-      if (receipt?.ok === false) throw new Error(`${id} is busy with ${units}: ${receipt.code}: ${receipt.hint}`)
+      if (receipt?.ok === false) throw new Error(`${id} works outside: ${receipt.code}: ${receipt.hint}`)
     },
     accepts: (customer) => act('accepts', { customer, action: (conversationId) => desk.accept(conversationId) }),
     declines: (customer) => act('declines', { customer, action: (conversationId) => desk.decline(conversationId) }),

@@ -77,7 +77,7 @@ describe('kb eval', () => {
     },
   )
 
-  test('prints one object with all figures, the same under `baseline`', async () => {
+  test("F19: measures accuracy, calibration and latency of one's own articles and questions: one object with all figures, the same under `baseline`", async () => {
     const { baseline, ...report } = await evaluate(museum, '--k', '2', '--compare', 'minisearch')
     expect(Object.keys(report)).toEqual(['set', 'k', 'n', 'oos', ...QUALITY, 'buildMs', 'p50Ms', 'p99Ms'])
     expect(Object.keys(baseline)).toEqual([...QUALITY, 'buildMs', 'p50Ms', 'p99Ms'])

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { EngineOptions } from '../../src/assemble.ts'
 import { definePlugin } from '../../src/core/hooks/define-plugin.ts'
 import type { Plugin } from '../../src/core/hooks/hook-context.ts'
 import type { BeforeContext } from '../../src/core/hooks/hook-context.ts'
@@ -16,13 +17,31 @@ const articles = [
   { id: 'late', title: 'My refund is late', text: 'Ask us after a week.' },
 ]
 
-async function live(told: readonly Deed[], plugins: readonly Plugin[] = []): Promise<House> {
-  const house = await createHouse({ plugins: [knowledgeBase({ articles }), ...plugins] })
+async function live(
+  told: readonly Deed[],
+  plugins: readonly Plugin[] = [],
+  options: Pick<EngineOptions, 'routing'> = {},
+): Promise<House> {
+  const house = await createHouse({ ...options, plugins: [knowledgeBase({ articles }), ...plugins] })
   for (const deed of told) await house.act(deed)
   return house
 }
 
 const story = fc.array(deeds, { minLength: 5, maxLength: 40 })
+
+/** Houses that ask one agent or two at once, forgive those who declined or not, and let a queue overflow wherever it may. */
+const houses = fc.record({
+  offerTimeout: fc.constant('20s' as const),
+  wrapUp: fc.constantFrom('30s' as const, 0),
+  offerTo: fc.constantFrom(1, 2),
+  maxTransfers: fc.constantFrom(1, 5),
+  noticeEvery: fc.constantFrom('1m' as const, '10m' as const),
+  askAgainAfter: fc.constantFrom('1m' as const, '1d' as const),
+  overflow: fc.record({
+    after: fc.constantFrom('2m' as const, '15m' as const),
+    to: fc.constantFrom('async' as const, 'callback' as const, 'close' as const, { skills: ['none'] }),
+  }),
+})
 
 /** A plugin that decides by the count of what it is asked: every n-th time it vetoes or redirects. */
 function meddler(everyNth: number, what: 'veto' | (typeof REDIRECT_TARGETS)[number], only?: TransitionName): Plugin {
@@ -48,8 +67,8 @@ describe('whatever people do', () => {
     'the ledger equals the holds after every commit, no agent is over capacity, one owner speaks, what is stored comes back as it was and from its log, and time alone closes everything',
     async () => {
       await fc.assert(
-        fc.asyncProperty(story, async (told) => {
-          const house = await live(told)
+        fc.asyncProperty(story, houses, async (told, routing) => {
+          const house = await live(told, [], { routing })
           const rows = await house.store.find({ limit: 1_000 })
           expect(JSON.parse(JSON.stringify(rows))).toEqual(rows)
           for (const { id, snapshot } of rows) expect(replayed(await house.store.turns(id, 0))).toEqual(snapshot)

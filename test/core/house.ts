@@ -22,9 +22,9 @@ export interface House {
 export type Deed =
   | { readonly do: 'says'; readonly who: string; readonly text: string }
   | { readonly do: 'chooses'; readonly who: string; readonly choice: string }
-  | { readonly do: 'leaves' | 'returns' | 'rates'; readonly who: string }
+  | { readonly do: 'leaves' | 'returns' | 'rates' | 'connects' | 'disconnects'; readonly who: string }
   | {
-      readonly do: 'accepts' | 'declines' | 'answers' | 'holds' | 'closes' | 'warns'
+      readonly do: ByAgent
       readonly agent: string
       readonly who: string
     }
@@ -35,8 +35,21 @@ export type Deed =
       readonly to: 'bot' | 'queue' | 'ana' | 'ben'
       readonly warm: boolean
     }
-  | { readonly do: 'goes'; readonly agent: string; readonly presence: Presence }
+  | { readonly do: 'goes'; readonly agent: string; readonly presence: Presence; readonly leased: boolean }
+  | { readonly do: 'isBusy'; readonly agent: string; readonly units: number }
   | { readonly do: 'waits'; readonly ms: number }
+
+type ByAgent =
+  | 'accepts'
+  | 'declines'
+  | 'answers'
+  | 'holds'
+  | 'closes'
+  | 'warns'
+  | 'joins'
+  | 'parts'
+  | 'whispers'
+  | 'takesOver'
 
 const CUSTOMERS = ['kim', 'lou', 'max', 'nia', 'oli']
 const AGENTS = ['ana', 'ben']
@@ -62,7 +75,28 @@ export const deeds: fc.Arbitrary<Deed> = fc.oneof(
       choice: fc.constantFrom('yes', 'no', 'person', 'message', '4'),
     }),
   ),
-  weighted(2, fc.record({ do: fc.constantFrom('leaves' as const, 'returns' as const, 'rates' as const), who })),
+  weighted(
+    3,
+    fc.record({
+      do: fc.constantFrom(
+        'leaves' as const,
+        'returns' as const,
+        'rates' as const,
+        'connects' as const,
+        'disconnects' as const,
+      ),
+      who,
+    }),
+  ),
+  weighted(1, fc.record({ do: fc.constant('isBusy' as const), agent, units: fc.constantFrom(0, 1, 2) })),
+  weighted(
+    2,
+    fc.record({
+      do: fc.constantFrom('joins' as const, 'parts' as const, 'whispers' as const, 'takesOver' as const),
+      agent,
+      who,
+    }),
+  ),
   weighted(
     12,
     fc.record({
@@ -95,6 +129,7 @@ export const deeds: fc.Arbitrary<Deed> = fc.oneof(
       do: fc.constant('goes' as const),
       agent,
       presence: fc.constantFrom<Presence>('online', 'online', 'online', 'away', 'draining', 'offline'),
+      leased: fc.boolean(),
     }),
   ),
   weighted(
@@ -116,6 +151,7 @@ export async function createHouse(options: EngineOptions = {}): Promise<House> {
     {
       agents: AGENTS.map((id) => ({ id, capacity: 2 })),
       routing: { offerTimeout: '20s', wrapUp: '30s' },
+      silence: { idleAfter: '2m' },
       ...options,
       store: checked,
     },
@@ -146,8 +182,16 @@ export async function createHouse(options: EngineOptions = {}): Promise<House> {
         ids.delete(deed.who)
         return idOf(deed.who)
       case 'goes':
-        await engine.agent(deed.agent).setPresence(deed.presence)
+        await engine.agent(deed.agent).setPresence(deed.presence, deed.leased ? { lease: '5m' } : {})
         return deed.presence
+      case 'connects':
+      case 'disconnects':
+        await engine.conversation(await idOf(deed.who)).present({ lease: deed.do === 'connects' ? '45s' : 0 })
+        return deed.do
+      case 'isBusy': {
+        const busy = await engine.agent(deed.agent).busy(deed.units, { for: '10m' })
+        return busy.ok ? 'busy' : busy.code
+      }
       case 'waits':
         await advance(deed.ms)
         return String(deed.ms)
@@ -164,7 +208,7 @@ export async function createHouse(options: EngineOptions = {}): Promise<House> {
     do: verb,
     agent: agentId,
     who: customer,
-  }: Extract<Deed, { do: 'accepts' | 'declines' | 'answers' | 'holds' | 'closes' | 'warns' }>): Promise<Receipt> {
+  }: Extract<Deed, { do: ByAgent }>): Promise<Receipt> {
     const [desk, id] = [engine.agent(agentId), await idOf(customer)]
     switch (verb) {
       case 'accepts':
@@ -177,6 +221,13 @@ export async function createHouse(options: EngineOptions = {}): Promise<House> {
         return desk.hold(id, { backIn: '5m' })
       case 'closes':
         return desk.close(id)
+      case 'joins':
+      case 'takesOver':
+        return desk.join(id, { takeOver: verb === 'takesOver' })
+      case 'parts':
+        return desk.leave(id)
+      case 'whispers':
+        return desk.whisper(id, 'Be kind.')
       case 'warns':
         return desk.warn(id)
     }

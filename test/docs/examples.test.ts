@@ -20,6 +20,8 @@ import '../../docs/examples/knowledge.test.ts'
 import '../../docs/examples/loyalty.test.ts'
 import '../../docs/examples/nps.test.ts'
 import '../../docs/examples/opening-hours.test.ts'
+import '../../docs/examples/stories.test.ts'
+import '../../docs/examples/take-over.test.ts'
 import { blocksIn, readExamples, readPages } from './pages.ts'
 
 test('every example of the documentation is a file that runs in these tests', () => {

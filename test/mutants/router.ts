@@ -8,24 +8,21 @@ const anyDay = {
 export const mutants: readonly Mutant[] = [
   {
     name: 'the capacity guard is off',
-    file: 'src/routing/agent-state.ts',
-    find: ' && agent.load + units <= agent.capacity',
-    replace: '',
-    killedBy: {
-      file: 'test/routing/router.test.ts',
-      title: 'fill every seat in the order of arrival, and not one more',
-    },
+    file: 'src/routing/group.ts',
+    find: 'if (shelf === undefined || shelf.load + 1 > capacity) break\n    const head',
+    replace: 'if (shelf === undefined) break\n    const head',
+    killedBy: anyDay,
   },
   {
     name: 'the last seat is refused',
-    file: 'src/routing/agent-state.ts',
-    find: 'agent.load + units <= agent.capacity',
-    replace: 'agent.load + units < agent.capacity',
+    file: 'src/routing/group.ts',
+    find: 'if (shelf === undefined || shelf.load + 1 > capacity) break\n    const head',
+    replace: 'if (shelf === undefined || shelf.load + 1 >= capacity) break\n    const head',
     killedBy: anyDay,
   },
   {
     name: 'the last of a class comes first',
-    file: 'src/routing/queue.ts',
+    file: 'src/routing/line.ts',
     find: 'return difference === 0 ? waiting.id < other.id : difference < 0',
     replace: 'return difference === 0 ? waiting.id < other.id : difference > 0',
     killedBy: { file: 'test/routing/router.test.ts', title: 'goes to the longest waiting of a class' },
@@ -43,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a free seat looks at the first skill of its agent only',
     file: 'src/routing/match.ts',
-    find: 'if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, need)) continue',
+    find: 'if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, line)) continue',
     replace:
       'if (!canTake(agent, need.weight, round.at) || need.skills.some((skill) => skill !== [...agent.skills.keys()][0])) continue',
     killedBy: anyDay,
@@ -51,16 +48,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a declined conversation waits from the start again',
     file: 'src/core/machine/changes.ts',
-    find: 'refused: (context) => {\n    const offer = offeredHold(context)\n    return offer === undefined\n      ? {}\n      : { holds:',
+    find: '      : { holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
     replace:
-      'refused: (context, { at }) => {\n    const offer = offeredHold(context)\n    return offer === undefined\n      ? {}\n      : { queuedAt: at, holds:',
+      '      : { queuedAt: fact.at, holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
     killedBy: { file: 'test/core/behaviour/waiting.test.ts', title: 'is kept when an offer is declined' },
   },
   {
     name: 'who has declined is asked again',
     file: 'src/routing/sift.ts',
-    find: 'return row.declinedBy.includes(agentId) || ',
-    replace: 'return ',
+    find: "for (const agentId of declinedBy) barred.set(agentId, 'declined')",
+    replace: '',
     killedBy: {
       file: 'test/core/behaviour/waiting.test.ts',
       title: 'that is declined goes to the next agent, and not to the same one again',
@@ -68,9 +65,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the seat is free before wrap-up is over',
-    file: 'src/core/machine/changes.ts',
-    find: "return hold.phase === 'open' && hold.wrapUpMs > 0 ? [",
-    replace: "return hold.phase === 'open' && hold.wrapUpMs > Infinity ? [",
+    file: 'src/core/machine/ownership.ts',
+    find: "return hold.phase === 'open' && hold.wrapUpMs > 0",
+    replace: "return hold.phase === 'open' && hold.wrapUpMs > Infinity",
     killedBy: {
       file: 'test/core/behaviour/waiting.test.ts',
       title: 'F34 is held from the offer to the end of wrap-up',

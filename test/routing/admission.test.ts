@@ -53,7 +53,7 @@ describe('admission', () => {
     [{ maxQueue: 2.5 }, 'admission.maxQueue'],
     [{ maxWait: 'long' }, 'admission.maxWait'],
     [{ hours: { timeZone: 'Mars', week: {} } }, 'admission.hours.timeZone'],
-    [{ teamHours: { sales: hours } }, 'admission.teamHours'],
+    [{ teamHours: { sales: { ...hours, timeZone: 'Mars' } } }, 'admission.teamHours.sales.timeZone'],
   ])('refuses %j, saying where', (admission, path) => {
     expect(() => resolveAdmission(admission as unknown as Admission)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', path }),

@@ -339,7 +339,7 @@ export function live({ telling, happenings, ...rules }: Day): string[] {
   for (const row of rows.values()) deliver(row)
   happen({ type: 'match', fates: [] })
   for (const row of rows.values()) deliver(row)
-  const online = [...rows.values()].filter(({ presence }) => presence === 'online')
+  const online = [...rows.keys()].filter(isOnlineInTruth).flatMap((id) => rows.get(id) ?? [])
   const isFree = ({ agent: { capacity = 3 }, units }: AgentRow) => units + 1 <= capacity
   expect(router.staffing([])).toEqual({ online: online.length, free: online.filter(isFree).length })
   expect(router.waitingCount).toBe(oracle.waiting.size)

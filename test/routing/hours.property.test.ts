@@ -29,6 +29,12 @@ describe('business hours of any kind', () => {
           expect(opening).toBeGreaterThan(now)
           expect(hours.isOpenAt(opening ?? 0)).toBe(true)
           expect(hours.isOpenAt((opening ?? 0) - 60_000)).toBe(false)
+          const change = hours.changesAt(now) ?? Number.NaN
+          const isOpen = hours.isOpenAt(now)
+          expect(change).toBeGreaterThan(now)
+          expect(hours.isOpenAt(change)).toBe(!isOpen)
+          for (let step = 0; step < 20; step++)
+            expect(hours.isOpenAt(now + Math.floor(((change - 60_000 - now) * step) / 20))).toBe(isOpen)
         },
       ),
       { numRuns: 1_000 },

@@ -32,7 +32,10 @@ const speed = ({ skills }: Colleague, wanted: readonly string[]) =>
 
 /** The keys of each policy, to be compared one after another, the smallest first. */
 const keys: Readonly<
-  Record<Exclude<AgentPolicyName, 'random'>, (one: Colleague, wanted: readonly string[], best: number) => number[]>
+  Record<
+    Exclude<AgentPolicyName, 'random' | 'sticky' | 'scarcityAware'>,
+    (one: Colleague, wanted: readonly string[], best: number) => number[]
+  >
 > = {
   default: (one, wanted, best) => [
     -Math.round((4 * speed(one, wanted)) / best),

@@ -153,7 +153,7 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
       if (queuePolicy === 'scarceFirst') return count / speeds.length
       const own = agents.get(agentId)
       const ratio = own === undefined ? 0 : speed(own, skills) / Math.max(...speeds)
-      return ((at - row.queuedAt + 1_000) / targetMs) * ratio ** 4 * (count / speeds.length)
+      return ((at - row.queuedAt + 1_000) / targetMs) * (ratio ** 4 * (count / speeds.length) ** 2)
     },
     classOf: (row, at) => JSON.stringify(needAt(row, at)),
     pairs(at) {

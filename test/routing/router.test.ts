@@ -618,7 +618,7 @@ describe('the explanation', () => {
     house.arrives('c1', { skills, declinedBy: ['cleo'], excludedAgentIds: ['dora'] })
     house.settle(propose(house), 'vetoed')
     expect(house.match()).toEqual([])
-    expect(house.router.explain('c1', 0)).toEqual({
+    expect(house.router.explain('c1', 0)).toMatchObject({
       waitingFor: 'a free seat at the one agent with billing',
       rejected: { skill: 1, capacity: 1, presence: 1, declined: 2, plugin: 1 },
       hooks: [],
@@ -658,7 +658,7 @@ describe('the explanation', () => {
     house.agent({ id: 'cleo' })
     house.arrives('c1', { skills: ['billing'] })
     house.match()
-    expect(house.router.explain('c1', 0)).toEqual({
+    expect(house.router.explain('c1', 0)).toMatchObject({
       chosen: { agentId: 'ben', because: 'is the least loaded of 2 who can take it' },
       rejected: { skill: 1, capacity: 0, presence: 0, declined: 0, plugin: 0 },
       hooks: [],

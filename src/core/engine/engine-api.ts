@@ -56,7 +56,7 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
   ): Promise<Receipt>
   /** Whether live chat is open to this visit, and how long the wait would be. */
   availability(visit?: Visit & { readonly skills?: readonly Skill[] }): Promise<Availability>
-  explain(conversationId: string): Promise<Explanation>
+  explain(conversationId: string, options?: { readonly full?: boolean }): Promise<Explanation>
   /** This node's committed facts, for screens and logs. Business consequences belong in an `after:` hook (at least once, any node). */
   on<Name extends ObservationName>(name: Name, observer: (fact: Observation<Name>) => unknown): () => void
   on(name: '*', observer: (fact: AnyObservation) => unknown): () => void
@@ -77,7 +77,7 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
 /** Who has to do with a conversation. */
 export interface Parties {
   readonly customerId: string
-  /** Who answers, or has an offer, or is in wrap-up. */
+  /** Who answers, or takes part, or has an offer, or is in wrap-up. */
   readonly holderIds: readonly string[]
   /** Who answered before. */
   readonly formerAgentIds: readonly string[]

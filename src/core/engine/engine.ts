@@ -20,7 +20,6 @@ import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
 import { createNode, type NodeDuties } from './nodes/node.ts'
 import { ALONE, type Node } from './nodes/shared-work.ts'
-import { lapseAll } from './nodes/presence.ts'
 import { createStoreClock } from './nodes/store-clock.ts'
 import { createSettling, type Settling } from './settling.ts'
 import { createVisits } from './visits.ts'
@@ -109,11 +108,10 @@ export function createCore(asked: CoreOptions): Engine {
   return createHandle(core, { life, settling, plugin: (plugin) => findInstalled(installed, plugin).api })
 }
 
-function dutiesOf(core: Core, { alarms, matching, roster, ...settling }: Settling): NodeDuties {
+function dutiesOf(core: Core, { alarms, matching, ...settling }: Settling): NodeDuties {
   return {
     arrived: (row) => matching.arrived(row),
     noteTimers: (dueAt) => alarms.note(dueAt),
-    lapsePresences: () => lapseAll(core, (id, presence, lease) => roster.setPresence(id, presence, lease)),
     redeliver: () => redeliver(core),
     isUnderWay: (effectId) => settling.isUnderWay(effectId),
     startEffect: (id, effect) => settling.startEffect(id, effect),
@@ -168,7 +166,7 @@ function createHandle(core: Core, parts: Parts): Engine {
       core.store()
       return core.options.admit(visit, visit.skills ?? [], core.clock.now())
     },
-    explain: (id) => explain(core, id),
+    explain: (id, options) => explain(core, id, options),
     on: (name: string, observer: (fact: never) => unknown) =>
       core.board.on(name, observer as (fact: unknown) => unknown), // the overloads say which fact
     plugin: <Api>(of: Parameters<typeof findInstalled>[1]) => parts.plugin(of) as Api, // the factory's type says what setup returned

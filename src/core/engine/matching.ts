@@ -1,8 +1,9 @@
 import type { Core } from './core.ts'
+import { isMaitredError } from '../errors.ts'
 import type { Commit, Proposal, QueueRow, Settlement } from '../ports.ts'
 import { isQueued } from '../turn/diff.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
-import type { TurnResult } from '../turn/run-turn.ts'
+import type { TurnResult } from '../turn/keep.ts'
 import type { Work } from './run-queue.ts'
 
 /** Brings the router's proposals into the conversations, and tells the router what became of them. */
@@ -50,7 +51,8 @@ export function createMatching(
       settlement = toSettlement(result, agentId, core.services.settings.offerTo)
     } catch (error) {
       core.options.log.error({ error, conversationId, agentId }, 'an offer could not be made')
-      settlement = 'vetoed' // that pair waits a while, everybody else goes on
+      // A store that has failed is asked again soon, and the conversation joins the queue anew. Else that pair waits a while.
+      settlement = isMaitredError(error, 'STORE_UNAVAILABLE') ? 'conflict' : 'vetoed'
     }
     router.settle(proposal, settlement, clock.now())
     if (settlement !== 'confirmed') untold.add(conversationId)

@@ -39,8 +39,8 @@ export async function findViews(
 export async function partiesOf(core: Core, id: string): Promise<Parties> {
   const { row } = await core.store().load(id)
   if (row === undefined) throw notFound(id)
-  const { holds, formerAgentIds } = row.snapshot.context
-  const holderIds = [...new Set(holds.map(({ agentId }) => agentId))]
+  const { guests, holds, formerAgentIds } = row.snapshot.context
+  const holderIds = [...new Set([...holds.map(({ agentId }) => agentId), ...guests])]
   return { customerId: row.customer.id, holderIds, formerAgentIds, lastSeq: row.entryCount }
 }
 
@@ -49,12 +49,12 @@ export function toAgentView({ agent, presence, units }: AgentRow): AgentView {
 }
 
 /** Why this agent, why not the others, why it still waits, and which plugin changed what. @throws MaitredError `NOT_FOUND` */
-export async function explain(core: Core, id: string): Promise<Explanation> {
+export async function explain(core: Core, id: string, options: { readonly full?: boolean } = {}): Promise<Explanation> {
   const { row } = await core.store().load(id)
   if (row === undefined) throw notFound(id)
   const turns = await core.store().turns(id, 0)
   const hooks = turns.flatMap(({ notes }) => notes.flatMap(toVerdict))
-  return { ...core.router.explain(id, core.clock.now()), hooks }
+  return { ...core.router.explain(id, core.clock.now(), options), hooks }
 }
 
 function toVerdict(decision: Json): Explanation['hooks'] {

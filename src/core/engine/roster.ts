@@ -1,12 +1,13 @@
 import { createAttendance } from './attendance.ts'
 import type { Core } from './core.ts'
+import { createDoor } from './door.ts'
 import type { BusyReceipt, OutsideOptions } from './engine-api.ts'
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
 import type { AgentRow, OutsideWork } from '../ports.ts'
 import { refused } from '../receipts.ts'
-import type { Committed } from '../turn/run-turn.ts'
+import type { Committed } from '../turn/keep.ts'
 import type { Agent, Duration, Presence } from '../types.ts'
 
 /** Who may answer: profiles and presence, and what their coming and going means for conversations. */
@@ -27,20 +28,12 @@ export interface Roster {
 const PRESENCES: readonly Presence[] = ['online', 'away', 'draining', 'offline']
 
 export function createRoster(core: Core): Roster {
-  let door = ''
+  const door = createDoor(core)
   const attendance = createAttendance(core, (id) => setPresence(id, 'offline', undefined))
-
-  function tellDoor(): void {
-    const availability = core.options.admit({}, [], core.clock.now())
-    const now = availability.open ? 'open' : availability.reason
-    if (now === door) return
-    door = now
-    core.board.tell('availability.changed', core.clock.now(), { availability })
-  }
 
   function changed(row: AgentRow): void {
     core.agentChanged(row)
-    tellDoor()
+    door.look()
   }
 
   async function setPresence(id: string, presence: Presence, lease: Duration | undefined): Promise<void> {
@@ -92,6 +85,7 @@ export function createRoster(core: Core): Roster {
     async load() {
       for (const agent of core.options.agents) await core.store().saveAgent(agent)
       for (const row of await core.store().agents()) core.agentChanged(row)
+      door.watchHours()
     },
     async save(agent) {
       refuseAgent(agent, core.services.skills, 'agent')
@@ -109,13 +103,16 @@ export function createRoster(core: Core): Roster {
         if (phase === 'open')
           await core.submit({ type: 'agent.vanished', conversationId, agentId: id, isCutOff: false })
       }
-      tellDoor()
+      door.look()
       core.matchSoon()
     },
     committed({ queueRow, agents }) {
-      if (queueRow !== undefined || agents.length > 0) tellDoor()
+      if (queueRow !== undefined || agents.length > 0) door.look()
     },
-    stop: () => attendance.stop(),
+    stop() {
+      attendance.stop()
+      door.stop()
+    },
   }
 }
 

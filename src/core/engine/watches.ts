@@ -1,6 +1,6 @@
 import type { Core } from './core.ts'
 import type { Effect } from '../snapshot.ts'
-import type { Committed } from '../turn/run-turn.ts'
+import type { Committed } from '../turn/keep.ts'
 import type { Watch } from './waiting.ts'
 
 /** Over the answers that are being looked for: each is called off as soon as a commit says that nobody waits for it any more. */

@@ -4,7 +4,7 @@ import { toMs } from '../duration.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { MaitredError } from '../errors.ts'
 import type { Fact, FactOf } from '../events.ts'
-import { offerTo, openHold, ownerAgentId } from '../machine/holds.ts'
+import { isIdle, offerTo, openHold, ownerAgentId } from '../machine/holds.ts'
 import { type RefusedReceipt, refused } from '../receipts.ts'
 import { asGuest, type GuestEvent, isGuestEvent } from './decide-guest.ts'
 import { baseRequirements, refuseUnknownSkills } from './requirements.ts'
@@ -27,6 +27,7 @@ export function decideAgentEvent(turn: Turn, event: AgentEvent): Decision {
       if (event.isBack === true && !isCutOff(turn, agent.id)) return { nothing: true }
       return offered(turn, { agent, units: event.units, autoAccept: event.autoAccept, forced: false })
     case 'conversation.assigned':
+      turn.note({ assigned: agent.id, by: event.by, force: event.force === true })
       return offered(turn, {
         agent,
         units: turn.state.context.requirements?.weight ?? 1,
@@ -42,7 +43,7 @@ export function decideAgentEvent(turn: Turn, event: AgentEvent): Decision {
       return { fact: { type: 'offer.expired', at, agentId: agent.id } }
     case 'agent.vanished':
       if (ownerAgentId(turn.state.context) !== agent.id) return { nothing: true }
-      if (event.isCutOff && turn.services.presenceOf(agent.id) !== 'offline') return { nothing: true } // back in time
+      if (event.isCutOff && !isMissed(turn, agent.id)) return { nothing: true }
       return { fact: vanished(turn, agent.id, event) }
     case 'conversation.finished':
       if (turn.state.path === 'closed' || isDisposing(turn, event)) return disposed(turn, event)
@@ -100,6 +101,11 @@ function offered(turn: Turn, about: { agent: Agent; units: number; autoAccept: b
     forced: about.forced,
   }
   return { fact }
+}
+
+/** Not if they are back in time, nor by a customer who has long been silent: whoever can takes that one when they say something. */
+function isMissed({ services, state: { context } }: Turn, agentId: string): boolean {
+  return services.presenceOf(agentId) === 'offline' && (context.unansweredAt !== null || !isIdle(context))
 }
 
 /** An agent who is gone gives the conversation back, with its wait; one who was cut off gets it again if they are back before somebody else has it. */

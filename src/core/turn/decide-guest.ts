@@ -64,6 +64,7 @@ function joined(turn: Turn, { agentId, takeOver, force }: EventOf<'agent.joined'
     return { fact: { type: 'agent.joined', at: turn.now, agentId } }
   }
   turn.forced = force === true
+  turn.note({ assigned: agentId, by: agentId, force: turn.forced })
   return {
     fact: {
       type: 'conversation.taken',

@@ -1,50 +1,18 @@
 import { createHash } from 'node:crypto'
 import { decide } from './decide.ts'
 import { isDeciding } from './decision.ts'
-import { diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
 import { type EngineEvent, isFromOutside } from './engine-events.ts'
-import { MaitredError, isMaitredError } from '../errors.ts'
+import { MaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
+import { CHART_VERSION } from '../machine/chart.ts'
 import { initialState } from '../machine/step.ts'
-import type {
-  AgentRow,
-  Commit,
-  CommitResult,
-  Loaded,
-  QueueRow,
-  SlotChange,
-  StoredResult,
-  TurnRecord,
-} from '../ports.ts'
+import { ask, doneReceipt, isKeeping, keep, repeat, type TurnResult } from './keep.ts'
+import type { Commit, ConversationRow, Loaded } from '../ports.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
-import type { Effect, Snapshot } from '../snapshot.ts'
-import { stepIn } from './step-run.ts'
-import { earliest, nextTimers } from './timers.ts'
-import { finish } from './record.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
-import type { Json, Message } from '../types.ts'
-import { phaseOf } from './view.ts'
 import { type Walk, walk } from './walk.ts'
 import { write } from './waterfall.ts'
-
-/** What a turn came to: the receipt, and (when it was written) all that follows from it. */
-export interface TurnResult {
-  readonly receipt: Receipt
-  readonly committed?: Committed
-}
-
-export interface Committed {
-  readonly turn: Turn
-  readonly snapshot: Snapshot
-  readonly version: number
-  readonly entries: readonly Message[]
-  readonly slots: readonly SlotChange[]
-  readonly queueRow: QueueRow | null | undefined
-  readonly effects: readonly Effect[]
-  readonly agents: readonly AgentRow[]
-  readonly nextDueAt: number | null
-  readonly vetoed: Extract<Receipt, { status: 'vetoed' }> | undefined
-}
 
 /** Tries after losing a race for one conversation. */
 const MAX_TRIES = 10
@@ -101,17 +69,6 @@ function overtaken({ type }: EngineEvent): MaitredError {
   })
 }
 
-/** What a commit carries besides the turn. */
-interface Keyed {
-  readonly key: Key | undefined
-  readonly fence: Commit['fence'] | undefined
-}
-
-interface Key {
-  readonly name: string
-  readonly bodyHash: string
-}
-
 function notNow({ state, event }: Turn): RefusedReceipt {
   return refused('NOT_NOW', `The conversation is in \`${state.path}\`, which does not take \`${event.type}\`.`)
 }
@@ -147,182 +104,13 @@ function* undo(
   return { ok: false, status: 'vetoed', by, transition, reason }
 }
 
-type Kept = TurnResult | 'conflict'
-type Keeping = Generator<PromiseLike<unknown>, Kept, unknown>
-
-function isKeeping(kept: Kept | Keeping): kept is Keeping {
-  return typeof kept === 'object' && 'next' in kept
-}
-
-/** Writes what the turn came to; work only if the store has to be waited for. */
-function keep(turn: Turn, receipt: Receipt, { key, fence }: Keyed): Kept | Keeping {
-  const { store } = turn.services
-  if (!receipt.ok && receipt.status === 'refused') return keepRefusal(turn, receipt, key)
-  const vetoed = receipt.ok ? undefined : receipt
-  const commit = toCommit(turn, { receipt, key, fence, isVetoed: vetoed !== undefined })
-  const answer = ask<CommitResult>(() => store.commit(commit))
-  const done = (result: CommitResult): Kept | Keeping => {
-    switch (result.status) {
-      case 'ok':
-        turn.isCommitted = true
-        return { receipt, committed: toCommitted(turn, commit, { agents: result.agents, vetoed }) }
-      case 'duplicate':
-        return { receipt: key === undefined ? receipt : repeat(result.result, key) }
-      case 'refused':
-        return keepRefusal(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
-      case 'conflict':
-        return 'conflict'
-      case 'fenced':
-        if (fence !== undefined) turn.services.fencedOff(fence)
-        throw new MaitredError('STORE_UNAVAILABLE', {
-          message: 'The lease for this work has passed to another node.',
-          hint: 'Nothing was written; the other node goes on.',
-        })
-    }
-  }
-  return isPromise(answer) ? keepLater(answer, done) : done(answer)
-}
-
-function* keepLater(answer: PromiseLike<CommitResult>, done: (result: CommitResult) => Kept | Keeping): Keeping {
-  const kept = done((yield answer) as CommitResult) // the promise resolves to it
-  return isKeeping(kept) ? yield* kept : kept
-}
-
-/** A refusal is a result too: under a key it is kept, so that a repeated command gets the same answer. */
-function* keepRefusal(turn: Turn, receipt: RefusedReceipt, key: Key | undefined): Keeping {
-  if (key === undefined) return { receipt }
-  const answer = ask<CommitResult>(() =>
-    turn.services.store.commit({
-      id: turn.id,
-      expect: turn.version - 1,
-      at: turn.now,
-      key: toKept(key, receipt),
-      entries: [],
-      nextDueAt: earliest(turn.begun.timers),
-      slots: [],
-      records: [],
-      outbox: [],
-    }),
-  )
-  const result = isPromise(answer) ? ((yield answer) as CommitResult) : answer // the promise resolves to it
-  if (result.status === 'conflict') return 'conflict'
-  return { receipt: result.status === 'duplicate' ? repeat(result.result, key) : receipt }
-}
-
-type TurnCommit = Commit & { readonly row: NonNullable<Commit['row']> }
-
-function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readonly isVetoed: boolean }): TurnCommit {
-  const { begun, state, version } = turn
-  const { receipt, key, fence } = about
-  const record = toRecord(turn)
-  const snapshot = finish(begun.row?.snapshot, state, record)
-  const openKey = openKeyOf(state)
-  const { offerTo } = turn.services.settings
-  const queueRow = diffQueue(begun.state, state, { version, offerTo })
-  return {
-    id: turn.id,
-    expect: version - 1,
-    ...(fence === undefined ? {} : { fence }),
-    at: turn.now,
-    key: key === undefined ? undefined : toKept(key, receipt),
-    row: {
-      id: turn.id,
-      snapshot,
-      customer: turn.customer,
-      pages: turn.pages,
-      entryCount: (begun.row?.entryCount ?? 0) + turn.entries.length,
-      previousId: begun.previousId,
-      erasedVersion: begun.row?.erasedVersion,
-    },
-    openKey: begun.row === undefined || openKey !== openKeyOf(begun.state) ? openKey : undefined,
-    entries: turn.entries,
-    turn: record,
-    nextDueAt: earliest(snapshot.timers),
-    slots: diffSlots(begun.state.context.holds, state.context.holds, turn),
-    queueRow,
-    records: turn.asked.puts,
-    outbox: afterRows(turn, about.isVetoed),
-  }
-}
-
-function toKept(key: Key, receipt: Receipt): NonNullable<Commit['key']> {
-  return { name: key.name, result: { bodyHash: key.bodyHash, receipt: receipt as unknown as Json } } // receipts are plain data
-}
-
-function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'agents' | 'vetoed'>): Committed {
-  const { entries, slots, queueRow, nextDueAt, row } = commit
-  const effects = diffEffects(turn.begun.state.context.pending, turn.state.context.pending)
-  return { turn, snapshot: row.snapshot, version: turn.version, entries, slots, queueRow, effects, nextDueAt, ...about }
-}
-
-/** One row per turn that has an `after` hook to call. */
-function afterRows(turn: Turn, isVetoed: boolean): Commit['outbox'] {
-  if (isVetoed || !turn.taken.some(({ transition }) => turn.services.hooks.after.has(transition))) return []
-  const heldUntil = turn.services.heldUntil(turn.now)
-  const row = { id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }
-  return [heldUntil === undefined ? row : { ...row, heldUntil }]
-}
-
-function toRecord(turn: Turn): TurnRecord {
-  const { begun, state, asked, version } = turn
-  const timers = nextTimers(begun.timers, {
-    state,
-    settings: turn.services.settings,
-    stepTimeoutMs: stepIn(turn.services.steps, state)?.timeoutMs ?? 0,
-    at: turn.now,
-    token: version,
-    fired: turn.firedTimer,
-    rearmAt: turn.rearmAt,
-    plugins: asked.timers,
-  })
-  const plugins =
-    asked.states.size === 0
-      ? undefined
-      : Object.fromEntries([...asked.states].map(([name, { stored }]) => [name, stored]))
-  return {
-    version,
-    at: turn.now,
-    opening: begun.opening,
-    walks: turn.walks,
-    notes: turn.notes,
-    timers: timers === begun.timers ? undefined : timers,
-    plugins,
-    depth: turn.depth,
-  }
-}
-
-function doneReceipt(turn: Turn, revision: number): Extract<Receipt, { ok: true }> {
-  const receipt = {
-    ok: true,
-    status: 'applied',
-    conversationId: turn.id,
-    revision,
-    phase: phaseOf(turn.state.path),
-    transitions: turn.taken.length === 0 ? NONE : turn.taken.map(({ transition }) => transition),
-  } as const
-  return turn.redirectedBy === undefined ? receipt : { ...receipt, redirectedBy: turn.redirectedBy }
-}
-
 /** One for all: every conversation would hold several of its own. */
 const NONE: readonly never[] = []
-
-/** The first result under a key, told again. @throws MaitredError `IDEMPOTENCY_MISMATCH` */
-function repeat(prior: StoredResult, key: Key): Receipt {
-  if (prior.bodyHash !== key.bodyHash) {
-    throw new MaitredError('IDEMPOTENCY_MISMATCH', {
-      message: `The key \`${key.name}\` was used before for something else.`,
-      hint: 'Make a new key for every new command, and repeat a key only with the same command.',
-      path: 'key',
-    })
-  }
-  const receipt = prior.receipt as unknown as Receipt // it was kept from one
-  return receipt.ok ? { ...receipt, status: 'duplicate' } : receipt
-}
 
 /** Where a turn begins: what is stored, or a conversation not opened yet. @throws MaitredError `NOT_FOUND` */
 export function begin({ row }: Loaded, event: EngineEvent): Beginning {
   if (row !== undefined) {
-    const { path, context, timers, plugins, depth } = row.snapshot
+    const { path, context, timers, plugins, depth } = readable(row)
     return {
       row,
       opening: undefined,
@@ -351,31 +139,26 @@ export function begin({ row }: Loaded, event: EngineEvent): Beginning {
   }
 }
 
+/** @throws MaitredError `SNAPSHOT_INVALID` for what another version has written, or nobody: before anything is made of it */
+function readable({ id, snapshot }: ConversationRow): Snapshot {
+  const { chart, path, context, timers } = snapshot as Partial<Snapshot>
+  const isWhole = typeof path === 'string' && typeof context?.owner === 'string' && typeof timers === 'object'
+  if (chart === CHART_VERSION && isWhole) return snapshot
+  throw new MaitredError('SNAPSHOT_INVALID', {
+    message: `Expected the conversation \`${id}\` to be of chart version ${CHART_VERSION}, got ${isWhole ? String(chart) : 'no snapshot'}.`,
+    hint:
+      Number(chart) > CHART_VERSION
+        ? 'It was written by a newer version of maitred: install that version on this node, too.'
+        : 'Run `maitred verify-store` to see what else cannot be read.',
+  })
+}
+
 /** There is no conversation of that id. */
 export function notFound(id: string): MaitredError {
   return new MaitredError('NOT_FOUND', {
     message: `There is no conversation \`${id}\`.`,
     hint: 'Open one with `engine.openConversation({ customer })`.',
     path: 'conversationId',
-  })
-}
-
-/** Asks the store. @throws MaitredError `STORE_UNAVAILABLE` when it fails */
-function ask<Value extends object>(operation: () => Value | PromiseLike<Value>): Value | PromiseLike<Value> {
-  try {
-    const answer = operation()
-    return isPromise(answer) ? answer.then(undefined, fail) : answer
-  } catch (error) {
-    return fail(error)
-  }
-}
-
-function fail(error: unknown): never {
-  if (isMaitredError(error)) throw error
-  throw new MaitredError('STORE_UNAVAILABLE', {
-    message: 'The store did not answer.',
-    hint: 'Nothing is lost: send it once more with the same key.',
-    cause: error,
   })
 }
 

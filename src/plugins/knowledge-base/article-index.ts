@@ -94,8 +94,8 @@ async function restore(
   try {
     const bytes = await saved.load()
     if (bytes === undefined) return undefined
-    const unpacked = await runInSlices(unpackIndex(bytes, subject), toPace(options))
-    if (unpacked !== undefined) return await unpacked.load(options.sliceMs === Number.POSITIVE_INFINITY)
+    const state = await runInSlices(unpackIndex(bytes, subject), toPace(options))
+    if (state !== undefined) return state
     options.log?.info({}, 'the saved index is of other articles, or broken: a new one is made')
   } catch (error) {
     options.log?.warn({ error }, 'the saved index could not be loaded: a new one is made')

@@ -2,7 +2,7 @@ import type { FeatureTable } from './features.ts'
 import { EVIDENCE, gatherEvidence } from './evidence.ts'
 import { fitLogistic, type Logistic, type Observation } from './logistic.ts'
 import type { Prepared, PreparedText } from './prepare.ts'
-import { PRIOR, toPrior } from './prior.ts'
+import { isAsked, toPrior } from './prior.ts'
 import { type Query, toQuery } from './query.ts'
 import { createSeeded } from './seeded.ts'
 import type { Work } from './slices.ts'
@@ -17,6 +17,9 @@ const OUTSIDE_SHARE = 1 / 3
 const NEAREST = EVIDENCE.indexOf('nearest')
 const CHATTER_LIKENESS = 0.5
 const MOST_ASKED = 1_000
+/** So many questions asked tell enough; fewer are asked again beside other articles. */
+const ENOUGH_ASKED = 1_000
+const MOST_ROUNDS = 4
 /** What part of the questions of customers is of which kind, as far as anybody knows. */
 const SHARES = { inside: 0.87, outside: 0.1, chatter: 0.03 } as const
 /** With fewer, chance says more than they do. */
@@ -27,9 +30,10 @@ const LEAST_OBSERVATIONS = 30
  * those questions, and sees what comes of it. Where too few questions are known it stays with what holds in general.
  */
 export function* calibrate(articles: readonly Prepared[], reading: CalibrationReading): Work<Logistic> {
-  if (!canCalibrate(articles)) return toPrior(articles)
+  const prior = toPrior(articles, true)
+  if (!canCalibrate(articles)) return prior
   const seen = yield* observe(articles, reading)
-  return seen.length < LEAST_OBSERVATIONS ? toPrior(articles) : yield* fitLogistic(weigh(seen), PRIOR)
+  return seen.length < LEAST_OBSERVATIONS ? prior : yield* fitLogistic(weigh(seen), prior)
 }
 
 export interface CalibrationReading {
@@ -45,12 +49,16 @@ export interface Seen {
   readonly kind: 'inside' | 'outside' | 'chatter'
 }
 
-/** Asks what was hidden, fold by fold. */
+/** Asks what was hidden, fold by fold; several times over where there is little to ask, with other articles hidden each time. */
 export function* observe(articles: readonly Prepared[], { table, chatter }: CalibrationReading): Work<readonly Seen[]> {
   const seen: Seen[] = []
-  const order = createSeeded(11).shuffle(articles.map((_, position) => position))
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const plan = planFold(articles, new Set(order.filter((_, place) => place % FOLDS === fold)), fold)
+  let askedCount = 0
+  for (let fold = 0; fold < FOLDS * MOST_ROUNDS; fold++) {
+    const round = Math.floor(fold / FOLDS)
+    if (fold === round * FOLDS && askedCount >= ENOUGH_ASKED) break
+    const order = createSeeded(11 + round).shuffle(articles.map((_, position) => position))
+    const plan = planFold(articles, new Set(order.filter((_, place) => place % FOLDS === fold % FOLDS)), fold)
+    askedCount += plan.asked.length
     const voters = yield* createVoters(plan.kept, table, (_, position) => plan.texts[position] ?? [])
     yield* trainVoters(voters, EPOCHS)
     for (const { text, position } of plan.asked) {
@@ -80,8 +88,7 @@ function costOf({ textVectors }: Voters): number {
 
 /** Is there anything to learn from? */
 export function canCalibrate(articles: readonly Prepared[]): boolean {
-  const asked = articles.filter(({ texts }) => texts.length > 2)
-  return articles.length >= 2 * FOLDS && asked.length >= articles.length / 2
+  return articles.length >= 2 * FOLDS && isAsked(articles)
 }
 
 interface Fold {

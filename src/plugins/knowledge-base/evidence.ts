@@ -1,5 +1,4 @@
 import type { Query } from './query.ts'
-import { toProbabilities } from './softmax.ts'
 import type { Vector } from './vectors.ts'
 import { type Ballot, pickBest, type Voters } from './voters.ts'
 
@@ -35,26 +34,49 @@ export function gatherEvidence(voters: Voters, query: Query, ballot: Ballot): { 
   const best = pickBest(fused, 2)
   const [top = 0, next] = best
   const ahead = (scores: Float64Array): number => (scores[top] ?? 0) - (next === undefined ? 0 : (scores[next] ?? 0))
-  const chances = softmax === undefined ? centroid.map((score) => SHARPNESS * score) : softmax.slice()
-  toProbabilities(chances)
-  const chance = Math.min(Math.max(chances[top] ?? 0, 1e-9), 1 - 1e-9)
+  const chanceOf = softmax === undefined ? toChances(centroid, SHARPNESS) : toChances(softmax, 1)
+  const chance = Math.min(Math.max(chanceOf(top), 1e-9), 1 - 1e-9)
   const voices = [lexical, centroid, softmax, embedder].filter((scores) => scores !== undefined)
   const evidence = Float64Array.of(
     centroid[top] ?? 0,
     Math.max(-MOST_ODDS, Math.min(MOST_ODDS, Math.log(chance / (1 - chance)))),
-    next === undefined ? chance : chance - (chances[next] ?? 0),
-    knownShare(voters, query, ballot.terms.get(top) ?? []),
+    next === undefined ? chance : chance - chanceOf(next),
+    knownShare(voters, query, voters.lexical.termsIn(top, ballot.asked)),
     next === undefined ? MOST_LEAD : Math.min(ahead(fused), MOST_LEAD),
-    voices.filter((scores) => pickBest(scores, 1)[0] === top).length / voices.length,
+    voices.filter((scores) => isOnTop(scores, top)).length / voices.length,
     voters.weighing.unknownShare(query.features),
     Math.log(1 + query.stems.size),
-    nearest(voters.textVectors[top] ?? [], vector),
+    nearest(voters.textVectors[top] ?? [], vector, voters.weighing.textCounts.length),
     ahead(centroid),
     (lexical[top] ?? 0) > 0 ? Math.max(-1, ahead(lexical) / (lexical[top] ?? 1)) : -1,
     query.stems.size === 0 ? 0 : query.correctedCount / query.stems.size,
     embedder?.[top] ?? 0,
   )
   return { evidence, best }
+}
+
+/** Is no other higher, or as high and before it? */
+function isOnTop(scores: Float64Array, top: number): boolean {
+  const score = scores[top] ?? 0
+  for (let place = 0; place < scores.length; place++) {
+    const other = scores[place] ?? 0
+    if (other > score || (other === score && place < top)) return false
+  }
+  return true
+}
+
+/** How likely each is beside all others, by the exponentials of their scores. */
+function toChances(scores: Float64Array, sharpness: number): (place: number) => number {
+  let most = Number.NEGATIVE_INFINITY
+  for (let place = 0; place < scores.length; place++) most = Math.max(most, scores[place] ?? 0)
+  const weigh = (score: number): number => Math.exp(sharpness * (score - most))
+  const nothing = weigh(0)
+  let total = 0
+  for (let place = 0; place < scores.length; place++) {
+    const score = scores[place] ?? 0
+    total += score === 0 ? nothing : weigh(score) // most articles have nothing of the query
+  }
+  return (place) => weigh(scores[place] ?? 0) / total
 }
 
 /** The part of the query that the article knows, by the rarity of its stems. */
@@ -70,17 +92,16 @@ export function knownShare({ lexical }: Voters, { stems }: Query, found: readonl
 }
 
 /** The likeness to the one text that is most alike. */
-export function nearest(texts: readonly Vector[], query: Vector): number {
-  const size = 1 + Math.max(query.ids.at(-1) ?? 0, ...texts.map(({ ids }) => ids.at(-1) ?? 0))
-  if (spread.length < size) spread = new Float32Array(2 * size)
-  for (const [place, id] of query.ids.entries()) spread[id] = query.values[place] ?? 0
+export function nearest(texts: readonly Vector[], query: Vector, featureCount: number): number {
+  if (spread.length < featureCount) spread = new Float32Array(featureCount)
+  for (let place = 0; place < query.ids.length; place++) spread[query.ids[place] ?? 0] = query.values[place] ?? 0
   let most = 0
   for (const { ids, values } of texts) {
     let sum = 0
     for (let place = 0; place < ids.length; place++) sum += (spread[ids[place] ?? 0] ?? 0) * (values[place] ?? 0)
     if (sum > most) most = sum
   }
-  for (const id of query.ids) spread[id] = 0
+  for (let place = 0; place < query.ids.length; place++) spread[query.ids[place] ?? 0] = 0
   return most
 }
 

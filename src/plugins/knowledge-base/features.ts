@@ -10,7 +10,7 @@ export interface Features {
 /** Numbers the features of texts. */
 export interface FeatureTable {
   readonly size: number
-  /** Gives a feature the next number. */
+  /** Gives a feature that has none the next number. */
   add(key: string): void
   /** Of texts of articles: every feature gets a number. */
   learn(words: readonly string[]): Features
@@ -28,6 +28,7 @@ const GRAM_LENGTHS = [3, 4] as const
 /** Of so many terms, each pair is a feature. */
 const PAIRED = 12
 const WORDS = 80
+const MOST_COUNTED = 255
 
 /** Stems, neighbours, pairs of telling stems, concepts, and runs of letters within words. */
 export function createFeatureTable(language: Language): FeatureTable {
@@ -36,17 +37,18 @@ export function createFeatureTable(language: Language): FeatureTable {
 
   function number(key: string): number {
     const known = idOf.get(key)
-    if (known !== undefined) return known
-    const id = weights.length
-    idOf.set(key, id)
-    weights.push(WEIGHTS[key.charAt(0)] ?? 1)
-    return id
+    return known ?? addNew(key)
+  }
+
+  function addNew(key: string): number {
+    idOf.set(key, weights.length)
+    return weights.push(WEIGHTS[key.charAt(0)] ?? 1) - 1
   }
 
   const gramsOf: Grams = new Map()
   let gramsFor = 0
   return {
-    add: (key) => void number(key),
+    add: (key) => void addNew(key),
     get size() {
       return weights.length
     },
@@ -65,55 +67,86 @@ export function createFeatureTable(language: Language): FeatureTable {
 const REMEMBERED = 20_000
 
 /** The features of the letters of each word, as long as no feature is new. */
-type Grams = Map<string, readonly (number | undefined)[]>
+type Grams = Map<string, { readonly ids: readonly number[]; readonly unknownCount: number }>
 
 function collect(
   words: readonly string[],
   language: Language,
   { idOf, gramsOf }: { readonly idOf: (key: string) => number | undefined; readonly gramsOf?: Grams },
 ): Features {
-  const counts = new Map<number, number>()
+  const found: number[] = []
   let unknownCount = 0
-  const add = (key: string): void => count(idOf(key))
-  const count = (id: number | undefined): void => {
+  const add = (key: string): boolean => {
+    const id = idOf(key)
     if (id === undefined) unknownCount++
-    else counts.set(id, (counts.get(id) ?? 0) + 1)
+    else found.push(id)
+    return id !== undefined
   }
   const read = words.slice(0, WORDS)
-  addStems(
-    read.map((word) => (isNumber(word) ? '#' : language.stem(word))),
-    language,
-    add,
-  )
-  for (const word of read) {
-    const known = gramsOf?.get(word)
-    const grams = known ?? toGrams(`_${isNumber(word) ? '#' : word}_`).map(idOf)
-    if (known === undefined) gramsOf?.set(word, grams)
-    for (const id of grams) count(id)
-  }
-  const ids = Int32Array.from(counts.keys()).sort()
-  const total = ids.length + unknownCount
-  return {
-    ids,
-    counts: Uint8Array.from(ids, (id) => Math.min(255, counts.get(id) ?? 0)),
-    unknownShare: total === 0 ? 1 : unknownCount / total,
-  }
-}
-
-function addStems(stems: readonly string[], language: Language, add: (key: string) => void): void {
-  let previous = '<'
-  for (const stem of [...stems, '>']) {
-    add(`b${previous} ${stem}`)
-    for (const concept of language.conceptsOf(`${previous} ${stem}`)) add(`k${concept}`)
-    previous = stem
-  }
+  const stems = read.map((word) => (isNumber(word) ? '#' : language.stem(word)))
+  const unmet = new Set<string>()
   for (const stem of stems) {
-    add(`u${stem}`)
+    if (!add(`u${stem}`)) unmet.add(stem)
     for (const concept of language.conceptsOf(stem)) add(`k${concept}`)
   }
+  // No article has two stems together of which it has not each.
+  const addTwo = (kind: string, one: string, other: string): void => {
+    if (unmet.size > 0 && (unmet.has(one) || unmet.has(other))) unknownCount++
+    else add(`${kind}${one} ${other}`)
+  }
+  addNeighbours(stems, language, { add, addTwo })
+  addPairs(stems, language, addTwo)
+  for (const word of read) {
+    const known = gramsOf?.get(word)
+    const grams = known ?? lookUpGrams(`_${isNumber(word) ? '#' : word}_`, idOf)
+    if (known === undefined) gramsOf?.set(word, grams)
+    for (const id of grams.ids) found.push(id)
+    unknownCount += grams.unknownCount
+  }
+  const { ids, counts } = countRuns(Int32Array.from(found).sort())
+  const total = ids.length + unknownCount
+  return { ids, counts, unknownShare: total === 0 ? 1 : unknownCount / total }
+}
+
+/** Each number once, and how often it was there. */
+function countRuns(sorted: Int32Array): { ids: Int32Array; counts: Uint8Array } {
+  const ids = new Int32Array(sorted.length)
+  const counts = new Uint8Array(sorted.length)
+  let size = 0
+  for (let place = 0; place < sorted.length; place++) {
+    const id = sorted[place] ?? 0
+    if (size === 0 || ids[size - 1] !== id) ids[size++] = id
+    counts[size - 1] = Math.min(MOST_COUNTED, (counts[size - 1] ?? 0) + 1)
+  }
+  return { ids: ids.slice(0, size), counts: counts.slice(0, size) }
+}
+
+function lookUpGrams(word: string, idOf: (key: string) => number | undefined) {
+  const grams = toGrams(word)
+  const ids = grams.map(idOf).filter((id) => id !== undefined)
+  return { ids, unknownCount: grams.length - ids.length }
+}
+
+type AddTwo = (kind: string, one: string, other: string) => void
+
+function addNeighbours(
+  stems: readonly string[],
+  language: Language,
+  { add, addTwo }: { readonly add: (key: string) => void; readonly addTwo: AddTwo },
+): void {
+  let previous = '<'
+  for (const stem of stems) {
+    addTwo('b', previous, stem)
+    for (const concept of language.conceptsOf(previous, stem)) add(`k${concept}`)
+    previous = stem
+  }
+  addTwo('b', previous, '>')
+}
+
+function addPairs(stems: readonly string[], language: Language, addTwo: AddTwo): void {
   const telling = [...new Set(stems.filter((stem) => !language.isStopWord(stem)))].slice(0, PAIRED).sort()
-  for (const [place, one] of telling.entries()) {
-    for (const other of telling.slice(place + 1)) add(`p${one} ${other}`)
+  for (let place = 0; place < telling.length; place++) {
+    for (let other = place + 1; other < telling.length; other++) addTwo('p', telling[place] ?? '', telling[other] ?? '')
   }
 }
 

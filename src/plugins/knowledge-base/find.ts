@@ -17,8 +17,7 @@ export function find(state: IndexState, query: Query, limit: number): readonly S
   const { voters, trust } = state
   const ballot = vote(voters, query)
   const known = state.asked.get(query.words) ?? -1
-  if (known >= 0)
-    ballot.fused[known] = Math.max(...pickBest(ballot.fused, 1).map((place) => ballot.fused[place] ?? 0), 0) + 1
+  if (known >= 0) ballot.fused[known] = Math.max(ballot.fused[pickBest(ballot.fused, 1)[0] ?? 0] ?? 0, 0) + 1
   const { evidence } = gatherEvidence(voters, query, ballot)
   const places = pickBest(ballot.fused, Math.max(limit, RANKED))
   if (places.length === 0) return []
@@ -30,12 +29,14 @@ export function find(state: IndexState, query: Query, limit: number): readonly S
   // Of two that stand as high, the first is right half the time at most.
   const sure = Math.min(likely, 1 / tieCount, 1 / (1 + Math.exp(-LEAD_TRUST * lead)))
   const confidences = spread(ballot, places, sure)
-  return places.slice(0, limit).flatMap((place, index) => {
+  const found: Suggestion[] = []
+  for (let index = 0; index < Math.min(limit, places.length); index++) {
+    const place = places[index] ?? 0
     const article = state.articles[place]
-    return article === undefined
-      ? []
-      : { article, confidence: confidences[index] ?? 0, matched: matchedBy(query, ballot.terms.get(place)) }
-  })
+    const matched = matchedBy(query, voters.lexical.termsIn(place, ballot.asked))
+    if (article !== undefined) found.push({ article, confidence: confidences[index] ?? 0, matched })
+  }
+  return found
 }
 
 /** The rest of what the first leaves is for no article at all. */
@@ -43,7 +44,8 @@ const LEFT_SHARE = 0.6
 
 /** What the first leaves is shared among the others, by how likely they are beside one another. */
 function spread({ fused }: Ballot, places: readonly number[], sure: number): number[] {
-  const chances = Float64Array.from(places, (place) => fused[place] ?? 0)
+  const chances = new Float64Array(places.length)
+  for (let index = 0; index < places.length; index++) chances[index] = fused[places[index] ?? 0] ?? 0
   toProbabilities(chances)
   const first = chances[0] ?? 1
   let ceiling = sure
@@ -54,7 +56,8 @@ function spread({ fused }: Ballot, places: readonly number[], sure: number): num
   })
 }
 
-function matchedBy({ stems }: Query, terms: readonly string[] = []): readonly string[] {
-  const matched = [...stems].flatMap(([stem, written]) => (terms.includes(stem) ? written : []))
+function matchedBy({ stems }: Query, terms: readonly string[]): readonly string[] {
+  const matched: string[] = []
+  for (const [stem, written] of stems) if (terms.includes(stem)) matched.push(written)
   return matched.length > 0 ? matched : [...stems.values()].slice(0, 1)
 }

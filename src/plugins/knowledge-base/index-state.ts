@@ -46,7 +46,7 @@ export function* build(articles: readonly Article[], language: Language): Work<I
     spelling,
     voters,
     asked,
-    trust: toPrior(prepared),
+    trust: toPrior(prepared, false),
   }
 }
 
@@ -88,8 +88,7 @@ export function replaceArticle(state: IndexState, value: Article): void {
     voters.weighing.learn(features)
     return voters.weighing.toVector(features)
   })
-  voters.lexical.remove([...toLexicalParts(place, old)])
-  for (const part of toLexicalParts(place, prepared)) voters.lexical.add(part)
+  voters.lexical.replace(place, toLexicalParts(place, prepared), toLexicalParts(place, old))
   voters.centroid.replace(place, vectors)
   voters.textVectors[place] = vectors
   for (const [words, of] of state.asked) if (of === place) state.asked.delete(words)

@@ -122,7 +122,10 @@ function setUp(host: PluginHost<Config, z.infer<typeof state>>) {
   const { articles, language, embedder, savedIndex: saved } = host.config
   const { log, clock } = host
   const embedding = embedder === undefined ? undefined : createEmbedding(embedder, { log, clock })
-  const readAdded = async () => readPromoted((await host.records.get(PROMOTED))?.value)
+  const readAdded = async () => {
+    await Promise.resolve() // articles that are values are read while the engine is made, before it can read a record
+    return readPromoted((await host.records.get(PROMOTED))?.value)
+  }
   const amend = async (loaded: readonly Article[]) => amendArticles(loaded, await readAdded().catch(() => []))
   const { sliceMs } = clock
   const knowledge = withQuestions(

@@ -12,8 +12,8 @@ export interface Language {
   stem(term: string): string
   /** Is this term one that says nothing about the topic? */
   isStopWord(term: string): boolean
-  /** The concepts that a stem, or two stems with a space between, may stand for. */
-  conceptsOf(stems: string): readonly number[]
+  /** The concepts that a stem may stand for, or two stems that follow one another. */
+  conceptsOf(stem: string, next?: string): readonly number[]
   /** What is said to every bot and what no article answers. */
   readonly chatter: readonly string[]
 }
@@ -81,9 +81,13 @@ function english(): Language {
   const stopWords = new Set(ENGLISH_STOP_WORDS.split(/\s+/u))
   const stem = remembering(stemmer)
   const concepts = new Map<string, number[]>()
+  /** Stems that a concept of two begins with. */
+  const firsts = new Set<string>()
   for (const [concept, line] of ENGLISH_CONCEPTS.trim().split('\n').entries()) {
     for (const word of line.split(' ')) {
-      const stems = word.split('_').map(stem).join(' ')
+      const [first = '', ...rest] = word.split('_').map(stem)
+      const stems = [first, ...rest].join(' ')
+      if (rest.length > 0) firsts.add(first)
       const named = concepts.get(stems) ?? []
       if (!named.includes(concept)) concepts.set(stems, [...named, concept])
     }
@@ -92,7 +96,10 @@ function english(): Language {
     code: 'en',
     stem,
     isStopWord: (term) => stopWords.has(term),
-    conceptsOf: (stems) => concepts.get(stems) ?? NO_CONCEPTS,
+    conceptsOf(one, next) {
+      if (next === undefined) return concepts.get(one) ?? NO_CONCEPTS
+      return firsts.has(one) ? (concepts.get(`${one} ${next}`) ?? NO_CONCEPTS) : NO_CONCEPTS
+    },
     chatter: ENGLISH_CHATTER.trim().split('\n'),
   }
 }

@@ -1,265 +1,208 @@
-import MiniSearch from 'minisearch'
-import type { Awaitable } from '../../core/types.ts'
-import { SLICE_OPERATIONS, type Work } from './slices.ts'
+import { type Counted, EITHER, FIELDS, type LexicalPart, type Postings } from './postings.ts'
+import { createReplacedParts } from './replaced-parts.ts'
 
-/** What the search by terms finds of one article. */
-export interface LexicalHit {
-  readonly position: number
-  readonly score: number
-  readonly terms: readonly string[]
-}
-
-/** One part of an article; long ones have several. Fields are terms with a space between. */
-export interface LexicalPart {
-  readonly position: number
-  readonly questions: string
-  readonly text: string
-}
-
-/** Finds articles by the terms they share with the query. */
+/**
+ * Finds articles by the terms they share with the query. It scores as MiniSearch does (BM25 over two fields, terms
+ * joined by OR) in a fraction of the time, as it makes no object for a hit.
+ */
 export interface Lexical {
-  add(part: LexicalPart): void
-  /** All parts of an article, as they were added. */
-  remove(parts: readonly LexicalPart[]): void
-  /** One hit per article, in no order. */
-  search(terms: readonly string[]): readonly LexicalHit[]
+  /** Puts in the score of each article, that of its best part, and says which terms were searched for. */
+  score(terms: readonly string[], scores: Float64Array): readonly string[]
+  /** Those of the terms that the article has. */
+  termsIn(position: number, terms: readonly string[]): readonly string[]
+  /** Puts these parts in the place of those that the article had. */
+  replace(position: number, parts: Iterable<LexicalPart>, old: Iterable<LexicalPart>): void
   /** How many parts have the term. */
   countOf(term: string): number
   readonly partCount: number
-}
-
-/** What an index is made of, so that it can be made again without reading a text. */
-export interface LexicalPostings {
-  /** The article of each part. */
-  readonly positions: Int32Array
-  /** How many different terms each part has: in its questions, in its text, and so on for the next. */
-  readonly lengths: Int32Array
-  readonly terms: readonly string[]
-  /** How many parts have each term: in their questions, in their texts, and in either. */
-  readonly counts: Int32Array
-  /** The parts of each term in the same order, and how often each has it. */
-  readonly parts: Int32Array
-  readonly times: Int32Array
+  /** What it was made of, without what was replaced since. */
+  readonly postings: Postings
 }
 
 /** Begins the terms that stand for concepts: no word has it. */
 export const CONCEPT_MARK = '~'
 /** What a word of the same meaning counts for, beside the word itself. */
 const CONCEPT_BOOST = 0.3
-const OPTIONS = {
-  fields: ['questions', 'text'],
-  // Documents and queries alike come here as terms, already normalised.
-  tokenize: splitAtSpaces,
-  processTerm: (term: string): string => term,
-  searchOptions: {
-    combineWith: 'OR',
-    bm25: { k: 3, b: 0.7, d: 0 },
-    boostTerm: (term: string): number => (term.startsWith(CONCEPT_MARK) ? CONCEPT_BOOST : 1),
-  },
-} as const
+/** BM25: how far a term says more the more often it is met (`k`), and less in a long text (`b`). */
+const SATURATION = 3
+const LENGTH_SHARE = 0.7
 /** In large bases, terms of so many articles cost much and tell little. */
 const LARGE = 500
 const COMMON_SHARE = 0.1
 /** Kept however common they are, when nothing else is asked. */
 const LEAST_TERMS = 2
 
-/** An empty index. */
-export function createLexical(): Lexical {
-  return wrap({ search: new MiniSearch<Entry>(toOptions()), positions: [], counts: new Map() })
-}
+export function createLexical(postings: Postings): Lexical {
+  const { positions, terms, parts, times } = postings
+  const idOf = new Map<string, number>()
+  for (let id = 0; id < terms.length; id++) idOf.set(terms[id] ?? '', id)
+  const starts = toStarts(postings)
+  const replaced = createReplacedParts()
+  const lengths = sumLengths(postings)
+  let norms = toNorms(postings.lengths, meanLengths())
+  const sums = new Float64Array(positions.length)
 
-interface Inside {
-  readonly search: MiniSearch<Entry>
-  readonly positions: number[]
-  readonly counts: Map<string, number>
-}
+  function partCount(): number {
+    return positions.length + replaced.partCount
+  }
 
-function wrap({ search, positions, counts }: Inside): Lexical {
-  /** Of each article, the parts that are not removed. */
-  const idsOf = new Map<number, number[]>()
-  for (const [id, position] of positions.entries()) keepId(idsOf, position, id)
+  function countOf(term: string): number {
+    return count(term, EITHER)
+  }
 
-  function worthSearching(terms: readonly string[]): readonly string[] {
-    const known = terms.filter((term) => counts.has(term))
-    if (search.documentCount < LARGE) return known
-    const most = search.documentCount * COMMON_SHARE
-    const rare = known.filter((term) => (counts.get(term) ?? 0) <= most)
-    if (rare.some((term) => !term.startsWith(CONCEPT_MARK))) return rare
-    const rarest = known.sort((one, other) => (counts.get(one) ?? 0) - (counts.get(other) ?? 0))
-    return rarest.slice(0, LEAST_TERMS)
+  function meanLengths(): readonly number[] {
+    return lengths.map((length, field) => (length + (replaced.lengths[field] ?? 0)) / partCount())
+  }
+
+  /** In how many parts a term is: in their questions, their texts, or either. */
+  function count(term: string, field: number): number {
+    const id = idOf.get(term)
+    return (id === undefined ? 0 : (postings.counts[3 * id + field] ?? 0)) + replaced.gained(term, field)
+  }
+
+  /** What being in this field of a part says for it, before how often it is. */
+  function worthOf(term: string, field: number): number {
+    const found = count(term, field)
+    const rarity = Math.log(1 + (partCount() - found + 0.5) / (found + 0.5))
+    return (SATURATION + 1) * rarity * (term.startsWith(CONCEPT_MARK) ? CONCEPT_BOOST : 1)
+  }
+
+  function addTerm(term: string): void {
+    const id = idOf.get(term)
+    if (id === undefined) return
+    for (const field of FIELDS) {
+      const { from, to } = rangeOf(starts, id, field)
+      const worth = from === to ? 0 : worthOf(term, field)
+      for (let at = from; at < to; at++) {
+        const part = parts[at] ?? 0
+        const often = times[at] ?? 0
+        sums[part] = (sums[part] ?? 0) + (worth * often) / (often + (norms[FIELDS.length * part + field] ?? 0))
+      }
+    }
+  }
+
+  function scoreCounted(part: Counted, asked: readonly string[]): number {
+    const means = meanLengths()
+    let sum = 0
+    for (const term of asked) {
+      for (const field of FIELDS) {
+        const often = part[field].get(term)
+        if (often === undefined) continue
+        sum += (worthOf(term, field) * often) / (often + normOf(part[field].size, means[field] ?? 0))
+      }
+    }
+    return sum
   }
 
   return {
-    add({ position, questions, text }) {
-      const id = positions.push(position) - 1
-      keepId(idsOf, position, id)
-      search.add({ id, position, questions, text })
-      for (const term of termsOf({ questions, text })) counts.set(term, (counts.get(term) ?? 0) + 1)
-    },
-    remove(parts) {
-      for (const part of parts) {
-        const id = idsOf.get(part.position)?.shift()
-        if (id === undefined) continue
-        search.remove({ id, ...part })
-        for (const term of termsOf(part)) counts.set(term, (counts.get(term) ?? 1) - 1)
-      }
-    },
-    search(terms) {
-      const asked = worthSearching(terms)
-      return asked.length === 0 ? [] : onePerArticle(search.search(asked.join(' ')), positions)
-    },
-    countOf: (term) => counts.get(term) ?? 0,
+    postings,
+    countOf,
     get partCount() {
-      return search.documentCount
+      return partCount()
+    },
+    score(terms, scores) {
+      const asked = worthSearching(terms, partCount(), countOf)
+      for (const term of asked) addTerm(term)
+      for (let part = 0; part < sums.length; part++) {
+        const sum = sums[part] ?? 0
+        if (sum === 0) continue
+        const position = positions[part] ?? 0
+        if (sum > (scores[position] ?? 0)) scores[position] = sum
+        sums[part] = 0
+      }
+      for (const [position, now] of replaced.all())
+        scores[position] = Math.max(0, ...now.map((part) => scoreCounted(part, asked)))
+      return asked
+    },
+    termsIn(position, terms) {
+      const now = replaced.of(position)
+      if (now !== undefined) return terms.filter((term) => now.some((part) => part[0].has(term) || part[1].has(term)))
+      const first = lowerBound(positions, position, { from: 0, to: positions.length })
+      const end = lowerBound(positions, position + 1, { from: first, to: positions.length })
+      return terms.filter((term) => {
+        const id = idOf.get(term)
+        return id !== undefined && FIELDS.some((field) => hasBetween(parts, rangeOf(starts, id, field), { first, end }))
+      })
+    },
+    replace(position, parts, old) {
+      replaced.replace(position, parts, old)
+      norms = toNorms(postings.lengths, meanLengths())
     },
   }
 }
 
-function keepId(idsOf: Map<number, number[]>, position: number, id: number): void {
-  const ids = idsOf.get(position)
-  if (ids === undefined) idsOf.set(position, [id])
-  else ids.push(id)
+function worthSearching(
+  asked: readonly string[],
+  partCount: number,
+  countOf: (term: string) => number,
+): readonly string[] {
+  const known = asked.filter((term) => countOf(term) > 0)
+  if (partCount < LARGE) return known
+  const most = partCount * COMMON_SHARE
+  const rare = known.filter((term) => countOf(term) <= most)
+  if (rare.some((term) => !term.startsWith(CONCEPT_MARK))) return rare
+  return known.sort((one, other) => countOf(one) - countOf(other)).slice(0, LEAST_TERMS)
 }
 
-function termsOf({ questions, text }: Pick<LexicalPart, 'questions' | 'text'>): ReadonlySet<string> {
-  return new Set([...splitAtSpaces(questions), ...splitAtSpaces(text)])
-}
-
-function toOptions() {
-  return { ...OPTIONS, fields: [...OPTIONS.fields] }
-}
-
-/** What an index of these parts is made of. */
-export function* toPostings(parts: Iterable<LexicalPart>): Work<LexicalPostings> {
-  const found = new Map<string, { readonly parts: [number[], number[]]; readonly times: [number[], number[]] }>()
-  const positions: number[] = []
-  const lengths: number[] = []
-  for (const { position, questions, text } of parts) {
-    const id = positions.push(position) - 1
-    for (const [field, terms] of [questions, text].entries()) {
-      const times = countTimes(terms)
-      lengths.push(times.size)
-      for (const [term, count] of times) {
-        const posting = found.get(term) ?? { parts: [[], []], times: [[], []] }
-        found.set(term, posting)
-        posting.parts[field]?.push(id)
-        posting.times[field]?.push(count)
-      }
-    }
-    yield TERM * (questions.length + text.length)
-  }
-  const counts: number[] = []
-  const partIds: number[] = []
-  const times: number[] = []
-  for (const posting of found.values()) {
-    const [asked, told] = posting.parts
-    counts.push(asked.length, told.length, new Set([...asked, ...told]).size)
+/** Where the parts of each term begin, field by field. */
+function toStarts({ terms, counts }: Postings): Int32Array {
+  const starts = new Int32Array(FIELDS.length * terms.length + 1)
+  let list = 0
+  for (let id = 0; id < terms.length; id++) {
     for (const field of FIELDS) {
-      for (const id of posting.parts[field]) partIds.push(id)
-      for (const count of posting.times[field]) times.push(count)
+      starts[list + 1] = (starts[list] ?? 0) + (counts[3 * id + field] ?? 0)
+      list++
     }
-    if (counts.length % 3_000 === 0) yield SLICE_OPERATIONS
   }
-  return {
-    positions: Int32Array.from(positions),
-    lengths: Int32Array.from(lengths),
-    terms: [...found.keys()],
-    counts: Int32Array.from(counts),
-    parts: Int32Array.from(partIds),
-    times: Int32Array.from(times),
+  return starts
+}
+
+/** How many terms all parts have together, field by field. */
+function sumLengths({ lengths }: Postings): number[] {
+  const sums = [0, 0]
+  for (let at = 0; at < lengths.length; at++)
+    sums[at % FIELDS.length] = (sums[at % FIELDS.length] ?? 0) + (lengths[at] ?? 0)
+  return sums
+}
+
+function toNorms(lengths: Int32Array, means: readonly number[]): Float64Array {
+  const norms = new Float64Array(lengths.length)
+  for (let at = 0; at < lengths.length; at++) norms[at] = normOf(lengths[at] ?? 0, means[at % FIELDS.length] ?? 0)
+  return norms
+}
+
+function normOf(length: number, mean: number): number {
+  return SATURATION * (1 - LENGTH_SHARE + (LENGTH_SHARE * length) / mean)
+}
+
+/** Places `from` to `to`, without the last. */
+interface Range {
+  readonly from: number
+  readonly to: number
+}
+
+function rangeOf(starts: Int32Array, id: number, field: number): Range {
+  const list = FIELDS.length * id + field
+  return { from: starts[list] ?? 0, to: starts[list + 1] ?? 0 }
+}
+
+/** Is one of the parts `first` to `end`, without the last, in that range? */
+function hasBetween(
+  parts: Int32Array,
+  range: Range,
+  { first, end }: { readonly first: number; readonly end: number },
+): boolean {
+  const at = lowerBound(parts, first, range)
+  return at < range.to && (parts[at] ?? 0) < end
+}
+
+/** The first place in the range whose number is not less; numbers rise in it. */
+function lowerBound(numbers: Int32Array, least: number, { from, to }: Range): number {
+  let [low, high] = [from, to]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((numbers[middle] ?? 0) < least) low = middle + 1
+    else high = middle
   }
-}
-
-/** What reading a character of terms costs. */
-const TERM = 30
-const FIELDS = [0, 1] as const
-
-function countTimes(terms: string): ReadonlyMap<string, number> {
-  const times = new Map<string, number>()
-  for (const term of splitAtSpaces(terms)) times.set(term, (times.get(term) ?? 0) + 1)
-  return times
-}
-
-/** Makes the index again, as MiniSearch reads one that it has written; in slices of its own unless `atOnce`. */
-export function fromPostings(postings: LexicalPostings, atOnce: boolean): Awaitable<Lexical> {
-  const { positions, lengths, terms, counts } = postings
-  const partCount = positions.length
-  const saved = {
-    documentCount: partCount,
-    nextId: partCount,
-    documentIds: byPart(positions, (id) => id),
-    fieldIds: { questions: 0, text: 1 },
-    fieldLength: byPart(positions, (id) => [lengths[2 * id] ?? 0, lengths[2 * id + 1] ?? 0]),
-    averageFieldLength: averageLengths(lengths, partCount),
-    storedFields: {},
-    dirtCount: 0,
-    // It is only iterated over, so nobody has to hold all of it at once; the type asks for an array.
-    index: entriesOf(postings) as Iterable<SavedTerm> as SavedTerm[],
-    serializationVersion: 2,
-  }
-  const inParts = new Map(terms.map((term, place) => [term, counts[3 * place + 2] ?? 0]))
-  const done = (search: MiniSearch<Entry>): Lexical => wrap({ search, positions: [...positions], counts: inParts })
-  return atOnce
-    ? done(MiniSearch.loadJS<Entry>(saved, toOptions()))
-    : MiniSearch.loadJSAsync<Entry>(saved, toOptions()).then(done)
-}
-
-/** A term, and for each field how often each part has it. */
-type SavedTerm = [term: string, fields: Record<string, Record<string, number>>]
-
-function* entriesOf({ terms, counts, parts, times }: LexicalPostings): Generator<SavedTerm, void, void> {
-  let from = 0
-  for (const [place, term] of terms.entries()) {
-    const fields: Record<string, Record<string, number>> = {}
-    for (const field of FIELDS) {
-      const count = counts[3 * place + field] ?? 0
-      if (count === 0) continue
-      const posting: Record<string, number> = {}
-      for (let at = from; at < from + count; at++) posting[parts[at] ?? 0] = times[at] ?? 0
-      from += count
-      fields[field] = posting
-    }
-    yield [term, fields]
-  }
-}
-
-function byPart<Value>(positions: Int32Array, read: (id: number) => Value): Record<string, Value> {
-  const values: Record<string, Value> = {}
-  for (const id of positions.keys()) values[id] = read(id)
-  return values
-}
-
-/** Taken as MiniSearch does, one by one, so that not even the last digit differs. */
-function averageLengths(lengths: Int32Array, partCount: number): number[] {
-  const means = [0, 0]
-  for (let id = 0; id < partCount; id++) {
-    for (const field of FIELDS) means[field] = ((means[field] ?? 0) * id + (lengths[2 * id + field] ?? 0)) / (id + 1)
-  }
-  return means
-}
-
-interface Entry extends LexicalPart {
-  readonly id: number
-}
-
-interface Result {
-  readonly id: number
-  readonly score: number
-  readonly queryTerms: readonly string[]
-}
-
-/** Undoes MiniSearch's multiplication by the number of terms found, which makes scores grow with the query. */
-function onePerArticle(results: readonly Result[], positions: readonly number[]): readonly LexicalHit[] {
-  const best = new Map<number, LexicalHit>()
-  for (const { id, score: raw, queryTerms } of results) {
-    const position = positions[id] ?? -1
-    const score = raw / queryTerms.length
-    const other = best.get(position)
-    if (other === undefined || other.score < score) best.set(position, { position, score, terms: queryTerms })
-  }
-  return [...best.values()]
-}
-
-function splitAtSpaces(terms: string): string[] {
-  return terms === '' ? [] : terms.split(' ')
+  return low
 }

@@ -1,6 +1,8 @@
 /** Longer words are cut here: matching with typos costs the square of the length. */
 export const WORD_LENGTH = 40
 
+/** Nothing of it has another form than upper case. */
+const PLAIN = /^[\n -&(-_a-~]*$/u
 const ACUTE = /´/gu
 const TRADEMARK = /[™℠]/gu
 /** Zero-width characters, soft hyphens, variation selectors, direction marks. */
@@ -23,6 +25,7 @@ let segmenter: Intl.Segmenter | undefined
  * @example normalise('The CAFÉ’s open, isn’t it?') // 'the cafe open, isnt it?'
  */
 export function normalise(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase()
   return (
     text
       // Before NFKC, which turns an acute into a space, and ™ into letters of the word before it.

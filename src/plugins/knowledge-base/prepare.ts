@@ -73,7 +73,7 @@ export function toSearchTerms(words: readonly string[], language: Language): str
   let previous = ''
   for (const word of words) {
     const stem = language.stem(word)
-    for (const concept of language.conceptsOf(`${previous} ${stem}`)) terms.push(CONCEPT_MARK + String(concept))
+    for (const concept of language.conceptsOf(previous, stem)) terms.push(CONCEPT_MARK + String(concept))
     previous = stem
     if (language.isStopWord(word)) continue
     terms.push(stem)

@@ -1,19 +1,19 @@
-import type { Article, Awaitable } from '../../core/types.ts'
+import type { Article } from '../../core/types.ts'
 import { createCentroid } from './centroid.ts'
 import { createFeatureTable } from './features.ts'
-import { type IndexState, prepare } from './index-state.ts'
+import type { IndexState } from './index-state.ts'
 import type { Language } from './language.ts'
-import { fromPostings, type Lexical, type LexicalPart, type LexicalPostings, toPostings } from './lexical.ts'
+import { createLexical } from './lexical.ts'
+import type { Postings } from './postings.ts'
 import type { Logistic } from './logistic.ts'
 import { createPacker, hashTexts, openPacked, type Packer, type Unpacker } from './packing.ts'
 import { SLICE_OPERATIONS, type Work } from './slices.ts'
 import type { SoftmaxWeights } from './softmax.ts'
 import { createSpelling } from './spelling.ts'
 import { createWeighing, type Vector } from './vectors.ts'
-import { toLexicalParts } from './voters.ts'
 
 /** Raised whenever what is learnt or how it is written changes: what older versions saved is not used. */
-const FORMAT = '1'
+const FORMAT = '2'
 
 /** What an index of these articles is known by. */
 export interface IndexSubject {
@@ -38,7 +38,7 @@ export function* packIndex(state: IndexState, subject: IndexSubject): Work<Uint8
   packer.numbers(Int32Array.from(voters.textVectors, (vectors) => vectors.length))
   yield* packVectors(packer, voters.textVectors.flat())
   yield* packVectors(packer, voters.centroid.vectors)
-  yield* packLexical(packer, state)
+  yield* packPostings(packer, voters.lexical.postings)
   const { softmax, embeddings } = voters
   packer.numbers(Int32Array.of(softmax?.classCount ?? 0, embeddings?.[0]?.length ?? 0))
   if (softmax !== undefined)
@@ -48,10 +48,7 @@ export function* packIndex(state: IndexState, subject: IndexSubject): Work<Uint8
 }
 
 /** The index again; nothing when the bytes are of other articles, of another version, or broken. */
-export function* unpackIndex(
-  bytes: Uint8Array,
-  subject: IndexSubject,
-): Work<{ load(atOnce: boolean): Awaitable<IndexState> } | undefined> {
+export function* unpackIndex(bytes: Uint8Array, subject: IndexSubject): Work<IndexState | undefined> {
   const unpacker = yield* openPacked(bytes, yield* hashSubject(subject))
   if (unpacker === undefined) return undefined
   const { articles, language } = subject
@@ -71,26 +68,20 @@ export function* unpackIndex(
   yield table.size * 8
   const textVectors = groupVectors(unpacker.ints(), readVectors(unpacker))
   const centroid = yield* createCentroid(readVectors(unpacker), table.size)
-  const postings = yield* unpackPostings(unpacker)
+  const lexical = createLexical(yield* unpackPostings(unpacker))
   const [classCount = 0, dimension = 0] = unpacker.ints()
   const softmax = classCount === 0 ? undefined : readSoftmax(unpacker, classCount)
   const embeddings = dimension === 0 ? undefined : articles.map(() => unpacker.floats())
-  const withLexical = (loaded: Lexical): IndexState => ({
+  return {
     articles: [...articles],
     prepared: articles.map(() => undefined),
     placeOf: new Map(articles.map(({ id }, place) => [id, place])),
     language,
     table,
     spelling,
-    voters: { lexical: loaded, weighing, centroid, textVectors, softmax, centroidWeight, meanQuestions, embeddings },
+    voters: { lexical, weighing, centroid, textVectors, softmax, centroidWeight, meanQuestions, embeddings },
     asked,
     trust,
-  })
-  return {
-    load(atOnce) {
-      const loading = fromPostings(postings, atOnce)
-      return loading instanceof Promise ? loading.then(withLexical) : withLexical(loading)
-    },
   }
 }
 
@@ -148,16 +139,12 @@ function groupVectors(counts: Int32Array, vectors: readonly Vector[]): Vector[][
   return Array.from(counts, (count) => vectors.slice(from, (from += count)))
 }
 
-function* packLexical(packer: Packer, state: IndexState): Work<void> {
-  const parts: LexicalPart[] = []
-  for (const place of state.articles.keys()) parts.push(...toLexicalParts(place, yield* prepare(state, place)))
-  const postings = yield* toPostings(parts)
-  yield* packer.words(postings.terms)
-  const { positions, lengths, counts, parts: ids, times } = postings
-  for (const numbers of [positions, lengths, counts, ids, times]) packer.numbers(numbers)
+function* packPostings(packer: Packer, { positions, lengths, terms, counts, parts, times }: Postings): Work<void> {
+  yield* packer.words(terms)
+  for (const numbers of [positions, lengths, counts, parts, times]) packer.numbers(numbers)
 }
 
-function* unpackPostings(unpacker: Unpacker): Work<LexicalPostings> {
+function* unpackPostings(unpacker: Unpacker): Work<Postings> {
   const terms = yield* unpacker.words()
   const positions = unpacker.ints()
   const lengths = unpacker.ints()

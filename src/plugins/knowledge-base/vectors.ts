@@ -74,18 +74,23 @@ export function* countTexts(texts: Iterable<Pick<Features, 'ids'>>, featureCount
 }
 
 function toVector(ids: Int32Array, counts: Uint8Array, rarities: Float32Array): Vector {
-  const known = ids.filter((id) => (rarities[id] ?? 0) > 0)
-  const values = new Float32Array(known.length)
+  const known = new Int32Array(ids.length)
+  const values = new Float32Array(ids.length)
   let squares = 0
   let place = 0
-  for (const [index, id] of ids.entries()) {
+  for (let index = 0; index < ids.length; index++) {
+    const id = ids[index] ?? 0
     const rarity = rarities[id] ?? 0
     if (rarity === 0) continue
-    const value = (1 + Math.log(counts[index] ?? 1)) * rarity
+    const count = counts[index] ?? 1
+    const value = count === 1 ? rarity : (1 + Math.log(count)) * rarity
+    known[place] = id
     values[place++] = value
     squares += value * value
   }
-  return { ids: known, values: scale(values, squares) }
+  // Copied where they are shorter: the whole would be kept as long as any of it.
+  const ofKnown = place === ids.length ? known : known.slice(0, place)
+  return { ids: ofKnown, values: scale(place === ids.length ? values : values.slice(0, place), squares) }
 }
 
 function scale(values: Float32Array, squares: number): Float32Array {

@@ -1,6 +1,7 @@
 import { type Centroid, createCentroid } from './centroid.ts'
 import type { FeatureTable } from './features.ts'
-import { createLexical, type Lexical, type LexicalPart } from './lexical.ts'
+import { createLexical, type Lexical } from './lexical.ts'
+import { type LexicalPart, toPostings } from './postings.ts'
 import { PART_LENGTH, type Prepared, type PreparedText } from './prepare.ts'
 import type { Query } from './query.ts'
 import { SLICE_OPERATIONS, type Work } from './slices.ts'
@@ -30,8 +31,8 @@ export interface Ballot {
   readonly softmax: Float64Array | undefined
   readonly embedder: Float64Array | undefined
   readonly fused: Float64Array
-  /** The terms by which each article was found. */
-  readonly terms: ReadonlyMap<number, readonly string[]>
+  /** The terms that were searched for. */
+  readonly asked: readonly string[]
 }
 
 /** The regression says most once it has something to learn from. */
@@ -42,8 +43,7 @@ const EMBEDDER_WEIGHT = 3
 /** Below, there is nothing to learn from: the titles alone are better compared than generalised. */
 const LEAST_QUESTIONS = 0.5
 
-/** What adding a character of terms costs, weighing a feature, and making it part of a vector. */
-const ADDED = 100
+/** What weighing a feature costs, and making it part of a vector. */
 const WEIGHED = 8
 const TURNED = 15
 const TITLE_LENGTH = 256
@@ -54,14 +54,8 @@ export function* createVoters(
   table: FeatureTable,
   textsOf: (article: Prepared, position: number) => readonly PreparedText[] = (article) => article.texts,
 ): Work<Voters> {
-  const lexical = createLexical()
   const texts = articles.map(textsOf)
-  for (const [position, article] of articles.entries()) {
-    for (const part of toLexicalParts(position, { texts: texts[position] ?? [], parts: article.parts })) {
-      lexical.add(part)
-      yield ADDED * (part.questions.length + part.text.length)
-    }
-  }
+  const lexical = createLexical(yield* toPostings(allParts(articles, texts)))
   const all = texts.flatMap((each) => each.map(({ features }) => features))
   const weighing = createWeighing(table, yield* countTexts(all, table.size), all.length)
   yield WEIGHED * table.size
@@ -108,6 +102,14 @@ export function centroidWeightOf(articles: readonly Prepared[]): number {
   return Math.min(1, askedLength / (askedLength + toldLength) + (textCount / articles.length - 1) / QUESTIONS_FOR_ALL)
 }
 
+function* allParts(
+  articles: readonly Prepared[],
+  texts: readonly (readonly PreparedText[])[],
+): Generator<LexicalPart, void, void> {
+  for (const [position, { parts }] of articles.entries())
+    yield* toLexicalParts(position, { texts: texts[position] ?? [], parts })
+}
+
 /** One part, and more only where an article is very long. */
 export function* toLexicalParts(position: number, { texts, parts }: Prepared): Generator<LexicalPart, void, void> {
   const [title = '', ...asked] = splitQuestions(texts)
@@ -147,11 +149,7 @@ export function vote(voters: Voters, query: Query): Ballot {
   const count = voters.textVectors.length
   const vector = voters.weighing.toVector(query.features)
   const lexical = new Float64Array(count)
-  const terms = new Map<number, readonly string[]>()
-  for (const hit of voters.lexical.search(query.terms)) {
-    lexical[hit.position] = hit.score
-    terms.set(hit.position, hit.terms)
-  }
+  const asked = voters.lexical.score(query.terms, lexical)
   const centroid = new Float64Array(count)
   voters.centroid.score(vector, centroid)
   const softmax = voters.softmax === undefined ? undefined : new Float64Array(count)
@@ -164,21 +162,16 @@ export function vote(voters: Voters, query: Query): Ballot {
     addStandardised(fused, softmax, voters.meanQuestions < FEW_QUESTIONS ? FEW_WEIGHT : SOFTMAX_WEIGHT)
   if (embedder !== undefined) addStandardised(fused, embedder, EMBEDDER_WEIGHT)
   const least = LEAST_LIKENESS / Math.max(1 - voters.weighing.unknownShare(query.features), 1e-9)
-  leaveOut(
-    fused,
-    (place) =>
-      (lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least || (embedder?.[place] ?? 0) >= LEAST_NEARNESS,
-  )
-  return { vector, lexical, centroid, softmax, embedder, fused, terms }
+  for (let place = 0; place < count; place++) {
+    if ((lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least) continue
+    if ((embedder?.[place] ?? 0) < LEAST_NEARNESS) fused[place] = Number.NEGATIVE_INFINITY
+  }
+  return { vector, lexical, centroid, softmax, embedder, fused, asked }
 }
 
 /** An article that shares nothing telling with the query is not found, however high it stands. */
 const LEAST_LIKENESS = 0.25
 const LEAST_NEARNESS = 0.5
-
-function leaveOut(fused: Float64Array, isFound: (place: number) => boolean): void {
-  for (let place = 0; place < fused.length; place++) if (!isFound(place)) fused[place] = Number.NEGATIVE_INFINITY
-}
 
 function scoreEmbeddings(
   embeddings: readonly Float32Array[] | undefined,

@@ -132,6 +132,22 @@ describe('an agent', () => {
     expect((await sim.engine.conversation(id).view()).phase).toBe('waiting')
   })
 
+  test('F37: who vanishes keeps those who have long been silent, until they say something', async () => {
+    await using sim = simulate({ agents: [ana, ben], silence: { idleAfter: '5m', closeAfter: '1h' } })
+    const kim = sim.customer(kimCarter)
+    await seat(kim, sim.agent('ana'))
+    await sim.agent('ana').says(kim, 'What is its number?')
+    await sim.advance('5m')
+    await kim.sees('Are you still there?')
+    await sim.agent('ana').goes('offline')
+    await sim.advance('10m')
+    expect(await viewOf(sim, kim)).toMatchObject({ phase: 'live', agentId: 'ana' })
+    await kim.seesNothingNew()
+    await kim.says('It is 17.')
+    await sim.agent('ben').accepts(kim)
+    expect((await viewOf(sim, kim)).agentId).toBe('ben')
+  })
+
   test('F37: cannot be held by a plugin once gone: nobody stays with an empty chair', async () => {
     const never = definePlugin({
       name: 'never',

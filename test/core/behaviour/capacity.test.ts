@@ -64,7 +64,7 @@ describe('capacity', () => {
   test('F32: is taken by calls and letters, too, each by its name, and given back when they are over', async () => {
     await using sim = simulate({ agents: [{ ...ana, capacity: 2 }] })
     const [kim, lou] = [sim.customer(kimCarter), sim.customer('lou')]
-    await sim.agent('ana').isBusy(1, { with: 'phone' })
+    await sim.agent('ana').worksOutside(1, { with: 'phone' })
     expect(sim.agent('ana').load).toBe(1)
     await kim.says(PERSON)
     await lou.says(PERSON)
@@ -74,7 +74,7 @@ describe('capacity', () => {
       status: 'refused',
       code: 'NO_CAPACITY',
     })
-    await sim.agent('ana').isBusy(0, { with: 'phone' })
+    await sim.agent('ana').worksOutside(0, { with: 'phone' })
     await sim.agent('ana').isOffered(lou)
     expect(sim.agent('ana').load).toBe(2)
   })
@@ -82,10 +82,10 @@ describe('capacity', () => {
   test('F32: is given back by a call of a known length when that is over, unless it is said to go on', async () => {
     await using sim = simulate({ agents: [{ ...ana, capacity: 1 }] })
     const kim = sim.customer(kimCarter)
-    await sim.agent('ana').isBusy(1, { for: '5m' })
+    await sim.agent('ana').worksOutside(1, { for: '5m' })
     await kim.says(PERSON)
     await sim.advance('4m')
-    await sim.agent('ana').isBusy(1, { for: '5m' })
+    await sim.agent('ana').worksOutside(1, { for: '5m' })
     await sim.advance('299s')
     await sim.agent('ana').isNotOffered(kim)
     await sim.advance('1s')
@@ -101,7 +101,7 @@ describe('capacity', () => {
     expect(forced).toEqual({ ok: true, status: 'applied', agentId: 'ana', load: 3, capacity: 1 })
     await sim.agent('ana').closes(kim)
     await sim.agent('ana').isNotOffered(lou)
-    await sim.agent('ana').isBusy(0, { with: 'phone' })
+    await sim.agent('ana').worksOutside(0, { with: 'phone' })
     await sim.agent('ana').isOffered(lou)
   })
 

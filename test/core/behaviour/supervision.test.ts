@@ -1,4 +1,5 @@
 import type { Update } from 'maitred'
+import { memoryStore } from 'maitred/stores'
 import { simulate, type SimulatedAgent, type SimulatedCustomer, type Simulation } from 'maitred/testing'
 import { describe, expect, test } from 'vitest'
 import { ana, ben, kim as kimCarter, moment, seat, textsOf, viewOf } from './scene.ts'
@@ -103,7 +104,9 @@ describe('a supervisor', () => {
   })
 
   test('F42: takes over only with a free seat, unless it is forced, and that is written down', async () => {
+    const store = memoryStore()
     await using sim = simulate({
+      store,
       agents: [
         { ...ana, skills: ['billing'] },
         { ...sue, capacity: 0 },
@@ -115,6 +118,8 @@ describe('a supervisor', () => {
     await sim.agent('sue').joins(kim, { takeOver: true, force: true })
     expect((await viewOf(sim, kim)).agentId).toBe('sue')
     expect(sim.agent('sue').load).toBe(1)
+    const turns = await (await store.open('')).turns(id, 0)
+    expect(turns.flatMap(({ notes }) => notes)).toContainEqual({ assigned: 'sue', by: 'sue', force: true })
   })
 
   test('F42: takes over what was being passed on: the offer to the other one is gone', async () => {

@@ -437,8 +437,9 @@ describe('a conversation that is assigned by hand', () => {
     expect(await positionOf(sim, lou)).toBe(1)
   })
 
-  test('F34 is refused above the limit, unless somebody forces it', async () => {
-    await using sim = simulate({ agents: [{ ...ana, capacity: 1 }] })
+  test('F34 is refused above the limit, unless somebody forces it, and that is written down', async () => {
+    const store = memoryStore()
+    await using sim = simulate({ agents: [{ ...ana, capacity: 1 }], store })
     const [kim, lou, max] = [sim.customer(kimCarter), sim.customer('lou'), sim.customer('max')]
     await seat(kim, sim.agent('ana'))
     await lou.says(PERSON)
@@ -449,6 +450,8 @@ describe('a conversation that is assigned by hand', () => {
     })
     expect(await sim.engine.assign(lou.conversationId, 'ana', { by: 'sue', force: true })).toMatchObject({ ok: true })
     await lou.isIn('live')
+    const turns = await (await store.open('')).turns(lou.conversationId, 0)
+    expect(turns.flatMap(({ notes }) => notes)).toEqual([{ assigned: 'ana', by: 'sue', force: true }])
     expect(sim.agent('ana').load).toBe(2)
     await sim.agent('ana').closes(kim)
     await sim.agent('ana').isNotOffered(max)

@@ -68,7 +68,7 @@ describe('the knowledge base in a conversation', () => {
     expect(gaps).toMatchObject([{ query: 'Do you ship parrots to … or …?', count: 2 }])
   })
 
-  test('F17 keeps misses and unhelpful answers as gaps, and one call turns one into a question that is found', async () => {
+  test('F17: keeps misses and unhelpful answers as gaps, and one call turns one into a question that is found', async () => {
     await using sim = simulate({ plugins: [knowledgeBase({ articles })] })
     const knowledge = sim.engine.plugin(knowledgeBase)
     const kim = sim.customer('kim')

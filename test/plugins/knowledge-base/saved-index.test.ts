@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { simulate } from 'maitred/testing'
+import { memoryStore } from 'maitred/stores'
 import { knowledgeBase } from 'maitred/plugins'
 import {
   type ArticleIndex,
@@ -132,5 +133,34 @@ describe('a saved index', () => {
     await kim.says('When do I get my refund?')
     await kim.sees('Within five days.')
     expect(memory.saveCount).toBe(1)
+  })
+
+  test('F21: is known by the questions that were promoted, too: with others it is made anew, with the same it is used', async () => {
+    const memory = createMemory()
+    const store = memoryStore()
+    const house = [
+      { id: 'refund', title: 'When do I get my refund?', text: 'Within five days.' },
+      { id: 'hours', title: 'Opening hours', text: 'From nine to five.' },
+    ]
+    const plugins = [knowledgeBase({ articles: house, savedIndex: memory })]
+    const question = 'Is the shop staffed on sundays?'
+    {
+      await using sim = simulate({ plugins, store })
+      const knowledge = sim.engine.plugin(knowledgeBase)
+      const kim = sim.customer('kim')
+      await kim.says(question)
+      await kim.sees(/found nothing/)
+      await knowledge.ready()
+      await knowledge.promote((await knowledge.gaps())[0]?.id ?? '', 'hours')
+    }
+    expect(memory.saveCount).toBe(1)
+    for (const restart of ['lou', 'max']) {
+      await using sim = simulate({ plugins, store })
+      await sim.engine.plugin(knowledgeBase).ready()
+      const customer = sim.customer(restart)
+      await customer.says(question)
+      await customer.sees('From nine to five.')
+      expect(memory.saveCount).toBe(2) // the first restart makes it anew, the second finds what that one saved
+    }
   })
 })

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { definePlugin } from '../../../src/core/hooks/define-plugin.ts'
-import type { Update } from '../../../src/core/engine/engine-api.ts'
 import { memoryStore, type Store } from '../../../src/stores/index.ts'
-import { findViolations, readStore } from '../../../src/testing/index.ts'
+import { findViolations, readStore, type Trouble } from '../../../src/testing/index.ts'
 import { createCluster } from './cluster.ts'
 
 const agents = [{ id: 'ana' }]
@@ -39,7 +38,7 @@ describe('F66: several nodes on one store', () => {
     const desk: string[] = []
     const following = (async () => {
       for await (const update of two.conversation(kim.id).follow({ signal: abort.signal }))
-        if (update.type === 'message') seen.push((update).message.text)
+        if (update.type === 'message') seen.push(update.message.text)
     })()
     const atDesk = (async () => {
       for await (const update of two.agent('ana').follow({ signal: abort.signal })) desk.push(update.type)
@@ -72,6 +71,46 @@ describe('F66: several nodes on one store', () => {
     await cluster.advance(60_000) // the offer's own timer is kept by the node that is left
     expect((await kim.view()).path).toBe('waiting.queued')
     await expectSound(store)
+  })
+
+  test('keep the timers of one that is gone, at the time they were due', async () => {
+    const store = memoryStore()
+    const cluster = createCluster(store, { nodes: { lease: '2s' } })
+    const gone = await cluster.start()
+    const left = await cluster.start()
+    const kim = await gone.openConversation({ customer: { id: 'kim' } })
+    await kim.say('hello')
+    await cluster.advance(60_000)
+    cluster.kill(gone)
+    const isReminded = async () =>
+      (await left.conversation(kim.id).view()).transcript.some(({ text }) => /still there/i.test(text))
+    await cluster.advance(119_000)
+    expect(await isReminded()).toBe(false)
+    await cluster.advance(1_500)
+    expect(await isReminded()).toBe(true)
+  })
+
+  test('make offers at one node at a time', async () => {
+    const store = memoryStore()
+    const cluster = createCluster(store, { agents: [{ id: 'ana' }] })
+    const offers: { readonly node: string; readonly isFenced: boolean }[] = []
+    const watched = (node: string): Trouble => ({
+      before: (_operation, commit) => {
+        const isOffer = commit?.slots.some(({ op }) => op === 'take') === true
+        if (isOffer) offers.push({ node, isFenced: commit?.fence?.name === 'matching' })
+        return undefined
+      },
+    })
+    await cluster.start({}, watched('first'))
+    const two = await cluster.start({}, watched('second'))
+    await two.agent('ana').setPresence('online')
+    for (const id of ['kim', 'lee']) {
+      const customer = await two.openConversation({ customer: { id } })
+      await customer.requestAgent()
+    }
+    await cluster.advance(1_000)
+    expect(offers.length).toBeGreaterThan(0)
+    expect(offers.every(({ node, isFenced }) => node === 'first' && isFenced)).toBe(true)
   })
 
   test('hand their work over at once when they are stopped', async () => {

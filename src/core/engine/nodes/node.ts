@@ -13,7 +13,6 @@ import type { StoreClock } from './store-clock.ts'
 export interface NodeDuties {
   arrived(row: QueueRow): void
   noteTimers(dueAt: number | null): void
-  lapsePresences(): Promise<void>
   redeliver(): Promise<void>
   isUnderWay(effectId: string): boolean
   startEffect(conversationId: string, effect: Effect): void
@@ -82,10 +81,7 @@ export function createNode(
   async function look(): Promise<void> {
     await feed.look()
     if (isStopped) return
-    if (does('timers')) {
-      duties.noteTimers(await core.store().nextDueAt())
-      await duties.lapsePresences()
-    }
+    if (does('timers')) duties.noteTimers(await core.store().nextDueAt())
     if (does('outbox')) {
       await duties.redeliver()
       if ((lookCount += 1) % OWED_EVERY === 0) await owed.look()

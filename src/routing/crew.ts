@@ -1,0 +1,98 @@
+import { proficiencyOf } from './agent-state.ts'
+import type { Group } from './group.ts'
+
+/** How a set of skills is covered by the agents on duty. `bestProficiency` is 1 to 5, 0 when nobody has all of them. */
+export interface Supply {
+  readonly capableCount: number
+  readonly bestProficiency: number
+}
+
+/** The groups who have all of a set of skills, and how the skills are covered by those on duty. */
+export interface Crew extends Supply {
+  readonly skills: readonly string[]
+  readonly groups: readonly Group[]
+  /** The lowest over the skills, 1 to 5, for each of the groups. */
+  readonly proficiencies: readonly number[]
+  /** Whatever their presence. */
+  readonly memberCount: number
+  /** Online, and not lapsed. */
+  readonly presentCount: number
+}
+
+/** Finds crews, and remembers them until somebody comes, goes, or goes on or off duty. */
+export interface Crews {
+  crew(skills: readonly string[]): Crew
+  /** The same, remembered where it is asked for. */
+  crewOf(line: Asker): Crew
+  /** Somebody came, went, or went on or off duty. */
+  changed(): void
+  /** A group was made or given up. */
+  regrouped(): void
+  /** Changes whenever any crew may have changed. */
+  readonly version: number
+}
+
+/** Whoever asks for the same crew again and again. */
+export interface Asker {
+  readonly need: { readonly skills: readonly string[] }
+  crew: Crew | undefined
+  crewVersion: number
+}
+
+const CACHE_SIZE = 1_000
+
+interface Known {
+  crew: Crew
+  version: number
+  regrouping: number
+}
+
+export function createCrews(groups: Iterable<Group>): Crews {
+  const known = new Map<string, Known>()
+  let [version, regrouping] = [0, 0]
+
+  function look(skills: readonly string[], before: Crew | undefined): Crew {
+    const own = before === undefined ? [...groups].filter((group) => proficiencyOf(group, skills) > 0) : before.groups
+    const proficiencies = before?.proficiencies ?? own.map((group) => proficiencyOf(group, skills))
+    let [capableCount, bestProficiency, memberCount, presentCount] = [0, 0, 0, 0]
+    for (const [index, group] of own.entries()) {
+      memberCount += group.members.length
+      presentCount += group.presentCount
+      if (group.onDutyCount === 0) continue
+      capableCount += group.onDutyCount
+      bestProficiency = Math.max(bestProficiency, proficiencies[index] ?? 0)
+    }
+    const counts = { capableCount, bestProficiency, memberCount, presentCount }
+    return { skills, groups: own, proficiencies, ...counts }
+  }
+
+  function find(skills: readonly string[]): Crew {
+    const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
+    const found = known.get(key)
+    if (found?.version === version) return found.crew
+    const crew = look(skills, found?.regrouping === regrouping ? found.crew : undefined)
+    if (found === undefined && known.size >= CACHE_SIZE) known.clear()
+    known.set(key, { crew, version, regrouping })
+    return crew
+  }
+
+  return {
+    crew: find,
+    crewOf(line) {
+      if (line.crew !== undefined && line.crewVersion === version) return line.crew
+      line.crewVersion = version
+      line.crew = find(line.need.skills)
+      return line.crew
+    },
+    changed() {
+      version += 1
+    },
+    regrouped() {
+      version += 1
+      regrouping += 1
+    },
+    get version() {
+      return version
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import type { QueueRow } from '../core/ports.ts'
+import type { Asker } from './crew.ts'
+import type { Need } from './need.ts'
+import type { Reservation } from './reservations.ts'
+
+/** One conversation that waits. A new row or a relaxed need makes a new value. */
+export interface Waiting {
+  readonly id: string
+  readonly row: QueueRow
+  readonly need: Need
+  readonly line: Line
+  /** How long it was thought to wait when it began to, in ms; `undefined` before. */
+  base: number | undefined
+  /** It waits no longer, or another value has taken its place. */
+  isOver: boolean
+  /** Proposed, and not settled yet. Carried on to the values that come after this one. */
+  proposal: OpenProposal | undefined
+}
+
+/** A proposal that has not been settled. */
+export interface OpenProposal {
+  readonly reservation: Reservation
+  /** The version of the queue row that was matched. */
+  readonly rowVersion: number
+}
+
+/** Conversations that ask for the same: whoever may take one may take all, and they rank by time alone. */
+export interface Line extends Asker {
+  readonly need: Omit<Need, 'preferredSkills'>
+  readonly size: number
+  /** How many of them may not go to everybody: somebody declined, or was excluded. */
+  readonly restricted: ReadonlySet<Waiting>
+  readonly first: Waiting | undefined
+  /** First come, first: by `queuedAt`, then id. */
+  [Symbol.iterator](): Iterator<Waiting>
+  /** How many come before the first of whom this does not hold; it must hold of everybody before whom it holds of. */
+  countWhile(holds: (waiting: Waiting) => boolean): number
+  countBefore(waiting: Waiting): number
+}
+
+export interface MutableLine extends Line {
+  add(waiting: Waiting): void
+  remove(waiting: Waiting): void
+}
+
+/** Came this one before the other? Ids decide between equal times, so the order is total. */
+export function isBefore(waiting: Waiting, other: Waiting): boolean {
+  const difference = waiting.row.queuedAt - other.row.queuedAt
+  return difference === 0 ? waiting.id < other.id : difference < 0
+}
+
+const BLOCK = 256
+
+/** A sorted list in blocks: whatever is put in or taken out moves no more than one of them, however many wait. */
+export function createLine(need: Line['need']): MutableLine {
+  const blocks: Waiting[][] = []
+  const restricted = new Set<Waiting>()
+  let size = 0
+
+  /** The block in which the waiting stands, or would. */
+  function blockOf(waiting: Waiting): number {
+    let [low, high] = [0, blocks.length - 1]
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      const head = blocks[middle]?.[0]
+      if (head !== undefined && isBefore(waiting, head)) high = middle - 1
+      else low = middle
+    }
+    return low
+  }
+
+  function split(index: number, block: Waiting[]): void {
+    const isLast = index === blocks.length - 1
+    blocks.splice(index + 1, 0, block.splice(isLast ? BLOCK : BLOCK / 2)) // those who come last fill their blocks
+  }
+
+  return {
+    need,
+    crew: undefined,
+    crewVersion: -1,
+    restricted,
+    get size() {
+      return size
+    },
+    get first() {
+      return blocks[0]?.[0]
+    },
+    *[Symbol.iterator]() {
+      for (const block of blocks) yield* block
+    },
+    add(waiting) {
+      size += 1
+      if (isRestricted(waiting)) restricted.add(waiting)
+      const block = blocks[blocks.length - 1]
+      const last = block?.[block.length - 1]
+      if (block === undefined || last === undefined) {
+        blocks.push([waiting])
+        return
+      }
+      if (isBefore(last, waiting)) block.push(waiting)
+      else {
+        const index = blockOf(waiting)
+        const own = blocks[index] ?? block
+        own.splice(countIn(own, waiting), 0, waiting)
+        if (own.length > BLOCK) split(index, own)
+        return
+      }
+      if (block.length > BLOCK) split(blocks.length - 1, block)
+    },
+    remove(waiting) {
+      size -= 1
+      if (restricted.size > 0) restricted.delete(waiting)
+      const index = blocks[0]?.[0] === waiting ? 0 : blockOf(waiting)
+      const block = blocks[index] ?? []
+      if (block[0] === waiting) block.shift()
+      else block.splice(countIn(block, waiting), 1)
+      if (block.length === 0) blocks.splice(index, 1)
+    },
+    countWhile(holds) {
+      let count = 0
+      for (const block of blocks) {
+        const last = block[block.length - 1]
+        if (last === undefined || !holds(last)) return count + countInBlock(block, holds)
+        count += block.length
+      }
+      return count
+    },
+    countBefore(waiting) {
+      const index = blockOf(waiting)
+      let count = 0
+      for (let before = 0; before < index; before++) count += blocks[before]?.length ?? 0
+      return count + countIn(blocks[index] ?? [], waiting)
+    },
+  }
+}
+
+function isRestricted({ row }: Waiting): boolean {
+  return row.declinedBy.length > 0 || (row.requirements.excludedAgentIds?.length ?? 0) > 0
+}
+
+function countIn(block: readonly Waiting[], waiting: Waiting): number {
+  return countInBlock(block, (other) => isBefore(other, waiting))
+}
+
+function countInBlock(block: readonly Waiting[], holds: (waiting: Waiting) => boolean): number {
+  let [low, high] = [0, block.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const other = block[middle]
+    if (other !== undefined && holds(other)) low = middle + 1
+    else high = middle
+  }
+  return low
+}
