@@ -20,7 +20,7 @@ interface Cost {
 }
 
 export const routing: Section = {
-  name: 'routing',
+  name: 'routing-speed',
   title: 'Routing: a decision, and the end of a conversation',
   async run(options) {
     return {

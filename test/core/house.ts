@@ -189,7 +189,7 @@ export async function createHouse(options: EngineOptions = {}): Promise<House> {
         await engine.conversation(await idOf(deed.who)).present({ lease: deed.do === 'connects' ? '45s' : 0 })
         return deed.do
       case 'isBusy': {
-        const busy = await engine.agent(deed.agent).busy(deed.units)
+        const busy = await engine.agent(deed.agent).busy(deed.units, { for: '10m' })
         return busy.ok ? 'busy' : busy.code
       }
       case 'waits':
