@@ -25,7 +25,7 @@ import '../../docs/examples/stories.test.ts'
 import '../../docs/examples/take-over.test.ts'
 import { blocksIn, readExamples, readPages } from './pages.ts'
 
-test('every example of the documentation is a file that runs in these tests', () => {
+test('F77: every example of the documentation is a file that runs in these tests', () => {
   const examples = [...readExamples().values()]
   const blocks = [...readPages()].flatMap(([page, text]) => blocksIn(text).map((code) => ({ page, code })))
   expect(blocks.length).toBeGreaterThanOrEqual(examples.length)
