@@ -253,10 +253,13 @@ export function parseCustomer(value: unknown): Customer {
 }
 
 function readCustomer(read: z.output<typeof customer>): Customer {
-  const { attributes, ...person } = read
-  const known = Object.fromEntries(
-    Object.entries(person).filter(([, value]) => value !== undefined),
-  ) as unknown as Customer // id stays
+  const { id, name, email, language, attributes } = read
+  const known: Customer = {
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...(language === undefined ? {} : { language }),
+  }
   return attributes === undefined ? known : { ...known, attributes: readJsonObject(attributes, 'customer.attributes') }
 }
 
