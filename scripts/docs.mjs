@@ -117,7 +117,7 @@ async function refusals() {
 
 async function commands() {
   const { commandSchemas } = await load('schema')
-  const described = propertiesOf('src/core/schema.ts', 'commands')
+  const described = propertiesOf('src/core/command-schemas.ts', 'commands')
   const rows = Object.entries(commandSchemas()).map(([name, schema]) => [
     code(name),
     find(described, name).comment,
@@ -253,7 +253,11 @@ function declared(file, name) {
  * @returns {ReadonlyMap<string, Described>}
  */
 function propertiesOf(file, name) {
-  const constants = parse(file).statements.flatMap((node) =>
+  const { statements } = parse(file)
+  const inside = statements.flatMap((node) =>
+    ts.isFunctionDeclaration(node) ? [...(node.body?.statements ?? [])] : [],
+  )
+  const constants = [...statements, ...inside].flatMap((node) =>
     ts.isVariableStatement(node) ? [...node.declarationList.declarations] : [],
   )
   let value = constants.find((node) => node.name.getText() === name)?.initializer

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { SLOTS } from '../core/hooks/step-table.ts'
 import { chartEdges, toMermaid } from '../core/machine/describe.ts'
-import { PATHS } from '../core/machine/step.ts'
+import { listPaths } from '../core/machine/step.ts'
 import type { Handler, HookTable } from '../core/hooks/hook-table.ts'
 import { TRANSITION_NAMES } from '../core/transitions.ts'
 import { pluginTimer } from '../core/turn/timers.ts'
@@ -59,7 +59,7 @@ function toJson({ hooks, steps, plugins }: LaidOut): object {
   const joined = (handlers: readonly Handler[] = []) =>
     handlers.map(({ plugin, hook }) => ({ plugin: plugin.name, hook }))
   return {
-    places: PATHS,
+    places: listPaths(),
     edges: chartEdges().map(({ from, to, on, guard, transition }) => ({ from, to, on, guard, transition })), // JSON leaves out what is not there
     transitions: Object.fromEntries(
       TRANSITION_NAMES.map((name) => [

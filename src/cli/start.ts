@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { setTimeout } from 'node:timers/promises'
 import { type Agent, createEngine, type Message } from '../index.ts'
 import { knowledgeBase } from '../plugins/index.ts'
 import { memoryStore } from '../stores/index.ts'
@@ -22,7 +21,6 @@ interface StartFlags {
 }
 
 const PORT = 4040
-const READY_WITHIN_MS = 3_000
 const FILE = '.maitred/demo.db'
 
 /** `maitred start`: the demo in a browser where there is somebody to look at it, else a day to read. */
@@ -55,8 +53,7 @@ async function serve({ busy, port, data = FILE }: StartFlags, io: Io): Promise<v
   const { store, about } = data === 'memory' ? { store: memoryStore(), about: 'Kept in memory.' } : await openKeep(data)
   await using engine = createEngine({ ...demoConfig, store })
   await engine.start()
-  // The first to ask is answered as well as everybody else; nobody waits long for that.
-  await Promise.race([engine.plugin(knowledgeBase).ready(), setTimeout(READY_WITHIN_MS, undefined, { ref: false })])
+  await engine.plugin(knowledgeBase).ready() // the first to ask is answered as well as everybody else
   const served = await serveDemo(engine, at).catch((error: unknown) => {
     throw new Failed(`Port ${at} cannot be listened on: ${String(error)}. Choose another with --port.`)
   })

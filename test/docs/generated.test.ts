@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ERRORS, REFUSALS } from '../../src/core/errors.ts'
 import { ASPECTS, HOOK_NAMES } from '../../src/core/hooks/hook-table.ts'
 import { OBSERVATION_NAMES } from '../../src/core/observations.ts'
-import { COMMAND_TYPES, commandSchemas } from '../../src/core/schema.ts'
+import { commandSchemas, listCommandTypes } from '../../src/core/schema.ts'
 import { DEFAULT_TEXTS } from '../../src/core/texts.ts'
 import { createEngine, type EngineOptions } from '../../src/index.ts'
 import { drawPages } from '../../scripts/docs.mjs'
@@ -85,7 +85,7 @@ describe('the tables', () => {
   })
 
   test('name every command with its fields, and every observation', () => {
-    for (const type of [...COMMAND_TYPES, ...OBSERVATION_NAMES]) rowOf('events.md', type)
+    for (const type of [...listCommandTypes(), ...OBSERVATION_NAMES]) rowOf('events.md', type)
     for (const [type, schema] of Object.entries(commandSchemas())) {
       const { properties } = schema as { readonly properties: object }
       for (const field of Object.keys(properties).filter((name) => name !== 'type'))
