@@ -57,8 +57,11 @@ export function createGroups(order: OrderInGroup): Groups {
   function count({ group, row, isLapsed }: Entry, by: 1 | -1): void {
     crews.changed()
     if (row.presence !== 'online') return
-    onDutyCount += by
-    group.onDutyCount += by
+    // Whoever may hold nothing is of no use to anybody: they make no skill less rare.
+    if (group.capacity > 0) {
+      onDutyCount += by
+      group.onDutyCount += by
+    }
     if (!isLapsed) group.presentCount += by
   }
 

@@ -69,7 +69,9 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
     Math.min(5, ...skills.map((skill) => skillsOf(row)[skill] ?? 0))
 
   const speedsOnDuty = (skills: readonly string[]) => {
-    const onDuty = [...agents.values()].filter(({ presence }) => presence === 'online')
+    const onDuty = [...agents.values()].filter(
+      ({ presence, agent: { capacity = 3 } }) => presence === 'online' && capacity > 0,
+    )
     return { count: onDuty.length, speeds: onDuty.map((agent) => speed(agent, skills)).filter((each) => each > 0) }
   }
   const isGoodEnough = (row: QueueRow, agent: AgentRow, at: number) => {
@@ -153,7 +155,8 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
       if (queuePolicy === 'scarceFirst') return count / speeds.length
       const own = agents.get(agentId)
       const ratio = own === undefined ? 0 : speed(own, skills) / Math.max(...speeds)
-      return ((at - row.queuedAt + 1_000) / targetMs) * (ratio ** 4 * (count / speeds.length) ** 2)
+      // In the order of the router's own sum: what is level must be level here too.
+      return (at - row.queuedAt + 1_000) * ((ratio ** 4 * (count / speeds.length) ** 2) / targetMs)
     },
     classOf: (row, at) => JSON.stringify(needAt(row, at)),
     pairs(at) {
