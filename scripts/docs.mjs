@@ -31,6 +31,7 @@ const TABLES = {
   hours: () => shapeOf('src/routing/hours.ts', 'Hours'),
   silence: () => shapeOf('src/core/settings.ts', 'Silence'),
   presence: () => shapeOf('src/core/settings.ts', 'PresenceRules'),
+  retention: () => shapeOf('src/assemble.ts', 'Retention'),
   nodes: () => shapeOf('src/assemble.ts', 'Nodes'),
   texts,
   engine: () => shapeOf('src/core/engine/engine-api.ts', 'Engine'),
