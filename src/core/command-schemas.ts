@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { clean } from './clean.ts'
 
+export const MAX_ID_LENGTH = 128
+export const ID = /^[^\p{Cc}\p{Surrogate}]+$/u
+
 let schemas: ReturnType<typeof createSchemas> | undefined
 
 /** The shapes of all that may come from outside. They are made when the first of it comes: who only imports does not wait for them. */
@@ -113,8 +116,8 @@ function createParts() {
   const id = z
     .string()
     .min(1)
-    .max(128)
-    .regex(/^[^\p{Cc}\p{Surrogate}]+$/u, 'expected no control characters')
+    .max(MAX_ID_LENGTH)
+    .regex(ID, 'expected no control characters')
   const shortText = z.string().max(1_000).transform(clean)
   const key = id.optional()
   const skills = z.array(id).max(50)

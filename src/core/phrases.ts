@@ -170,14 +170,15 @@ export function createUnderstanding(phrases: Phrases): Understanding {
     for (const phrase of phrases[kind]) whole.set(wordsOf(phrase).join(' '), kind)
   for (const phrase of phrases.personAlone) whole.set(wordsOf(phrase).join(' '), 'person')
   const longest = Math.max(1, ...[...phrases.yes, ...phrases.no].map((phrase) => wordsOf(phrase).length))
-  const wishes = phrases.person.map((phrase) => phrase.split('…').map(wordsOf))
+  const wishes = byFirstWord(phrases.person.map((phrase) => phrase.split('…').map(wordsOf)))
   const negations = new Set(phrases.negations.flatMap(wordsOf))
   return {
     kindOf(text) {
       const words = wordsOf(text)
       const known = whole.get(words.join(' '))
       if (known !== undefined) return known
-      if (wishes.some((parts) => isWished(words, parts, negations))) return 'person'
+      const isWish = (parts: Wish): boolean => isWished(words, parts, negations)
+      if (['', ...words].some((word) => wishes.get(word)?.some(isWish) === true)) return 'person'
       return words.length === 2 && whole.get(words[0] ?? '') === 'smallTalk' ? 'smallTalk' : 'question'
     },
     yesOrNo(text) {
@@ -189,6 +190,21 @@ export function createUnderstanding(phrases: Phrases): Understanding {
       return undefined
     },
   }
+}
+
+/** The parts of a phrase, in words. */
+type Wish = readonly (readonly string[])[]
+
+/** Only phrases that begin with one of its words can be in a text; those that may begin with any are under `''`. */
+function byFirstWord(wishes: readonly Wish[]): ReadonlyMap<string, readonly Wish[]> {
+  const found = new Map<string, Wish[]>()
+  for (const wish of wishes) {
+    const first = wish[0]?.[0] ?? ''
+    const others = found.get(first)
+    if (others === undefined) found.set(first, [wish])
+    else others.push(wish)
+  }
+  return found
 }
 
 /** Do two texts say the same, but for punctuation and upper case? */

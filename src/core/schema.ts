@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clean } from './clean.ts'
-import { toSchemas } from './command-schemas.ts'
+import { ID, MAX_ID_LENGTH, toSchemas } from './command-schemas.ts'
 import { MaitredError } from './errors.ts'
 import type { Customer, Json } from './types.ts'
 
@@ -102,6 +102,8 @@ export function parseCommand(event: unknown): Command {
       `Events that can be sent: ${listCommandTypes().join(', ')}.`,
       'type',
     )
+  const plain = readPlain(event as object) // it has a type
+  if (plain !== undefined) return plain
   const read = commands[type as Command['type']].safeParse(event)
   if (!read.success) {
     const [issue] = read.error.issues
@@ -113,6 +115,46 @@ export function parseCommand(event: unknown): Command {
     )
   }
   return cleanCommand(read.data)
+}
+
+/**
+ * The commands that come all day, in their plainest form: a message of the customer or of the agent, and the wish for a person. They are read
+ * by hand, as the schema above reads them (a property test holds the two equal); `undefined` for whatever else the schema has to judge.
+ */
+function readPlain(event: object): Command | undefined {
+  if (Object.getPrototypeOf(event) !== Object.prototype) return undefined
+  const { type, conversationId, agentId, key, text } = event as { readonly [field: string]: unknown }
+  if (!isId(conversationId) || !(key === undefined || isId(key))) return undefined
+  const named = key === undefined ? {} : { key }
+  switch (type) {
+    case 'message.received':
+      return typeof text === 'string' && hasOnly(event, FIELDS.received)
+        ? { type, conversationId, ...named, text: readText(text) }
+        : undefined
+    case 'message.sent':
+      return typeof text === 'string' && isId(agentId) && hasOnly(event, FIELDS.sent)
+        ? { type, conversationId, agentId, ...named, text: readText(text) }
+        : undefined
+    case 'agent.requested':
+      return hasOnly(event, FIELDS.requested) ? { type, conversationId, ...named } : undefined
+    default:
+      return undefined
+  }
+}
+
+const FIELDS = {
+  received: new Set(['type', 'conversationId', 'key', 'text']),
+  sent: new Set(['type', 'conversationId', 'agentId', 'key', 'text']),
+  requested: new Set(['type', 'conversationId', 'key']),
+} as const
+
+function hasOnly(event: object, fields: ReadonlySet<string>): boolean {
+  for (const name in event) if (!fields.has(name)) return false
+  return true
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_ID_LENGTH && ID.test(value)
 }
 
 function cleanCommand(read: z.output<Commands[Command['type']]>): Command {
