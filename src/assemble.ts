@@ -23,11 +23,17 @@ import { resolveRouting, type Routing } from './routing/routing.ts'
 export interface EngineOptions<Skill extends string = string> {
   /** Declared once: a misspelt skill is a compile error, and `SKILL_UNKNOWN` at run time. */
   readonly skills?: readonly Skill[]
+  /** Who may answer when the engine starts; `engine.saveAgent` adds more. */
   readonly agents?: readonly Agent<NoInfer<Skill>>[]
+  /** In the order in which they are asked. */
   readonly plugins?: readonly Plugin[]
+  /** Who is asked, in which order, and for how long. */
   readonly routing?: Routing<NoInfer<Skill>>
+  /** To whom live chat is open, and when; to everybody while somebody is online, unless said. */
   readonly admission?: Admission
+  /** When somebody says nothing. */
   readonly silence?: Silence
+  /** When somebody's connection is lost. */
   readonly presence?: PresenceRules
   /** How long after its end a conversation is taken up again when its customer comes back; 10 minutes unless said. */
   readonly reopenWithin?: Duration
@@ -37,7 +43,7 @@ export interface EngineOptions<Skill extends string = string> {
   readonly texts?: Texts
   /** How customers say yes, no and "a person, please", in their language. */
   readonly phrases?: Partial<Phrases>
-  /** Where replies go besides the web: email, SMS, ... */
+  /** Where replies go besides the web: email, SMS, ... Their `deliver` is not called yet. */
   readonly channels?: readonly Channel[]
   /** Part of every key in the store; '' unless said. */
   readonly tenant?: string
@@ -45,6 +51,7 @@ export interface EngineOptions<Skill extends string = string> {
   readonly store?: Store
   /** How nodes on one store find each other's work, and how long it takes until one takes over from another that is gone. */
   readonly nodes?: Nodes
+  /** pino's shape; silent unless said. */
   readonly log?: Log
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { decide } from './decide.ts'
 import { isDeciding } from './decision.ts'
 import { type EngineEvent, isFromOutside } from './engine-events.ts'
@@ -13,6 +12,7 @@ import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
 import { type Walk, walk } from './walk.ts'
 import { write } from './waterfall.ts'
+import { nodeCrypto } from '../node-crypto.ts'
 
 /** Tries after losing a race for one conversation. */
 const MAX_TRIES = 10
@@ -171,5 +171,5 @@ export function notFound(id: string): MaitredError {
 }
 
 function hashOf(event: EngineEvent): string {
-  return createHash('sha256').update(JSON.stringify(event)).digest('base64url')
+  return nodeCrypto().createHash('sha256').update(JSON.stringify(event)).digest('base64url')
 }
