@@ -48,6 +48,7 @@ describe('the tables', () => {
       silence: true,
       presence: true,
       reopenWithin: true,
+      retention: true,
       texts: true,
       phrases: true,
       channels: true,
