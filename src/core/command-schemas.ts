@@ -121,7 +121,7 @@ function createParts() {
   const shortText = z.string().max(1_000).transform(clean)
   const key = id.optional()
   const skills = z.array(id).max(50)
-  const duration = z.union([z.number(), z.string()])
+  const duration = z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)])
   const customer = z.object({
     id,
     name: shortText.optional(),

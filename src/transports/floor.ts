@@ -86,6 +86,7 @@ export async function* followFloor(
 ): AsyncGenerator<FloorUpdate, void, undefined> {
   let offers: { readonly conversationId: string; readonly agentId: string; readonly at: number }[] = []
   let hasNews = true
+  let isFirst = true
   const waiting = new Set<() => void>()
   const ring = (): void => {
     for (const wake of waiting) wake()
@@ -123,7 +124,11 @@ export async function* followFloor(
         const { chosen } = await engine.explain(conversationId)
         yield { type: 'offered', conversationId, agentId, at, because: chosen?.because ?? '' }
       }
-      yield { type: 'floor', ...(await readFloor(engine, clock.now())) }
+      const floor = await readFloor(engine, clock.now())
+      const latest = isFirst ? await latestOffers(engine, floor) : []
+      isFirst = false
+      yield { type: 'floor', ...floor }
+      for (const update of latest) yield update
       await pause(PAUSE_MS, () => false)
       await pause(POLL_MS, () => hasNews)
     }
@@ -131,6 +136,20 @@ export async function* followFloor(
     unsubscribe()
     signal.removeEventListener('abort', ring)
   }
+}
+
+const LATEST = 8
+
+/** Why the conversations that agents have now came to them, the newest last: who comes later knows it, too. */
+async function latestOffers(engine: Engine, { open }: Floor): Promise<readonly FloorUpdate[]> {
+  const withAgents = open.filter(({ agentId, phase }) => agentId !== undefined || phase === 'waiting').slice(0, 50)
+  const explained = await Promise.all(
+    withAgents.map(async ({ conversationId }) => ({ conversationId, ...(await engine.explain(conversationId)) })),
+  )
+  const told = explained.flatMap(({ conversationId, chosen, at = 0 }) =>
+    chosen === undefined ? [] : [{ type: 'offered' as const, conversationId, at, ...chosen }],
+  )
+  return told.sort((one, other) => one.at - other.at).slice(-LATEST)
 }
 
 function toOpenRow(view: ConversationView): OpenRow {

@@ -156,6 +156,36 @@ describe.skipIf(chromium === undefined)('F76: the demo in a browser', () => {
     expect(errors).toEqual([])
   })
 
+  test('F42: the supervisor watches, whispers to the agent, joins the talk, and takes it over', async () => {
+    const [shop, ana] = [await openShop(), await openDesk('ana')]
+    await say(shop, 'a person, please')
+    await ana
+      .getByRole('group', { name: /^Offer/ })
+      .getByRole('button', { name: 'Accept' })
+      .click()
+    await shop.getByText('Ana is with you').waitFor()
+    const floor = await context.newPage()
+    await floor.goto(`${demo.url}/floor`)
+    await floor.locator('#why').getByText('Ana', { exact: true }).waitFor() // offered before this page was open
+    await floor.getByRole('button', { name: /^Watch/ }).click()
+    await hears(floor, 'a person, please')
+    await floor.getByLabel('Your words').fill('Offer them the refund.')
+    await floor.getByRole('button', { name: 'Whisper' }).click()
+    await hears(ana, 'Offer them the refund.')
+    await floor.getByRole('button', { name: 'Join' }).click()
+    await floor.getByLabel('Your words').fill('Sue here, I have the refund ready.')
+    await floor.getByRole('button', { name: 'Say to the customer' }).click()
+    await hears(shop, 'Sue here, I have the refund ready.')
+    expect(await heard(shop)).not.toContain('Offer them the refund.')
+    await look(floor, 'watching')
+    await floor.setViewportSize({ width: 360, height: 740 })
+    await look(floor, 'watching-360')
+    await floor.getByRole('button', { name: 'Take over' }).click()
+    await floor.getByRole('link', { name: 'Go on at your desk' }).waitFor()
+    await shop.getByText('Sue is with you').waitFor()
+    expect(errors).toEqual([])
+  })
+
   test('everything can be done with the keyboard alone', async () => {
     const shop = await context.newPage()
     await shop.goto(demo.url)

@@ -41,6 +41,23 @@ describe('bad input', () => {
     expect(house.faults).toEqual([])
   })
 
+  test.each(['soon', -5, '5 minutes', {}])(
+    'a hold for `%j` is refused as what it is: a wrong field',
+    async (backIn) => {
+      await using house = await openHouse()
+      const [kim, ana] = [house.as('customer:kim'), house.as('agent:ana')]
+      await ana.post('/desk/presence', { presence: 'online' })
+      const id = await kim.open()
+      await kim.post(`/conversations/${id}/requestAgent`)
+      await house.advance(1_000)
+      await ana.post(`/desk/conversations/${id}/accept`)
+      const { status, body } = await ana.post(`/desk/conversations/${id}/hold`, { backIn })
+      expect([status, body['code']]).toEqual([400, 'EVENT_INVALID'])
+      expect((await ana.post(`/desk/conversations/${id}/hold`, { backIn: '5m' })).status).toBe(200)
+      expect(house.faults).toEqual([])
+    },
+  )
+
   test('a key that would reach a prototype reaches nothing', async () => {
     await using house = await openHouse()
     const kim = house.as('customer:kim')

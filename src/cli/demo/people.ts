@@ -1,4 +1,4 @@
-import type { Customer } from '../../index.ts'
+import type { Agent, Customer } from '../../index.ts'
 import type { Auth, Identity } from '../../transports/index.ts'
 
 /** What the shop knows of its visitors: made up, so that a desk has something to show. */
@@ -8,6 +8,9 @@ const KNOWN: readonly Omit<Customer, 'id'>[] = [
   { name: 'Sam Reed', attributes: { since: '2019', orders: 23, lastOrder: 'A-1201, wool blanket', tier: 'gold' } },
   { name: 'Alex Brook', attributes: { since: '2023', orders: 3, lastOrder: 'A-0998, camping stove' } },
 ]
+
+/** Who watches the floor. She is never online, so nothing is offered to her; she has seats to take talks over. */
+export const SUPERVISOR: Agent = { id: 'sue', name: 'Sue', capacity: 3 }
 
 const COOKIE = /(?:^|;\s*)maitred-demo=([\w-]{8,64})/
 

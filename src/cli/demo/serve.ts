@@ -8,7 +8,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Engine } from '../../index.ts'
 import { createHandler, toNode } from '../../transports/index.ts'
-import { demoAuth, visitorIn } from './people.ts'
+import { demoAuth, SUPERVISOR, visitorIn } from './people.ts'
 
 export interface Served {
   /** `http://127.0.0.1:4040` */
@@ -28,6 +28,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Serves the pages of the demo and the chat itself, to this machine only. */
 export async function serveDemo(engine: Engine, port: number): Promise<Served> {
+  await engine.saveAgent(SUPERVISOR)
   const chat = toNode(
     createHandler(engine, { auth: demoAuth, basePath: '/chat', limits: { burst: 60, perMinute: 240, streams: 40 } }),
   )

@@ -1,7 +1,7 @@
 import type { Core } from './core.ts'
 import type { AgentView, Engine, Parties } from './engine-api.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
-import type { AgentRow, ConversationRow, Explanation } from '../ports.ts'
+import type { AgentRow, ConversationRow, Explanation, TurnRecord } from '../ports.ts'
 import { notFound } from '../turn/run-turn.ts'
 import type { ConversationView, Json, Message } from '../types.ts'
 import { toView } from '../turn/view.ts'
@@ -54,7 +54,26 @@ export async function explain(core: Core, id: string, options: { readonly full?:
   if (row === undefined) throw notFound(id)
   const turns = await core.store().turns(id, 0)
   const hooks = turns.flatMap(({ notes }) => notes.flatMap(toVerdict))
-  return { ...core.router.explain(id, core.clock.now(), options), hooks }
+  const routed = core.router.explain(id, core.clock.now(), options)
+  const assigned = routed.waitingFor === undefined ? lastAssigned(turns) : undefined
+  if (assigned === undefined || (routed.at ?? 0) > assigned.at) return { ...routed, hooks }
+  return { ...routed, ...assigned, hooks }
+}
+
+/** Who was named by a person; the router has no say in that. */
+function lastAssigned(
+  turns: readonly TurnRecord[],
+): (Pick<Explanation, 'chosen'> & { readonly at: number }) | undefined {
+  for (const { at, notes } of turns.toReversed()) {
+    for (const note of notes) {
+      const { assigned, by, force } = note as { readonly [key: string]: unknown } // as the turn noted it
+      if (typeof assigned !== 'string') continue
+      const how = force === true ? ', over the limit if need be' : ''
+      const because = assigned === by ? `has taken it over${how}` : `was named by ${String(by)}${how}`
+      return { chosen: { agentId: assigned, because }, at }
+    }
+  }
+  return undefined
 }
 
 function toVerdict(decision: Json): Explanation['hooks'] {

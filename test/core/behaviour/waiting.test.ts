@@ -452,6 +452,10 @@ describe('a conversation that is assigned by hand', () => {
     await lou.isIn('live')
     const turns = await (await store.open('')).turns(lou.conversationId, 0)
     expect(turns.flatMap(({ notes }) => notes)).toEqual([{ assigned: 'ana', by: 'sue', force: true }])
+    expect((await sim.engine.explain(lou.conversationId)).chosen).toEqual({
+      agentId: 'ana',
+      because: 'was named by sue, over the limit if need be',
+    })
     expect(sim.agent('ana').load).toBe(2)
     await sim.agent('ana').closes(kim)
     await sim.agent('ana').isNotOffered(max)

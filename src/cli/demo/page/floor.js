@@ -1,4 +1,5 @@
 import { byId, h, span, timeOfDay } from './ui.js'
+import { watch } from './watch.js'
 
 // The supervisor's view. An event source is enough here: the stream tells the whole floor whenever it changes.
 
@@ -7,7 +8,10 @@ const names = new Map()
 let floor
 let skew = 0
 
-source.addEventListener('open', () => (byId('offline').hidden = true))
+source.addEventListener('open', () => {
+  byId('offline').hidden = true
+  byId('why').replaceChildren() // the latest are told again
+})
 source.addEventListener('error', () => (byId('offline').hidden = false))
 source.addEventListener('floor', ({ data }) => {
   floor = JSON.parse(data)
@@ -55,7 +59,9 @@ function draw() {
   set('seats', `${sum(staff, ({ load }) => load)} / ${sum(staff, ({ capacity }) => capacity)}`)
   byId('waiting').replaceChildren(...waiting.map((row) => drawWaiting(row, now)))
   byId('agents').replaceChildren(...agents.map(drawAgent))
+  const focused = document.activeElement?.getAttribute('data-watch')
   byId('open').replaceChildren(...open.slice(0, 12).map((row) => drawOpen(row, now)))
+  if (focused) /** @type {HTMLElement | null} */ (document.querySelector(`[data-watch="${focused}"]`))?.focus()
   byId('nobody').hidden = waiting.length > 0
   byId('no-open').hidden = open.length > 0
 }
@@ -99,7 +105,7 @@ function drawAgent({ agent, presence, load, capacity }) {
   )
 }
 
-function drawOpen({ customerName, path, agentId, openedAt, messageCount }, now) {
+function drawOpen({ conversationId, customerName, path, agentId, openedAt, messageCount }, now) {
   return h(
     'li',
     { class: 'row spread' },
@@ -109,6 +115,16 @@ function drawOpen({ customerName, path, agentId, openedAt, messageCount }, now) 
       { class: 'row small quiet' },
       h('span', { class: 'badge' }, path.replace('.', ': ')),
       `${messageCount} messages, ${span(now - openedAt)}`,
+      h(
+        'button',
+        {
+          type: 'button',
+          'aria-label': `Watch ${customerName}`,
+          'data-watch': conversationId,
+          onclick: () => void watch({ id: conversationId, customerName, nameOfAgent }).catch(() => undefined),
+        },
+        'Watch',
+      ),
     ),
   )
 }
