@@ -5,7 +5,8 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { goalOf, type Row, type Section } from './section.ts'
 
-const root = path.resolve(import.meta.dirname, '..')
+/** The bench is bundled elsewhere, and run from here. */
+const root = process.cwd()
 const run = promisify(execFile)
 const OTHERS = {
   botbuilder: { botbuilder: '4.23.3' },

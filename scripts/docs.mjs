@@ -24,6 +24,19 @@ const TABLES = {
   customer: () => routesFor('customer'),
   agent: () => routesFor('agent'),
   supervisor: () => routesFor('supervisor'),
+  options: () => shapeOf('src/assemble.ts', 'EngineOptions'),
+  agentOptions: () => shapeOf('src/core/types.ts', 'Agent'),
+  routing: () => shapeOf('src/routing/routing.ts', 'Routing'),
+  admission: () => shapeOf('src/routing/admission.ts', 'Admission'),
+  hours: () => shapeOf('src/routing/hours.ts', 'Hours'),
+  silence: () => shapeOf('src/core/settings.ts', 'Silence'),
+  presence: () => shapeOf('src/core/settings.ts', 'PresenceRules'),
+  retention: () => shapeOf('src/assemble.ts', 'Retention'),
+  nodes: () => shapeOf('src/assemble.ts', 'Nodes'),
+  texts,
+  engine: () => shapeOf('src/core/engine/engine-api.ts', 'Engine'),
+  conversation: () => shapeOf('src/core/engine/engine-api.ts', 'Conversation'),
+  desk: () => shapeOf('src/core/engine/engine-api.ts', 'AgentDesk'),
 }
 
 /**
@@ -105,7 +118,7 @@ async function refusals() {
 
 async function commands() {
   const { commandSchemas } = await load('schema')
-  const described = propertiesOf('src/core/schema.ts', 'commands')
+  const described = propertiesOf('src/core/command-schemas.ts', 'commands')
   const rows = Object.entries(commandSchemas()).map(([name, schema]) => [
     code(name),
     find(described, name).comment,
@@ -147,6 +160,28 @@ async function routesFor(side) {
     },
   )
   return table(['address', 'what it does', 'body', 'answer'], rows)
+}
+
+/**
+ * The fields and the verbs of an interface, of which something is said, as they are written.
+ * @param {string} file
+ * @param {string} name
+ */
+function shapeOf(file, name) {
+  const rows = declared(file, name).members.flatMap((member) => {
+    if (!ts.isPropertySignature(member) && !ts.isMethodSignature(member)) return []
+    const comment = commentOf(member)
+    return comment === '' ? [] : [[code(written(member)), comment]]
+  })
+  return Promise.resolve(table(['name and type', 'what it says'], rows))
+}
+
+function texts() {
+  const rows = [...propertiesOf('src/core/texts.ts', 'DEFAULT_TEXTS')].map(([name, { type }]) => [
+    code(name),
+    code(plain(type)),
+  ])
+  return Promise.resolve(table(['text', 'said unless you say otherwise'], rows))
 }
 
 // ── Reading the code ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -191,10 +226,8 @@ function parse(file) {
  * @returns {ReadonlyMap<string, Described>}
  */
 function membersOf(file, name) {
-  const declared = parse(file).statements.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === name)
-  if (declared === undefined || !ts.isInterfaceDeclaration(declared)) throw new Error(`${file} declares no ${name}`)
   return new Map(
-    declared.members.flatMap((member) =>
+    declared(file, name).members.flatMap((member) =>
       ts.isPropertySignature(member) && member.type !== undefined
         ? [
             [
@@ -207,6 +240,13 @@ function membersOf(file, name) {
   )
 }
 
+/** @param {string} file @param {string} name */
+function declared(file, name) {
+  const node = parse(file).statements.find((each) => ts.isInterfaceDeclaration(each) && each.name.text === name)
+  if (node === undefined || !ts.isInterfaceDeclaration(node)) throw new Error(`${file} declares no ${name}`)
+  return node
+}
+
 /**
  * The properties of a constant.
  * @param {string} file
@@ -214,7 +254,11 @@ function membersOf(file, name) {
  * @returns {ReadonlyMap<string, Described>}
  */
 function propertiesOf(file, name) {
-  const constants = parse(file).statements.flatMap((node) =>
+  const { statements } = parse(file)
+  const inside = statements.flatMap((node) =>
+    ts.isFunctionDeclaration(node) ? [...(node.body?.statements ?? [])] : [],
+  )
+  const constants = [...statements, ...inside].flatMap((node) =>
     ts.isVariableStatement(node) ? [...node.declarationList.declarations] : [],
   )
   let value = constants.find((node) => node.name.getText() === name)?.initializer
@@ -315,6 +359,25 @@ function fieldsOf(type) {
 /** @param {readonly string[]} fields */
 function listed(fields) {
   return fields.length === 0 ? 'none' : fields.map(code).join('<br>')
+}
+
+/** A field or a verb on one line, with any text for a skill. @param {ts.PropertySignature | ts.MethodSignature} member */
+function written(member) {
+  return plain(
+    member
+      .getText()
+      .replace(/\/\*\*[\s\S]*?\*\//g, '')
+      .replace(/([\w\]>])\s*\n\s*(?=(?:readonly )?\w+\??:)/g, '$1; '),
+  )
+    .replace(/[;,]$/, '')
+    .replace(/<(NoInfer<)?Skill>+/g, '')
+    .replace(/\[Name in Skill\]/g, '[skill: string]')
+    .replace(/\[Name in Day\]/g, '[day: string]')
+    .replace(/`[^`]*`/g, 'string')
+    .replace(/\bSkill\b/g, 'string')
+    .replace(/\( /g, '(')
+    .replace(/,? \)/g, ')')
+    .replace(/: \| /g, ': ')
 }
 
 /** Without what does not matter to a reader. @param {string} type */

@@ -1,4 +1,5 @@
 import { systemClock } from './core/clock.ts'
+import type { RetentionSettings } from './core/engine/core.ts'
 import { createCore } from './core/engine/engine.ts'
 import type { Engine } from './core/engine/engine-api.ts'
 import type { NodeSettings } from './core/engine/nodes/shared-work.ts'
@@ -22,19 +23,27 @@ import { resolveRouting, type Routing } from './routing/routing.ts'
 export interface EngineOptions<Skill extends string = string> {
   /** Declared once: a misspelt skill is a compile error, and `SKILL_UNKNOWN` at run time. */
   readonly skills?: readonly Skill[]
+  /** Who may answer when the engine starts; `engine.saveAgent` adds more. */
   readonly agents?: readonly Agent<NoInfer<Skill>>[]
+  /** In the order in which they are asked. */
   readonly plugins?: readonly Plugin[]
+  /** Who is asked, in which order, and for how long. */
   readonly routing?: Routing<NoInfer<Skill>>
+  /** To whom live chat is open, and when; to everybody while somebody is online, unless said. */
   readonly admission?: Admission
+  /** When somebody says nothing. */
   readonly silence?: Silence
+  /** When somebody's connection is lost. */
   readonly presence?: PresenceRules
   /** How long after its end a conversation is taken up again when its customer comes back; 10 minutes unless said. */
   readonly reopenWithin?: Duration
+  /** How long what is over is kept; for good unless said. */
+  readonly retention?: Retention
   /** The wording of everything the bot says by itself. */
   readonly texts?: Texts
   /** How customers say yes, no and "a person, please", in their language. */
   readonly phrases?: Partial<Phrases>
-  /** Where replies go besides the web: email, SMS, ... */
+  /** Where replies go besides the web: email, SMS, ... Their `deliver` is not called yet. */
   readonly channels?: readonly Channel[]
   /** Part of every key in the store; '' unless said. */
   readonly tenant?: string
@@ -42,7 +51,16 @@ export interface EngineOptions<Skill extends string = string> {
   readonly store?: Store
   /** How nodes on one store find each other's work, and how long it takes until one takes over from another that is gone. */
   readonly nodes?: Nodes
+  /** pino's shape; silent unless said. */
   readonly log?: Log
+}
+
+export interface Retention {
+  /**
+   * Conversations that were closed so long ago are removed, with everything that was kept of them: '90d'. Looked for every hour. Longer than
+   * `reopenWithin`; what an agent still holds, or a timer waits for, stays until that is over.
+   */
+  readonly closed?: Duration
 }
 
 export interface Nodes {
@@ -72,6 +90,7 @@ const OPTIONS = {
   silence: 'object',
   presence: 'object',
   reopenWithin: 'duration',
+  retention: 'object',
   texts: 'object',
   phrases: 'object',
   channels: 'list',
@@ -110,6 +129,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
     clock: world.clock,
     router,
     nodes: world.isAlone === true ? undefined : nodesOf(options.nodes),
+    retention: retentionOf(options.retention, settings.reopenMs),
     admit: (visit, skills, at) =>
       admit(
         visit,
@@ -154,6 +174,20 @@ function nodesOf({ lease = '5s', poll = '250ms' }: Nodes = {}): NodeSettings {
     message: `Expected \`nodes.lease\` to be longer than \`nodes.poll\`, got ${leaseMs} and ${pollMs} ms.`,
     hint: 'Leave both out: a lease of 5 s and a look every 250 ms.',
     path: 'nodes',
+  })
+}
+
+/** @throws MaitredError `CONFIG_INVALID` */
+function retentionOf({ closed, ...others }: Retention = {}, reopenMs: number): RetentionSettings {
+  for (const name of Object.keys(others))
+    throw unknownName('an option', name, { path: `retention.${name}`, names: ['closed'] })
+  if (closed === undefined) return { closedMs: undefined }
+  const closedMs = toMs(closed, 'retention.closed')
+  if (closedMs > reopenMs) return { closedMs }
+  throw new MaitredError('CONFIG_INVALID', {
+    message: `Expected \`retention.closed\` to be longer than \`reopenWithin\`, got ${closedMs} and ${reopenMs} ms.`,
+    hint: 'A conversation that can still be taken up again has to be there: keep it longer, or shorten `reopenWithin`.',
+    path: 'retention.closed',
   })
 }
 

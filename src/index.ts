@@ -19,7 +19,7 @@ export function defineConfig<const Skill extends string>(options: EngineOptions<
   return options
 }
 
-export type { EngineOptions, Nodes } from './assemble.ts'
+export type { EngineOptions, Nodes, Retention } from './assemble.ts'
 // running it
 export type {
   Advice,

@@ -23,7 +23,7 @@ const LOOKS = (table: (name: string) => string) => ({
   leases: `select name, holder, epoch from ${table('leases')}`,
 })
 
-export const DATABASE_URL = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test'
+const DATABASE_URL = process.env['DATABASE_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test'
 
 export async function postgresPlace(): Promise<Place> {
   const schema = `chaos_${randomBytes(5).toString('hex')}`

@@ -5,7 +5,7 @@ import { type ObligingAgents, seatObligingAgents } from './chat/obliging-agents.
 import { openScreen, openSilentScreen, type Screen } from './chat/screen.ts'
 import { demoConfig } from './demo/config.ts'
 import { type Io, isInteractive, printJson } from './io.ts'
-import { loadConfig } from './load-config.ts'
+import { findConfig, loadConfig } from './load-config.ts'
 import { toOffline } from './offline.ts'
 
 export interface ChatFlags {
@@ -22,13 +22,17 @@ export function addChat(program: Command, io: Io): void {
   program
     .command('chat')
     .description('talk to your configuration: you are the customer, simulated agents answer')
-    .option('--config <file>', 'your configuration, TypeScript or JavaScript')
+    .option(
+      '--config <file>',
+      'your configuration, TypeScript or JavaScript; maitred.config.ts of this folder unless said',
+    )
     .option('--json', 'print the conversation as one object at the end and nothing else')
     .action((flags: ChatFlags) => chat(flags, io))
 }
 
 export async function chat(flags: ChatFlags, io: Io): Promise<void> {
-  const config = flags.config === undefined ? demoConfig : await loadConfig(flags.config)
+  const configFile = findConfig(flags.config)
+  const config = configFile === undefined ? demoConfig : await loadConfig(configFile)
   const agents: readonly Agent[] = config.agents?.length ? config.agents : [{ id: 'sam', name: 'Sam' }]
   const names = new Map(agents.map(({ id, name }) => [id, name ?? id]))
   const nameOf = ({ author, agentId }: Message): string =>

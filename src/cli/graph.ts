@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { SLOTS } from '../core/hooks/step-table.ts'
 import { chartEdges, toMermaid } from '../core/machine/describe.ts'
-import { PATHS } from '../core/machine/step.ts'
+import { listPaths } from '../core/machine/step.ts'
 import type { Handler, HookTable } from '../core/hooks/hook-table.ts'
 import { TRANSITION_NAMES } from '../core/transitions.ts'
 import { pluginTimer } from '../core/turn/timers.ts'
@@ -9,7 +9,7 @@ import { TIMER_KINDS } from '../testing/check-config/chart-rules.ts'
 import { type LaidOut, layOut } from '../testing/check-config/laid-out.ts'
 import { demoConfig } from './demo/config.ts'
 import { type Io, printJson } from './io.ts'
-import { loadConfig } from './load-config.ts'
+import { findConfig, loadConfig } from './load-config.ts'
 
 interface GraphFlags {
   readonly config?: string
@@ -21,14 +21,18 @@ export function addGraph(program: Command, io: Io): void {
   program
     .command('graph')
     .description('draw the chart with the plugins that join each transition, in the order they run')
-    .option('--config <file>', 'your configuration, TypeScript or JavaScript')
+    .option(
+      '--config <file>',
+      'your configuration, TypeScript or JavaScript; maitred.config.ts of this folder unless said',
+    )
     .option('--mermaid', 'as a Mermaid state diagram; so it is drawn unless said')
     .option('--json', 'print one object and nothing else')
     .action((flags: GraphFlags) => graph(flags, io))
 }
 
 async function graph({ config, json }: GraphFlags, { stdout }: Io): Promise<void> {
-  const laidOut = layOut(config === undefined ? demoConfig : await loadConfig(config))
+  const configFile = findConfig(config)
+  const laidOut = layOut(configFile === undefined ? demoConfig : await loadConfig(configFile))
   if (json === true) printJson(stdout, toJson(laidOut))
   else stdout.write(`${[toMermaid(), ...toLegend(laidOut.hooks)].join('\n')}\n`)
 }
@@ -55,7 +59,7 @@ function toJson({ hooks, steps, plugins }: LaidOut): object {
   const joined = (handlers: readonly Handler[] = []) =>
     handlers.map(({ plugin, hook }) => ({ plugin: plugin.name, hook }))
   return {
-    places: PATHS,
+    places: listPaths(),
     edges: chartEdges().map(({ from, to, on, guard, transition }) => ({ from, to, on, guard, transition })), // JSON leaves out what is not there
     transitions: Object.fromEntries(
       TRANSITION_NAMES.map((name) => [

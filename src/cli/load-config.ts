@@ -26,6 +26,13 @@ export async function loadConfig(file: string): Promise<EngineOptions> {
   )
 }
 
+/** The configuration that is meant: the one that is named, or `maitred.config.ts` (`.mts`, `.js`, `.mjs`) of this folder; `undefined` when there is neither. */
+export function findConfig(named: string | undefined): string | undefined {
+  if (named !== undefined) return named
+  const names = ['ts', 'mts', 'js', 'mjs'].map((ending) => `maitred.config.${ending}`)
+  return names.map((name) => path.join(process.cwd(), name)).find((file) => existsSync(file))
+}
+
 async function importConfig(file: string): Promise<unknown> {
   if (/\.[cm]?jsx?$/.test(file)) {
     try {

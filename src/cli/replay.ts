@@ -4,7 +4,7 @@ import type { Agent } from '../index.ts'
 import { Failed } from './bad-input.ts'
 import { demoConfig } from './demo/config.ts'
 import { type Io, printJson } from './io.ts'
-import { loadConfig } from './load-config.ts'
+import { findConfig, loadConfig } from './load-config.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { readCount, readRate } from './read-options.ts'
 import { type Dialogue, readDialogues } from './replay/dialogues.ts'
@@ -37,7 +37,10 @@ export function addReplay(program: Command, io: Io): void {
     .option('--capacity <units>', 'how many conversations each agent can hold (3, or as configured)')
     .option('--seed <number>', 'for everything that is left to chance', '1')
     .option('--limit <count>', 'play only so many dialogues')
-    .option('--config <file>', 'your configuration, TypeScript or JavaScript')
+    .option(
+      '--config <file>',
+      'your configuration, TypeScript or JavaScript; maitred.config.ts of this folder unless said',
+    )
     .option('--transcripts <folder>', 'write one readable file per conversation')
     .option('--record <file>', 'write what `maitred explain` reads: why each conversation went as it did')
     .option('--json', 'print one object and nothing else')
@@ -49,7 +52,8 @@ async function replay(file: string, flags: ReplayFlags, io: Io): Promise<void> {
   const gapMs = readRate('--arrivals', flags.arrivals)
   const seed = readCount('--seed', flags.seed, { from: 0, to: 2 ** 31 })
   const limit = flags.limit === undefined ? undefined : readCount('--limit', flags.limit, { from: 1, to: 1_000_000 })
-  const config = flags.config === undefined ? demoConfig : await loadConfig(flags.config)
+  const configFile = findConfig(flags.config)
+  const config = configFile === undefined ? demoConfig : await loadConfig(configFile)
   const agents = toAgents(config, flags)
   const dialogues = readDialogues(file, limit)
   if (flags.transcripts !== undefined) makeFolder(flags.transcripts)

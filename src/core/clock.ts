@@ -2,26 +2,53 @@ import type { Clock } from './ports.ts'
 
 /** `setTimeout` takes at most this; longer waits are taken in pieces. */
 const LONGEST_MS = 2_147_483_647
+/** The wall clock and the steady one may drift this far apart between two looks without anybody having set a clock. */
+const SLACK_MS = 1_000
 
-/** The machine's own time. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  at(at, callback) {
-    let timer: ReturnType<typeof setTimeout>
-    const arm = (): void => {
-      const left = at - Date.now()
-      timer = setTimeout(left > LONGEST_MS ? arm : fire, Math.max(0, Math.min(left, LONGEST_MS)))
-    }
-    const fire = (): void => {
-      if (Date.now() < at)
-        arm() // Node may fire a millisecond early
-      else callback()
-    }
-    arm()
-    return () => clearTimeout(timer)
-  },
-  breathe: (callback) => {
-    setImmediate(callback)
-  },
-  sliceMs: 10,
+/** The wall clock, epoch ms, and one that nobody can set, in ms from whenever. */
+export interface TimeSources {
+  wall(): number
+  steady(): number
 }
+
+/**
+ * The machine's own time, except that it never goes back: when somebody sets the wall clock back, it goes on from where it was, so that no
+ * offer waits an hour for its end and no entry of a transcript is older than the one before. It falls in with the wall clock again when that
+ * is set forward, and in the next process.
+ */
+export function createSystemClock({ wall, steady }: TimeSources): Clock {
+  let ahead = 0
+  let seen = { wall: wall(), steady: steady() }
+  let last = 0
+  const now = (): number => {
+    const fresh = { wall: wall(), steady: steady() }
+    const leap = fresh.wall - seen.wall - (fresh.steady - seen.steady)
+    seen = fresh
+    if (Math.abs(leap) > SLACK_MS) ahead = Math.max(0, ahead - Math.round(leap))
+    last = Math.max(last, fresh.wall + ahead)
+    return last
+  }
+  return {
+    now,
+    at(at, callback) {
+      let timer: ReturnType<typeof setTimeout>
+      const arm = (): void => {
+        const left = at - now()
+        timer = setTimeout(left > LONGEST_MS ? arm : fire, Math.max(0, Math.min(left, LONGEST_MS)))
+      }
+      const fire = (): void => {
+        if (now() < at)
+          arm() // Node may fire a millisecond early
+        else callback()
+      }
+      arm()
+      return () => clearTimeout(timer)
+    },
+    breathe: (callback) => {
+      setImmediate(callback)
+    },
+    sliceMs: 10,
+  }
+}
+
+export const systemClock: Clock = createSystemClock({ wall: () => Date.now(), steady: () => performance.now() })

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { nodeCrypto } from './node-crypto.ts'
 
 /** Chance for so many ids is drawn at once: asking the system costs much more than the bytes do. */
 const IDS_AT_ONCE = 128
@@ -10,7 +10,7 @@ let used = chance.length
 /** Ids that sort by time: nine digits of it in base 36, then chance. */
 export function createId(at: number): string {
   if (used === chance.length) {
-    randomFillSync(chance)
+    nodeCrypto().randomFillSync(chance)
     used = 0
   }
   const drawn = chance.toString('base64url', used, (used += CHANCE_BYTES))

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { clean } from './clean.ts'
+import { toSchemas } from './command-schemas.ts'
 import { MaitredError } from './errors.ts'
 import type { Customer, Json } from './types.ts'
 
@@ -8,129 +10,13 @@ export const MAX_TEXT_BYTES = 8 * 1024
 export const MAX_METADATA_BYTES = 16 * 1024
 export const MAX_METADATA_DEPTH = 8
 
-const id = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[^\p{Cc}\p{Surrogate}]+$/u, 'expected no control characters')
-const shortText = z.string().max(1_000).transform(clean)
-const key = id.optional()
-const skills = z.array(id).max(50)
-const duration = z.union([z.number(), z.string()])
-const customer = z.object({
-  id,
-  name: shortText.optional(),
-  email: z.string().max(320).transform(clean).optional(),
-  language: z.string().max(35).optional(),
-  attributes: z.record(z.string(), z.unknown()).optional(),
-})
-/** By reference, and only to what a browser opens without running it. */
-const attachments = z
-  .array(z.object({ url: z.url({ protocol: /^https?$/ }).max(2_000), name: shortText }))
-  .max(10)
-  .optional()
-const conversationId = id
-const agentId = id
-const about = { conversationId, key }
-const byAgent = { conversationId, agentId, key, ownerSeq: z.int().optional() }
-
-const commands = {
-  /** Opens a conversation, or finds the one this customer has open on this channel: `engine.openConversation`. */
-  'conversation.opened': z.object({
-    type: z.literal('conversation.opened'),
-    customer,
-    channel: id.optional(),
-    page: z.string().max(2_000).optional(),
-    moment: id.optional(),
-    skills: skills.optional(),
-    key,
-  }),
-  /** The customer writes: `conversation.say`. At most 8 KiB; it may be empty beside attachments. */
-  'message.received': z.object({
-    type: z.literal('message.received'),
-    ...about,
-    text: z.string(),
-    attachments,
-    metadata: z.unknown().optional(),
-  }),
-  /** The customer takes one of the choices under the newest message that has some: `conversation.choose`. */
-  'choice.made': z.object({ type: z.literal('choice.made'), ...about, choiceId: id }),
-  /** The customer wants a person: `conversation.requestAgent`. */
-  'agent.requested': z.object({ type: z.literal('agent.requested'), ...about, skills: skills.optional() }),
-  /** The customer has gone: `conversation.leave`. */
-  'customer.left': z.object({ type: z.literal('customer.left'), ...about }),
-  /** A visitor turned out to be a known customer: `conversation.identify`. */
-  'customer.identified': z.object({ type: z.literal('customer.identified'), ...about, customer }),
-  /** Adds to the page trail: `conversation.moveTo`. */
-  'page.visited': z.object({ type: z.literal('page.visited'), ...about, page: z.string().min(1).max(2_000) }),
-  /** The customer rates the conversation: `conversation.rate`. */
-  'rating.given': z.object({
-    type: z.literal('rating.given'),
-    ...about,
-    score: z.number().min(0).max(10),
-    comment: shortText.optional(),
-  }),
-  /** The agent takes an offer: `desk.accept`. */
-  'offer.accepted': z.object({ type: z.literal('offer.accepted'), ...byAgent }),
-  /** The agent passes an offer on: `desk.decline`. */
-  'offer.declined': z.object({ type: z.literal('offer.declined'), ...byAgent, reason: shortText.optional() }),
-  /** The agent writes to the customer: `desk.say`. */
-  'message.sent': z.object({
-    type: z.literal('message.sent'),
-    ...byAgent,
-    text: z.string(),
-    attachments,
-    metadata: z.unknown().optional(),
-  }),
-  /** The agent writes for colleagues only: `desk.note`. */
-  'note.added': z.object({ type: z.literal('note.added'), ...byAgent, text: z.string() }),
-  /** The agent steps away for a moment: `desk.hold`. */
-  'conversation.held': z.object({ type: z.literal('conversation.held'), ...byAgent, backIn: duration.optional() }),
-  /** The agent gives the conversation away: `desk.transfer`. `{ skills: [] }` is back to the queue. */
-  'conversation.transferred': z.object({
-    type: z.literal('conversation.transferred'),
-    ...byAgent,
-    to: z.union([z.literal('bot'), z.object({ agentId }), z.object({ skills })]),
-    note: z.string().optional(),
-    warm: z.boolean().optional(),
-  }),
-  /** One step up the boundary ladder: `desk.warn`. */
-  'customer.warned': z.object({ type: z.literal('customer.warned'), ...byAgent }),
-  /** The agent is done, and the closing steps begin: `desk.close`. */
-  'conversation.finished': z.object({
-    type: z.literal('conversation.finished'),
-    ...byAgent,
-    directions: z.string().optional(),
-    disposition: shortText.optional(),
-  }),
-  /** A supervisor joins the talk beside its agent, without a seat; with `takeOver` it is theirs from now on: `desk.join`. `force`: over capacity, too. */
-  'agent.joined': z.object({
-    type: z.literal('agent.joined'),
-    conversationId,
-    agentId,
-    key,
-    takeOver: z.boolean().optional(),
-    force: z.boolean().optional(),
-  }),
-  /** Whoever joined leaves again: `desk.leave`. */
-  'agent.parted': z.object({ type: z.literal('agent.parted'), conversationId, agentId, key }),
-  /** A word to the agent of a live talk that the customer does not see: `desk.whisper`. */
-  'whisper.sent': z.object({ type: z.literal('whisper.sent'), conversationId, agentId, key, text: z.string() }),
-  /** Somebody gives a waiting conversation to an agent: `engine.assign`. `force`: over capacity, too. */
-  'conversation.assigned': z.object({
-    type: z.literal('conversation.assigned'),
-    conversationId,
-    agentId,
-    by: id,
-    force: z.boolean().optional(),
-    key,
-  }),
-}
+type Schemas = ReturnType<typeof toSchemas>
+type Commands = Schemas['commands']
 
 /** An event from outside, read and cleaned. */
 export type Command = {
-  [Type in keyof typeof commands]: Clean<z.output<(typeof commands)[Type]>>
-}[keyof typeof commands]
+  [Type in keyof Commands]: Clean<z.output<Commands[Type]>>
+}[keyof Commands]
 export type CommandOf<Type extends Command['type']> = Extract<Command, { readonly type: Type }>
 /** `metadata` and `attributes` are plain JSON once they are through. */
 type Clean<Read> = Omit<Read, 'metadata' | 'customer'> &
@@ -175,11 +61,14 @@ const RESERVED: ReadonlySet<string> = new Set([
 ])
 
 /** The types of event that may come from outside. */
-export const COMMAND_TYPES = Object.keys(commands) as readonly Command['type'][]
+export function listCommandTypes(): readonly Command['type'][] {
+  return Object.keys(toSchemas().commands) as readonly Command['type'][]
+}
 
 /** Each of them as JSON Schema, as it may come in. */
 export function commandSchemas(): Readonly<Record<Command['type'], object>> {
-  const schemas = COMMAND_TYPES.map((type) => [type, z.toJSONSchema(commands[type], { io: 'input' })])
+  const { commands } = toSchemas()
+  const schemas = listCommandTypes().map((type) => [type, z.toJSONSchema(commands[type], { io: 'input' })])
   return Object.fromEntries(schemas) as Record<Command['type'], object> // fromEntries forgets the names
 }
 
@@ -202,14 +91,15 @@ export function parseCommand(event: unknown): Command {
   if (type.startsWith('xstate.') || RESERVED.has(type)) {
     throw new MaitredError('EVENT_RESERVED', {
       message: `The event \`${type}\` is raised by the engine itself and cannot be sent.`,
-      hint: `Events that can: ${COMMAND_TYPES.join(', ')}.`,
+      hint: `Events that can: ${listCommandTypes().join(', ')}.`,
       path: 'type',
     })
   }
+  const { commands } = toSchemas()
   if (!Object.hasOwn(commands, type))
     throw invalid(
       `There is no event \`${shorten(type)}\`.`,
-      `Events that can be sent: ${COMMAND_TYPES.join(', ')}.`,
+      `Events that can be sent: ${listCommandTypes().join(', ')}.`,
       'type',
     )
   const read = commands[type as Command['type']].safeParse(event)
@@ -225,7 +115,7 @@ export function parseCommand(event: unknown): Command {
   return cleanCommand(read.data)
 }
 
-function cleanCommand(read: z.output<(typeof commands)[Command['type']]>): Command {
+function cleanCommand(read: z.output<Commands[Command['type']]>): Command {
   const command: Record<string, unknown> = read // zod made it just now
   if ('text' in read)
     command['text'] = readText(read.text, 'attachments' in read && (read.attachments?.length ?? 0) > 0)
@@ -241,7 +131,7 @@ function cleanCommand(read: z.output<(typeof commands)[Command['type']]>): Comma
  * @throws MaitredError `EVENT_INVALID`, `METADATA_TOO_DEEP`, `MESSAGE_TOO_LARGE`
  */
 export function parseCustomer(value: unknown): Customer {
-  const read = customer.safeParse(value)
+  const read = toSchemas().customer.safeParse(value)
   if (read.success) return readCustomer(read.data)
   const [issue] = read.error.issues
   const path = ['customer', ...(issue?.path ?? [])].join('.')
@@ -252,11 +142,14 @@ export function parseCustomer(value: unknown): Customer {
   )
 }
 
-function readCustomer(read: z.output<typeof customer>): Customer {
-  const { attributes, ...person } = read
-  const known = Object.fromEntries(
-    Object.entries(person).filter(([, value]) => value !== undefined),
-  ) as unknown as Customer // id stays
+function readCustomer(read: z.output<Schemas['customer']>): Customer {
+  const { id, name, email, language, attributes } = read
+  const known: Customer = {
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(email === undefined ? {} : { email }),
+    ...(language === undefined ? {} : { language }),
+  }
   return attributes === undefined ? known : { ...known, attributes: readJsonObject(attributes, 'customer.attributes') }
 }
 
@@ -274,11 +167,6 @@ export function readText(text: string, mayBeEmpty = false): string {
     hint: 'Do not send empty messages; a message with attachments may be without text.',
     path: 'text',
   })
-}
-
-/** NUL and lone surrogates become U+FFFD: databases refuse the one and change the other each in its own way. */
-export function clean(text: string): string {
-  return /[\0\p{Surrogate}]/u.test(text) ? text.replace(/[\0\p{Surrogate}]/gu, '\uFFFD') : text
 }
 
 const DANGEROUS_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])

@@ -15,7 +15,7 @@ interface Line {
 
 /**
  * A conversation's transcript as one text, without what is internal unless asked for. Times are UTC (ISO 8601). What people wrote cannot
- * act as markup, as a formula of a spreadsheet, or turn the direction of what stands beside it.
+ * act as markup, as an entry of somebody else, as a formula of a spreadsheet, or turn the direction of what stands beside it.
  * @throws MaitredError `EVENT_INVALID` for a format there is not
  * @example exportTranscript(await conversation.view(), 'html')
  */
@@ -37,7 +37,9 @@ export function exportTranscript(
 
 const WRITERS: Readonly<Record<TranscriptFormat, (lines: readonly Line[]) => string>> = {
   text: (lines) =>
-    lines.map((line) => `${line.at} ${isolate(line.who)}: ${[line.text, ...toLinks(line)].join('\n  ')}\n`).join(''),
+    lines
+      .map((line) => `${line.at} ${isolate(line.who)}: ${indent([line.text, ...toLinks(line)].join('\n'))}\n`)
+      .join(''),
   markdown: (lines) =>
     lines
       .map(
@@ -63,7 +65,7 @@ function toLine({ customer }: ConversationView, message: Message): Line {
   )
   return {
     at: new Date(at).toISOString(),
-    who: author === 'customer' ? (customer.name ?? customer.id) : (agentId ?? author),
+    who: (author === 'customer' ? (customer.name ?? customer.id) : (agentId ?? author)).replace(BREAK, ' '),
     author,
     text,
     links: [...attachments.map(({ name, url }) => ({ name, url })), ...articles],
@@ -72,6 +74,13 @@ function toLine({ customer }: ConversationView, message: Message): Line {
 
 function toLinks({ links }: Line): readonly string[] {
   return links.map(({ name, url }) => `${isolate(name)}: ${url}`)
+}
+
+const BREAK = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/g
+
+/** A message of several lines stays inside its own: only what begins at the margin is an entry, so nobody can write somebody else's. */
+function indent(text: string): string {
+  return text.replace(BREAK, '\n  ')
 }
 
 /** Whatever the text does to the direction of writing ends with it: FIRST STRONG ISOLATE ... POP DIRECTIONAL ISOLATE (Unicode UAX 9). */

@@ -92,8 +92,11 @@ export interface Requirements {
 
 /** A human who answers. */
 export interface Agent<Skill extends string = string> {
+  /** Yours; what `engine.agent(id)` and `auth` call them. */
   readonly id: string
+  /** As customers see it; the id unless said. */
   readonly name?: string
+  /** For `admission.teamHours`. */
   readonly team?: string
   /** A list means proficiency 5 in each. */
   readonly skills?: readonly Skill[] | { readonly [Name in Skill]?: 1 | 2 | 3 | 4 | 5 }

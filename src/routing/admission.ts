@@ -6,6 +6,7 @@ import { invalid } from './invalid.ts'
 
 /** Who is offered live chat, and when. Whatever is not said does not restrict. */
 export interface Admission {
+  /** When there is live chat; always, unless said. */
   readonly hours?: Hours
   /**
    * Hours of teams, by the `team` of their agents: out of them, nobody of the team counts as online here. Chat is open to a visit while a
@@ -16,6 +17,7 @@ export interface Admission {
   readonly maxQueue?: number
   /** The door closes when half of those who come now would wait longer; only when the wait is known. */
   readonly maxWait?: Duration
+  /** Whether this visitor is offered live chat at all: by customer, page or moment. */
   readonly audience?: (visit: Visit) => boolean
 }
 

@@ -9,6 +9,7 @@ export type AgentPolicy = (candidates: readonly Candidate[], need: Requirements)
 
 /** Who gets which conversation. Everything has a default. */
 export interface Routing<Skill extends string = string> {
+  /** Who of those who can is asked first. */
   readonly agentPolicy?:
     | 'default'
     | 'longestIdle'
@@ -20,6 +21,7 @@ export interface Routing<Skill extends string = string> {
     | 'sticky'
     | 'scarcityAware'
     | AgentPolicy
+  /** Who of those who wait is served first. */
   readonly queuePolicy?:
     | 'weightedAge'
     | 'fifo'

@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Finding } from '../../src/testing/index.ts'
 import { makeTemporaryFolder } from './folder.ts'
 import { runPiped } from './streams.ts'
 
-const { write } = makeTemporaryFolder('check')
+const { folder, write } = makeTemporaryFolder('check')
 
 const lacking = write(
   'lacking.config.ts',
@@ -25,10 +25,18 @@ async function check(...argv: readonly string[]): Promise<{ code: number; findin
 test('finds nothing in the demo, and says so (F73)', async () => {
   expect(await runPiped(['check'])).toEqual({
     code: 0,
-    out: 'Nothing to find: the configuration has no dead ends.\n',
+    out: 'Nothing to find in the demo. To look at yours, name it with --config, or call it maitred.config.ts.\n',
     err: '',
   })
   expect(await check()).toEqual({ code: 0, findings: [] })
+})
+
+test('takes maitred.config.ts of the folder it runs in, and the demo only where there is none', async () => {
+  using _here = vi.spyOn(process, 'cwd').mockReturnValue(folder)
+  write('maitred.config.ts', `export default { skills: ['dutch'], agents: [{ id: 'ana' }] }`)
+  expect((await check()).findings.map(({ path }) => path)).toEqual(['skills[0]'])
+  write('maitred.config.ts', `export default { agents: [{ id: 'ana' }] }`)
+  expect((await runPiped(['check'])).out).toBe('Nothing to find: maitred.config.ts has no dead ends.\n')
 })
 
 test('names rule, place and remedy of each finding, and ends with 1 (F73)', async () => {

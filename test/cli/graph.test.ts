@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { toMermaid } from '../../src/core/machine/describe.ts'
-import { PATHS } from '../../src/core/machine/step.ts'
+import { listPaths } from '../../src/core/machine/step.ts'
 import { TRANSITION_NAMES } from '../../src/core/transitions.ts'
 import { makeTemporaryFolder } from './folder.ts'
 import { runPiped } from './streams.ts'
@@ -62,7 +62,7 @@ test('prints places, edges, hooks, steps and timers with --json (F60)', async ()
   const { code, out } = await runPiped(['graph', '--config', hooked, '--json'])
   const { places, edges, transitions, slots, timers } = JSON.parse(out) as Graph
   expect(code).toBe(0)
-  expect(places).toEqual(PATHS)
+  expect(places).toEqual(listPaths())
   expect(edges).toContainEqual({
     from: 'greeting.new',
     to: 'greeting.step',

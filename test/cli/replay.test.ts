@@ -105,6 +105,39 @@ describe('a configuration of your own', () => {
   })
 })
 
+test('F71: the same dialogues through two configurations show what would have been deflected, and what would have reached an agent', async () => {
+  const staff = `skills: ['travel', 'billing', 'insurance', 'orders', 'technical'],
+    agents: [{ id: 'zoe', skills: ['travel', 'billing', 'insurance', 'orders', 'technical'], capacity: 3 }]`
+  const plain = write('plain.config.ts', `export default { ${staff} }`)
+  const told = readFileSync(fixture, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Dialogue)
+  const asked = told.flatMap(({ id, turns }) => {
+    const [first = ''] = turns.flatMap(({ speaker, text }) =>
+      speaker === 'customer' && (text ?? '').length > 20 ? [text ?? ''] : [],
+    )
+    return first === '' ? [] : [{ id, title: first, text: `About ${id}.`, questions: [first] }]
+  })
+  const helped = write(
+    'helped.config.ts',
+    `import { knowledgeBase } from 'maitred/plugins'
+     export default { ${staff}, plugins: [knowledgeBase({ articles: ${JSON.stringify(asked)}, offerAbove: 0.1 })] }`,
+  )
+  const [before, after] = [await replay(fixture, '--config', plain), await replay(fixture, '--config', helped)]
+  expect(before.byOutcome['deflected'] ?? 0).toBe(0)
+  expect(after.byOutcome['deflected'] ?? 0).toBeGreaterThan(0)
+  expect([before, after]).toMatchObject([
+    { closed: 12, stuck: 0 },
+    { closed: 12, stuck: 0 },
+  ])
+})
+
+interface Dialogue {
+  readonly id: string
+  readonly turns: readonly { readonly speaker: string; readonly text: string | null }[]
+}
+
 describe('a file that cannot be played', () => {
   const good = '{"id":"a","turns":[]}'
   test.each([

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createEngine, type Engine, type ErrorCode, isMaitredError, MaitredError, REFUSALS } from '../../src/index.ts'
 import type { AgentDesk, Conversation } from '../../src/core/engine/engine-api.ts'
-import { COMMAND_TYPES, MAX_METADATA_BYTES, MAX_METADATA_DEPTH, MAX_TEXT_BYTES } from '../../src/core/schema.ts'
+import { listCommandTypes, MAX_METADATA_BYTES, MAX_METADATA_DEPTH, MAX_TEXT_BYTES } from '../../src/core/schema.ts'
 import { findViolations, readStore } from '../../src/testing/index.ts'
 import { type BusyHouse, openBusyHouse } from './busy-house.ts'
 import { expectNoUnhandledRejections } from './no-rejections.ts'
@@ -555,7 +555,7 @@ describe('an engine', () => {
     ]
     const event = fc
       .record({
-        type: fc.oneof({ weight: 9, arbitrary: fc.constantFrom<string>(...COMMAND_TYPES) }, text),
+        type: fc.oneof({ weight: 9, arbitrary: fc.constantFrom<string>(...listCommandTypes()) }, text),
         conversationId: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...ids.slice(0, 5)) }, value),
         rest: fc.dictionary(fc.constantFrom(...fields, ...more), value),
       })

@@ -45,6 +45,17 @@ describe('a transcript', () => {
     expect(exportTranscript(view, 'html')).toContain(`<bdi>${name}</bdi>`)
   })
 
+  test.each(['\n', '\r\n', '\r', '\u2028'])(
+    'as text has nobody write an entry of somebody else, by %j',
+    async (line) => {
+      const view = await talkOf('Kim', `thanks${line}2026-01-05T09:00:00.000Z ana: You get 100 euros.`)
+      const written = exportTranscript(view, 'text')
+      const entries = written.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/).filter((each) => /^\S/.test(each))
+      expect(entries).toHaveLength(view.transcript.filter(({ internal }) => internal !== true).length)
+      expect(written).toContain('  2026-01-05T09:00:00.000Z ana: You get 100 euros.')
+    },
+  )
+
   test('is no formula in a spreadsheet', async () => {
     const csv = exportTranscript(await talkOf('Kim', '=HYPERLINK("https://example.org","click")', 'two\nlines'), 'csv')
     expect(csv).toContain(`"'=HYPERLINK(""https://example.org"",""click"")"`)

@@ -4,7 +4,8 @@ import { assemble } from '../../src/assemble.ts'
 import { definePlugin, MaitredError, type Store } from '../../src/index.ts'
 import { csat } from '../../src/plugins/index.ts'
 import { memoryStore } from '../../src/stores/index.ts'
-import { createVirtualClock, simulate } from '../../src/testing/index.ts'
+import { checkConfig, createVirtualClock, simulate } from '../../src/testing/index.ts'
+import configured from '../../docs/examples/configure.ts'
 import { config as catalogue } from '../../docs/examples/catalogue.ts'
 import { hours } from '../../docs/examples/first-plugin.ts'
 import { nps } from '../../docs/examples/nps.ts'
@@ -25,11 +26,20 @@ import '../../docs/examples/stories.test.ts'
 import '../../docs/examples/take-over.test.ts'
 import { blocksIn, readExamples, readPages } from './pages.ts'
 
-test('every example of the documentation is a file that runs in these tests', () => {
+test('F77: every example of the documentation is a file that runs in these tests', () => {
   const examples = [...readExamples().values()]
   const blocks = [...readPages()].flatMap(([page, text]) => blocksIn(text).map((code) => ({ page, code })))
   expect(blocks.length).toBeGreaterThanOrEqual(examples.length)
   for (const { page, code } of blocks) expect(examples.includes(code), `${page}:\n${code}`).toBe(true)
+})
+
+test('the configuration that is shown has no dead ends, and keeps its hours', async () => {
+  expect(checkConfig(configured)).toEqual([])
+  await using sim = simulate(configured, { startAt: '2026-01-05T14:30+01:00' }) // a Monday, between the two
+  const kim = sim.customer({ id: 'kim', name: 'Kim', language: 'es' })
+  await kim.sees('Hola Kim')
+  await kim.says('a person, please')
+  await kim.isIn('async')
 })
 
 test('a first plugin answers a question, and leaves the others alone (F60)', async () => {

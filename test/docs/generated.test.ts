@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { ERRORS, REFUSALS } from '../../src/core/errors.ts'
 import { ASPECTS, HOOK_NAMES } from '../../src/core/hooks/hook-table.ts'
 import { OBSERVATION_NAMES } from '../../src/core/observations.ts'
-import { COMMAND_TYPES, commandSchemas } from '../../src/core/schema.ts'
+import { commandSchemas, listCommandTypes } from '../../src/core/schema.ts'
+import { DEFAULT_TEXTS } from '../../src/core/texts.ts'
+import { createEngine, type EngineOptions } from '../../src/index.ts'
 import { drawPages } from '../../scripts/docs.mjs'
 import { readExamples, readPages } from './pages.ts'
 
@@ -36,8 +38,36 @@ describe('the tables', () => {
     expect(rowOf('hooks.md', 'bot:answer')).toMatch(/`question: string` \| `Answer \\\| undefined`/)
   })
 
+  test('name every option, every text of the bot, and every verb of an engine', () => {
+    const options: Record<keyof EngineOptions, true> = {
+      skills: true,
+      agents: true,
+      plugins: true,
+      routing: true,
+      admission: true,
+      silence: true,
+      presence: true,
+      reopenWithin: true,
+      texts: true,
+      phrases: true,
+      channels: true,
+      tenant: true,
+      store: true,
+      nodes: true,
+      retention: true,
+      log: true,
+    } // complete by its type
+    for (const name of Object.keys(options)) expect(pageOf('configure.md')).toContain(`\n| \`${name}?: `)
+    for (const name of Object.keys(DEFAULT_TEXTS)) rowOf('configure.md', name)
+    const engine = createEngine()
+    const verbs = [engine, engine.conversation('c'), engine.agent('ana')].flatMap((of) => Object.keys(of))
+    const functions = verbs.filter((name) => name !== 'id')
+    expect(functions.length).toBeGreaterThan(30)
+    for (const name of functions) expect(pageOf('configure.md')).toMatch(new RegExp(`\\n\\| \`${name}[<(]`))
+  })
+
   test('say something of everything they name', async () => {
-    for (const page of ['hooks.md', 'errors.md', 'events.md']) {
+    for (const page of ['hooks.md', 'errors.md', 'events.md', 'configure.md']) {
       const rows = pageOf(page)
         .split('\n')
         .filter((line) => line.startsWith('| `'))
@@ -56,7 +86,7 @@ describe('the tables', () => {
   })
 
   test('name every command with its fields, and every observation', () => {
-    for (const type of [...COMMAND_TYPES, ...OBSERVATION_NAMES]) rowOf('events.md', type)
+    for (const type of [...listCommandTypes(), ...OBSERVATION_NAMES]) rowOf('events.md', type)
     for (const [type, schema] of Object.entries(commandSchemas())) {
       const { properties } = schema as { readonly properties: object }
       for (const field of Object.keys(properties).filter((name) => name !== 'type'))

@@ -28,7 +28,7 @@ describe('the quick start', () => {
     ])
   })
 
-  test('stands in the README as it was run, in at most 15 lines', () => {
+  test('F77: stands in the README as it was run, in at most 15 lines', () => {
     const source = readFileSync(path.join(root, 'examples/quickstart.ts'), 'utf8').trim()
     expect(readFileSync(path.join(root, 'README.md'), 'utf8')).toContain(`\`\`\`ts\n${source}\n\`\`\``)
     expect(source.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(15)

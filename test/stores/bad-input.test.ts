@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import Database from 'libsql'
 import { afterAll, describe, expect, test } from 'vitest'
+import { assemble } from '../../src/assemble.ts'
 import { createEngine } from '../../src/index.ts'
 import { memoryStore, postgresStore, sqliteStore, type SqlClient } from '../../src/stores/index.ts'
 import { commitOf, written } from '../../src/testing/store-cases/script.ts'
-import { remoteStore } from '../../src/testing/index.ts'
+import { createVirtualClock, remoteStore } from '../../src/testing/index.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'maitred-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -143,6 +144,58 @@ describe('a conversation that cannot be read (P45)', () => {
       hint: expect.stringMatching(hint),
     })
     expect(await lee.say('hello')).toMatchObject({ ok: true })
+    await engine.stop({ within: 0 })
+  })
+})
+
+/** An engine on a file, on a virtual clock; `told` are the conversations that errors were logged of. */
+function onFile() {
+  const handle = new Database(':memory:')
+  const clock = createVirtualClock(Date.UTC(2026, 0, 5, 9))
+  const told: string[] = []
+  const error = (data: object): void => void told.push((data as { readonly conversationId: string }).conversationId)
+  const log = { debug() {}, info() {}, warn() {}, error }
+  let idCount = 0
+  const createId = (): string => `c${String((idCount += 1)).padStart(4, '0')}`
+  const engine = assemble({ store: sqliteStore(handle), log }, { clock, seed: 1, createId, isAlone: true })
+  const settled = async (): Promise<void> => {
+    for (let round = 0; round < 20; round += 1) await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+  const advance = async (ms: number): Promise<void> => {
+    const until = clock.now() + ms
+    await settled()
+    while (clock.fireNext(until)) await settled()
+    clock.moveTo(until)
+  }
+  return { handle, engine, told, advance }
+}
+
+describe('a conversation whose timer is due and that cannot be read (P45)', () => {
+  test('keeps no other waiting, not even with 299 like it, and is spoken of less and less', async () => {
+    const { handle, engine, told, advance } = onFile()
+    await engine.start()
+    for (let index = 0; index < 300; index += 1) await engine.openConversation({ customer: { id: `ill${index}` } })
+    const kim = await engine.openConversation({ customer: { id: 'kim' } })
+    await advance(1_000)
+    handle.exec(`update maitred_conversations set snapshot = '{}' where customer_id like 'ill%'`)
+    await advance(3_600_000)
+    expect(await kim.view()).toMatchObject({ phase: 'closed' })
+    expect(new Set(told).size).toBe(300)
+    expect(told.length / 300).toBeGreaterThan(5)
+    expect(told.length / 300).toBeLessThan(30) // not once a second
+    await engine.stop({ within: 0 })
+  })
+
+  test('goes on where its timers stood when it can be read again', async () => {
+    const { handle, engine, advance } = onFile()
+    await engine.start()
+    const kim = await engine.openConversation({ customer: { id: 'kim' } })
+    handle.exec('create table kept as select snapshot from maitred_conversations')
+    handle.exec(`update maitred_conversations set snapshot = '{}'`)
+    await advance(3_600_000)
+    handle.exec('update maitred_conversations set snapshot = (select snapshot from kept)')
+    await advance(15 * 60_000)
+    expect(await kim.view()).toMatchObject({ phase: 'closed' })
     await engine.stop({ within: 0 })
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ASPECTS } from '../../src/core/hooks/hook-table.ts'
 import { chartEdges } from '../../src/core/machine/describe.ts'
-import { PATHS } from '../../src/core/machine/step.ts'
+import { listPaths } from '../../src/core/machine/step.ts'
 import {
   createEngine,
   defineConfig,
@@ -121,7 +121,11 @@ describe('the chart as configured', () => {
 
   test('leads every open place to its end by the timers of that place (F73)', () => {
     expect(findDeadEnds(chart)).toEqual([])
-    expect([...chart.timers.keys()].sort()).toEqual(PATHS.filter((place) => place !== 'closed').sort())
+    expect([...chart.timers.keys()].sort()).toEqual(
+      listPaths()
+        .filter((place) => place !== 'closed')
+        .sort(),
+    )
   })
 
   test('knows what every timer brings about', () => {
@@ -164,13 +168,13 @@ describe('the chart as configured', () => {
   })
 
   test('reaches every place; one that no edge leads to is found (F73)', () => {
-    expect(findUnreachable(chart.edges, PATHS)).toEqual([])
+    expect(findUnreachable(chart.edges, listPaths())).toEqual([])
     const edges = [
       ...chart.edges,
       edge('lunch.break', 'lunch.table', 'always'),
       edge('lunch.table', 'lunch.break', 'x'),
     ]
-    expect(findUnreachable(edges, [...PATHS, 'lunch.break', 'lunch.table'])).toMatchObject([
+    expect(findUnreachable(edges, [...listPaths(), 'lunch.break', 'lunch.table'])).toMatchObject([
       { rule: 'unreachable', path: 'chart.lunch.break' },
       { rule: 'unreachable', path: 'chart.lunch.table' },
     ])

@@ -31,7 +31,7 @@ export async function advise(
   const event = { type: 'timer.fired', conversationId, name: '', token: 0 } as const // a turn that only looks
   const turn = new Turn(core.services, event, begin(await core.store().load(conversationId), event))
   if (ownerAgentId(turn.state.context) !== agentId) return value
-  if (core.services.storeWaits) await runWork(turn.readAhead())
+  if (turn.isBlind) await runWork(turn.readAhead())
   return runWork(waterfall(turn, 'desk:advice', { value, isValid: isAdvice }))
 }
 

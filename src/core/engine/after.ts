@@ -21,7 +21,10 @@ export function deliverAfter(core: Core, turn: Turn): boolean {
     for (const handler of handlers) calls.push({ handler, happened })
   }
   if (calls.length === 0) return false
-  const done = callFrom(core, turn, { calls, outboxId, from: 0 })
+  const from = { calls, outboxId, from: 0 }
+  const done = turn.isBlind
+    ? Promise.resolve(runWork(turn.readAhead())).then(() => callFrom(core, turn, from))
+    : callFrom(core, turn, from)
   done?.then(undefined, (error: unknown) =>
     core.options.log.error({ error, conversationId: turn.id }, 'after hooks could not be delivered'),
   )

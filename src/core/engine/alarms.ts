@@ -1,4 +1,5 @@
 import type { Core } from './core.ts'
+import { isMaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import type { Commit, Loaded } from '../ports.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
@@ -10,6 +11,8 @@ import type { Timers } from '../turn/timers.ts'
 const BATCH = 256
 /** How long to wait before asking a store again that has failed. */
 const RETRY_MS = 1_000
+/** A conversation that cannot be taken up is left alone for longer each time, at most for so long. */
+const MAX_PARKED_MS = 5 * 60_000
 
 /** Wakes conversations whose timers are due. One alarm at the clock serves them all. */
 export interface Alarms {
@@ -25,6 +28,8 @@ export function createAlarms(core: Core, turn: RunTurn): Alarms {
   let wakeAt = Number.POSITIVE_INFINITY
   let cancel = (): void => {}
   let running = false
+  /** Conversations that cannot be taken up: one that cannot be read must not keep the others waiting. */
+  const parked = new Map<string, { readonly until: number; readonly waitMs: number }>()
 
   function note(dueAt: number | null): void {
     if (!running || dueAt === null || dueAt >= wakeAt || !core.node.does('timers')) return
@@ -36,13 +41,48 @@ export function createAlarms(core: Core, turn: RunTurn): Alarms {
   function ring(): void {
     wakeAt = Number.POSITIVE_INFINITY
     if (!core.node.does('timers')) return
-    Promise.resolve(core.store().due(core.clock.now(), BATCH))
-      .then((due) => Promise.all(due.map(({ id }) => core.queue.run(id, () => fireDue(core, id, turn)))))
-      .then((fired) => (fired.length === BATCH ? core.clock.now() : core.store().nextDueAt()))
-      .then(note, (error: unknown) => {
-        core.options.log.error({ error }, 'timers could not be read')
-        note(core.clock.now() + RETRY_MS)
-      })
+    ringDue().then(note, (error: unknown) => {
+      if (running) core.options.log.error({ error }, 'timers could not be read')
+      note(core.clock.now() + RETRY_MS)
+    })
+  }
+
+  /** Fires what is due; resolves to when there is more. */
+  async function ringDue(): Promise<number | null> {
+    const now = core.clock.now()
+    const due = await core.store().due(now, BATCH + parked.size)
+    forgetCured(due, now)
+    const free = due.filter(({ id }) => (parked.get(id)?.until ?? now) <= now)
+    await Promise.all(free.map(({ id }) => fire(id)))
+    if (free.length >= BATCH) return core.clock.now()
+    return parked.size === 0 ? core.store().nextDueAt() : nextBeside()
+  }
+
+  async function fire(id: string): Promise<void> {
+    try {
+      await core.queue.run(id, () => fireDue(core, id, turn))
+      parked.delete(id)
+    } catch (error) {
+      if (!running) return // it is due after the next start
+      const isStore = isMaitredError(error, 'STORE_UNAVAILABLE')
+      const waitMs = isStore ? RETRY_MS : Math.min(2 * (parked.get(id)?.waitMs ?? RETRY_MS / 2), MAX_PARKED_MS)
+      parked.set(id, { until: core.clock.now() + waitMs, waitMs })
+      core.options.log.error({ error, conversationId: id, waitMs }, 'a timer could not be fired; it is tried again')
+    }
+  }
+
+  /** Those that are due no more are in order again: by another node, or by hand. */
+  function forgetCured(due: readonly { readonly id: string }[], now: number): void {
+    if (parked.size === 0) return
+    const ids = new Set(due.map(({ id }) => id))
+    for (const [id, { until }] of parked) if (until <= now && !ids.has(id)) parked.delete(id)
+  }
+
+  /** The earliest timer of those that are not parked, or the end of the first pause. */
+  async function nextBeside(): Promise<number | null> {
+    const first = await core.store().due(Number.MAX_SAFE_INTEGER, parked.size + 1)
+    const dueAt = first.find(({ id }) => !parked.has(id))?.dueAt ?? Number.POSITIVE_INFINITY
+    return Math.min(dueAt, ...[...parked.values()].map(({ until }) => until))
   }
 
   return {

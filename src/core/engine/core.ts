@@ -28,12 +28,20 @@ export interface CoreOptions {
   readonly router: Router
   /** How nodes share the work on a store that several work on; `undefined`: nobody else does, whatever the store says. */
   readonly nodes: NodeSettings | undefined
+  /** How long what is over is kept. */
+  readonly retention: RetentionSettings
   /** Whether live chat is open to a visit that needs these skills. */
   admit(visit: Visit, skills: readonly string[], at: number): Availability
   /** When hours next open or close, after `at`. */
   hoursChangeAt(at: number): number | undefined
   /** A new conversation's id; ids sort by time. */
   createId(at: number): string
+}
+
+/** How long what is over is kept. */
+export interface RetentionSettings {
+  /** From the end of a conversation on; `undefined`: for good. */
+  readonly closedMs: number | undefined
 }
 
 /** The rooms of a running engine, for those who work in them. */

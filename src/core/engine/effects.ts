@@ -25,7 +25,7 @@ export function* runEffect(
   const loaded = (isPromise(stored) ? yield stored : stored) as Loaded // the promise resolves to it
   if (loaded.row === undefined) return
   const turn = new Turn(services, event, begin(loaded, event))
-  if (services.storeWaits) yield* turn.readAhead()
+  if (turn.isBlind) yield* turn.readAhead()
   if (effect.type === 'question.answer') yield* answerQuestion(turn, effect, { submit, watch })
   else yield* enrichCustomer(turn, effect, submit)
 }

@@ -28,6 +28,7 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
   ): Promise<Conversation>
   /** The customer's side of a conversation, by id. Verbs reject with `NOT_FOUND` if there is none. */
   conversation(id: string): Conversation
+  /** Conversations as data, in the order of their ids: oldest first unless said. */
   conversations(filter?: {
     readonly customerId?: string
     readonly agentId?: string
@@ -39,6 +40,7 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
   }): Promise<readonly ConversationView[]>
   /** Whose a conversation is, for those who check rights: cheaper than a view. @throws MaitredError `NOT_FOUND` */
   parties(conversationId: string): Promise<Parties>
+  /** What that agent can do. Needs no proof: rights live in the transport. */
   agent(id: string): AgentDesk
   /** Everybody who may answer, with presence and load. */
   agents(): Promise<readonly AgentView[]>
@@ -56,12 +58,14 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
   ): Promise<Receipt>
   /** Whether live chat is open to this visit, and how long the wait would be. */
   availability(visit?: Visit & { readonly skills?: readonly Skill[] }): Promise<Availability>
+  /** Why this agent, why not the others, and what plugins changed. */
   explain(conversationId: string, options?: { readonly full?: boolean }): Promise<Explanation>
   /** This node's committed facts, for screens and logs. Business consequences belong in an `after:` hook (at least once, any node). */
   on<Name extends ObservationName>(name: Name, observer: (fact: Observation<Name>) => unknown): () => void
   on(name: '*', observer: (fact: AnyObservation) => unknown): () => void
   /** A plugin's own API, by the imported factory. @throws MaitredError `PLUGIN_MISSING` */
   plugin<Api>(plugin: PluginFactory<never, Api> | (Plugin & { readonly api?: Api })): Api
+  /** For `/healthz`: whether the store answers, how late timers are, and how much is still to be delivered. */
   health(): Promise<{
     readonly ok: boolean
     readonly store: string
@@ -102,10 +106,15 @@ export interface CommandOptions {
 /** The customer's side of one conversation. */
 export interface Conversation {
   readonly id: string
+  /** All of it, as the house has it: notes and whispers (`internal`) and what is known of the customer, too. A `createHandler` never sends those to a customer. */
   view(): Promise<ConversationView>
+  /** The customer writes. */
   say(text: string, options?: CommandOptions): Promise<Receipt>
+  /** The customer takes one of the choices under a message. */
   choose(choiceId: string, options?: CommandOptions): Promise<Receipt>
+  /** The customer wants a person. */
   requestAgent(options?: CommandOptions & { readonly skills?: readonly string[] }): Promise<Receipt>
+  /** The customer goes. */
   leave(options?: CommandOptions): Promise<Receipt>
   /** A visitor turned out to be a known customer; prove it before you call. */
   identify(customer: Customer): Promise<Receipt>
@@ -114,10 +123,11 @@ export interface Conversation {
    * lease of 0 they are gone. Whoever is gone while waiting loses the place after `presence.customerGrace`.
    */
   present(options: { readonly lease: Duration }): Promise<void>
-  /** Never stored. */
+  /** The customer is typing. Never stored. */
   typing(): void
   /** Adds to the page trail. */
   moveTo(page: string): void
+  /** The customer rates the conversation; the engine's own question asks for 1 to 5. */
   rate(score: number, options?: CommandOptions & { readonly comment?: string }): Promise<Receipt>
   /** Messages in order from a `seq` on, without gaps; ends when the signal aborts or the engine stops. */
   follow(options?: { readonly after?: number; readonly signal?: AbortSignal }): AsyncIterable<Update>
@@ -133,13 +143,17 @@ export interface AgentDesk {
    * without room, unless it is forced.
    */
   busy(units: number, options?: OutsideOptions): Promise<BusyReceipt>
+  /** Takes an offer. */
   accept(conversationId: string, options?: CommandOptions): Promise<Receipt>
+  /** Passes an offer on. */
   decline(conversationId: string, options?: CommandOptions & { readonly reason?: string }): Promise<Receipt>
+  /** The agent writes to the customer. */
   say(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
   /** For colleagues only. */
   note(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
+  /** The agent steps away, and the customer is told. */
   hold(conversationId: string, options?: CommandOptions & { readonly backIn?: Duration }): Promise<Receipt>
-  /** `{ skills: [] }`: back to the queue. */
+  /** Gives it away: `{ agentId }`, `{ skills }`, `'bot'`; `{ skills: [] }`: back to the queue. */
   transfer(
     conversationId: string,
     to: TransferTarget,

@@ -21,6 +21,7 @@ import { createServices, installPlugins } from './services.ts'
 import { createNode, type NodeDuties } from './nodes/node.ts'
 import { ALONE, type Node } from './nodes/shared-work.ts'
 import { createStoreClock } from './nodes/store-clock.ts'
+import { createKeeping, type Keeping } from './retention.ts'
 import { createSettling, type Settling } from './settling.ts'
 import { createVisits } from './visits.ts'
 
@@ -105,7 +106,8 @@ export function createCore(asked: CoreOptions): Engine {
     services.failed({ plugin: plugin.name, hook, why, ...about }),
   )
   if (score !== undefined) options.router.scoreBy(score)
-  return createHandle(core, { life, settling, plugin: (plugin) => findInstalled(installed, plugin).api })
+  const keeping = createKeeping(core)
+  return createHandle(core, { life, settling, keeping, plugin: (plugin) => findInstalled(installed, plugin).api })
 }
 
 function dutiesOf(core: Core, { alarms, matching, ...settling }: Settling): NodeDuties {
@@ -131,15 +133,19 @@ function tooMuch(): MaitredError {
 interface Parts {
   readonly life: Life
   readonly settling: Settling
+  readonly keeping: Keeping
   plugin(plugin: Parameters<typeof findInstalled>[1]): unknown
 }
 
 function createHandle(core: Core, parts: Parts): Engine {
-  const { life, settling } = parts
+  const { life, settling, keeping } = parts
   const { roster } = settling
   const engine: Engine = {
-    start: () => startOnce(core, life, settling),
-    stop: (stopping) => stop(core, { life, settling }, stopping?.within),
+    start: () => startOnce(core, parts),
+    stop: (stopping) => {
+      keeping.stop()
+      return stop(core, { life, settling }, stopping?.within)
+    },
     [Symbol.asyncDispose]: () => engine.stop(),
     openConversation: async (visit) => {
       refuseOpening(life)
@@ -192,9 +198,9 @@ function createHandle(core: Core, parts: Parts): Engine {
 }
 
 /** However often it is called, everybody waits for the one start; one that failed can be tried again. */
-async function startOnce(core: Core, life: Life, settling: Settling): Promise<void> {
+async function startOnce(core: Core, { life, settling, keeping }: Parts): Promise<void> {
   if (life.state === 'stopping' || life.state === 'stopped') throw notRunning(life.state)
-  life.start ??= start(core, life, settling)
+  life.start ??= start(core, life, settling).then(() => keeping.start())
   try {
     await life.start
   } catch (error) {

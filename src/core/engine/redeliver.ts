@@ -53,7 +53,7 @@ async function retake(core: Core, { conversationId, body }: OutboxRow): Promise<
     pluginStates: { ...row.snapshot.plugins },
     depth: record.depth,
   })
-  if (core.services.storeWaits) await runWork(turn.readAhead())
+  if (turn.isBlind) await runWork(turn.readAhead())
   for (const { fact, kept } of record.walks) {
     for (const edge of step(turn.state, fact).slice(0, kept)) take(turn, edge, fact)
   }

@@ -18,6 +18,15 @@ export interface RunQueue {
   idle(): Promise<void>
 }
 
+/** A lane in which somebody works, or is about to. The others stay where they are until it is their turn: each is handed on once. */
+interface Lane {
+  isBusy: boolean
+  /** Stands first in the queue again, and takes the lane when it comes up. */
+  next: Job | undefined
+  readonly consequences: Line<Job>
+  readonly arrivals: Line<Job>
+}
+
 /** Work in a lane. Anything small outside all lanes is a mere function. */
 interface Job {
   readonly lane: string
@@ -48,7 +57,7 @@ class Lanes implements RunQueue {
   readonly #consequences = createLine<Job | Task>()
   readonly #arrivals = createLine<Job>()
   /** Lanes whose job waits for something, with those who came meanwhile. */
-  readonly #parked = new Map<string, Job[]>()
+  readonly #parked = new Map<string, Lane>()
   #draining = false
   #size = 0
   #idlers: (() => void)[] = []
@@ -150,11 +159,8 @@ class Lanes implements RunQueue {
   }
 
   #start(job: Job): void {
-    const waiting = this.#parked.get(job.lane)
-    if (waiting !== undefined) {
-      waiting.push(job)
-      return
-    }
+    const lane = this.#parked.get(job.lane)
+    if (lane !== undefined && mustWait(job, lane)) return
     try {
       const work = job.begin()
       this.#goOn(job, work, work.next())
@@ -169,7 +175,9 @@ class Lanes implements RunQueue {
       job.resolve(next.value as never) // what the work of this very job returned
       return
     }
-    if (!this.#parked.has(job.lane)) this.#parked.set(job.lane, [])
+    const lane = this.#parked.get(job.lane)
+    if (lane === undefined) this.#parked.set(job.lane, createLane())
+    else lane.isBusy = true
     const resume = (step: () => Next): void => {
       try {
         this.#goOn(job, work, step())
@@ -192,12 +200,30 @@ class Lanes implements RunQueue {
   #leave(lane: string): void {
     this.#size -= 1
     if (this.#parked.size === 0) return
-    const waiting = this.#parked.get(lane)
-    if (waiting === undefined) return
-    this.#parked.delete(lane)
-    // Ahead of what has come since: the first takes the lane again, the others park behind it in the same order.
-    for (const job of waiting.reverse()) (job.isConsequence ? this.#consequences : this.#arrivals).putFirst(job)
+    const left = this.#parked.get(lane)
+    if (left === undefined) return
+    left.isBusy = false
+    if (left.next !== undefined) return // somebody went ahead of it
+    left.next = left.consequences.take() ?? left.arrivals.take()
+    if (left.next === undefined) this.#parked.delete(lane)
+    else (left.next.isConsequence ? this.#consequences : this.#arrivals).putFirst(left.next) // ahead of what has come since
   }
+}
+
+function createLane(): Lane {
+  return { isBusy: true, next: undefined, consequences: createLine(), arrivals: createLine() }
+}
+
+/** Keeps a job whose lane is not free for it. One whose turn it was, and ahead of which somebody went, stays the first. */
+function mustWait(job: Job, lane: Lane): boolean {
+  const isNext = lane.next === job
+  const goesAhead = job.isConsequence && lane.next?.isConsequence === false
+  if (isNext) lane.next = undefined
+  if (!lane.isBusy && (isNext || goesAhead)) return false
+  const line = job.isConsequence ? lane.consequences : lane.arrivals
+  if (isNext) line.putFirst(job)
+  else line.put(job)
+  return true
 }
 
 function toError(error: unknown): Error {

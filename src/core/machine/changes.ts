@@ -1,6 +1,7 @@
 import type { Fact } from '../events.ts'
 import type { Context, Ending, StepProgress } from '../snapshot.ts'
 import type { Author, Outcome } from '../types.ts'
+import { NONE, only, ownerOf } from './context.ts'
 import { isIdle, ownerAgentId } from './holds.ts'
 import {
   alone,
@@ -43,7 +44,7 @@ export const changes = {
     remindedAt: null,
     questionId: null,
     missCount: 0,
-    taught: [],
+    taught: NONE,
     unsolvedCount: 0,
     returnCount: 0,
     outcome: null,
@@ -146,10 +147,10 @@ export const changes = {
         }
       : {},
   /** Those who declined, and whoever gave it away or did not answer, may be asked again. */
-  forgiven: (context) => ({ ...(context.declinedBy.length === 0 ? {} : { declinedBy: [] }), ...handedOn(context) }),
-  forgotten: (context) => (context.declinedBy.length === 0 ? {} : { declinedBy: [] }),
+  forgiven: (context) => ({ ...(context.declinedBy.length === 0 ? {} : { declinedBy: NONE }), ...handedOn(context) }),
+  forgotten: (context) => (context.declinedBy.length === 0 ? {} : { declinedBy: NONE }),
   parked: (context, { at }) => (context.parkedAt === null ? { parkedAt: at } : {}),
-  unqueued: () => ({ queuedAt: null, declinedBy: [], handover: null, parkedAt: null }),
+  unqueued: () => ({ queuedAt: null, declinedBy: NONE, handover: null, parkedAt: null }),
   offered: (context, fact) =>
     fact.type === 'offer.made'
       ? {
@@ -171,14 +172,15 @@ export const changes = {
     const offer = offerIn(context, fact)
     return offer === undefined
       ? {}
-      : { holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }
+      : { holds: only(context.holds, (hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }
   },
   /** The offered seat becomes the open one; a seat that was open goes to wrap-up, and whoever else was asked is asked no more. */
   seated: (context, fact) => {
     const offer = offerIn(context, fact)
     if (offer === undefined) return {}
     const { at } = fact
-    const staying = context.holds.filter(
+    const staying = only(
+      context.holds,
       (hold) => hold === offer || (hold.phase !== 'offered' && !isOpenAt(hold, offer.agentId)),
     )
     const left = leaveSeats({ ...context, holds: staying }, at, (hold) => hold.phase === 'open')
@@ -186,7 +188,7 @@ export const changes = {
       hold === offer ? { ...hold, phase: 'open' as const, endsAt: null } : hold,
     )
     return {
-      ...own(context, `agent:${offer.agentId}`),
+      ...own(context, ownerOf(offer.agentId)),
       ...left,
       holds,
       ...handedOn(context),
@@ -196,10 +198,10 @@ export const changes = {
   /** An offer that was not answered is over; whoever missed it is away, and may be asked again when they are back. */
   lapsed: (context, fact) => {
     const offer = offerIn(context, fact)
-    return offer === undefined ? {} : { holds: context.holds.filter((hold) => hold !== offer) }
+    return offer === undefined ? {} : { holds: only(context.holds, (hold) => hold !== offer) }
   },
   wrappedUp: (context, fact) =>
-    fact.type === 'wrapUp.ended' ? { holds: context.holds.filter((hold) => hold.holdId !== fact.holdId) } : {},
+    fact.type === 'wrapUp.ended' ? { holds: only(context.holds, (hold) => hold.holdId !== fact.holdId) } : {},
 
   // the agent
   /** Whoever answers a customer who has been idle takes the seat again. */
@@ -219,7 +221,7 @@ export const changes = {
       ? { guests: [...context.guests.filter((id) => id !== fact.agentId), fact.agentId] }
       : {},
   parted: (context, fact) =>
-    fact.type === 'agent.parted' ? { guests: context.guests.filter((id) => id !== fact.agentId) } : {},
+    fact.type === 'agent.parted' ? { guests: only(context.guests, (id) => id !== fact.agentId) } : {},
   /** Somebody else owns it from now on; whoever owned it stays as a guest, and may finish what they were saying. */
   takenOver: (context, fact) => {
     if (fact.type !== 'conversation.taken') return {}
@@ -229,7 +231,7 @@ export const changes = {
     const seat = { holdId, agentId, units, weight: units, phase: 'open', wrapUpMs, endsAt: null } as const
     const guests = former === undefined ? context.guests : [...context.guests.filter((id) => id !== former), former]
     return {
-      ...own(context, `agent:${agentId}`),
+      ...own(context, ownerOf(agentId)),
       ...left,
       holds: [...(left.holds ?? context.holds), seat],
       ...handedOn(context),
@@ -243,7 +245,7 @@ export const changes = {
           requirements: fact.requirements,
           handover: { fromAgentId: fact.agentId, warm: fact.warm, isCutOff: false },
           overflowCount: 0,
-          declinedBy: [],
+          declinedBy: NONE,
           transferCount: context.transferCount + 1,
         }
       : fact.type === 'agent.vanished'
@@ -257,7 +259,7 @@ export const changes = {
         : context.handover === null
           ? {}
           : { handover: null },
-  keptHandover: () => ({ handover: null, overflowCount: 0, declinedBy: [] }),
+  keptHandover: () => ({ handover: null, overflowCount: 0, declinedBy: NONE }),
   warned: (context) => ({ warningCount: context.warningCount + 1 }),
   finished: (_, fact) =>
     fact.type === 'conversation.finished'
@@ -311,7 +313,7 @@ function withSearch(context: Context, effectId: string, messageId: string): Cont
 }
 
 function without(context: Context, type: Context['pending'][number]['type']): Context['pending'] {
-  return context.pending.filter((effect) => effect.type !== type)
+  return only(context.pending, (effect) => effect.type !== type)
 }
 
 function begin(slot: StepProgress['slot'], steps: StepProgress['steps']): Partial<Context> {

@@ -81,9 +81,15 @@ function leavesOf(node: ChartNode): readonly ChartNode[] {
   return inner.length === 0 ? [node] : inner.flatMap(leavesOf)
 }
 
+const lines = new WeakMap<ChartNode, readonly ChartNode[]>()
+
 /** A state and those around it, the innermost first. */
 function lineOf(node: ChartNode): readonly ChartNode[] {
-  return node.parent === undefined ? [node] : [node, ...lineOf(node.parent)]
+  const known = lines.get(node)
+  if (known !== undefined) return known
+  const line = node.parent === undefined ? [node] : [node, ...lineOf(node.parent)]
+  lines.set(node, line)
+  return line
 }
 
 function pathOf(node: ChartNode): string {

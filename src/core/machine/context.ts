@@ -1,4 +1,4 @@
-import type { Context } from '../snapshot.ts'
+import type { Context, Owner } from '../snapshot.ts'
 
 /** The context of a conversation that has not been opened yet. */
 export function createContext(about: {
@@ -57,7 +57,28 @@ export function createContext(about: {
 }
 
 /** One for all: lists are replaced and never changed, and every open conversation holds seven that are empty. */
-const NONE: readonly never[] = []
+export const NONE: readonly never[] = Object.freeze([])
+
+/** Those that fit. Nothing is made where nothing changes, or where nothing is left. */
+export function only<Item>(items: readonly Item[], fits: (item: Item) => boolean): readonly Item[] {
+  if (items.every(fits)) return items
+  const left = items.filter(fits)
+  return left.length === 0 ? NONE : left
+}
+
+/** Owners by their agents, so that those who are owned by one agent do not hold a string each. Not as many as there may ever be. */
+const owners = new Map<string, Owner>()
+const MAX_OWNERS = 10_000
+
+/** The agent as an owner. */
+export function ownerOf(agentId: string): Owner {
+  const known = owners.get(agentId)
+  if (known !== undefined) return known
+  if (owners.size >= MAX_OWNERS) owners.clear()
+  const owner: Owner = `agent:${agentId}`
+  owners.set(agentId, owner)
+  return owner
+}
 
 /**
  * A context of its own, to be changed. Written out: `{ ...context }` of an object this wide is built field by field, and costs six times as

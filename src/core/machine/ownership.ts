@@ -1,5 +1,6 @@
 import type { Fact } from '../events.ts'
 import type { Context, Hold, Owner } from '../snapshot.ts'
+import { NONE, only } from './context.ts'
 import { isIdle, offeredHold, offerTo, ownerAgentId } from './holds.ts'
 
 // Pieces of the changes in which a conversation, or a seat, passes from one to another.
@@ -10,7 +11,7 @@ export function own(context: Context, owner: Owner): Partial<Context> {
 
 /** Nobody else takes part, and nobody owes an answer. */
 export function alone({ guests, unansweredAt }: Context): Partial<Context> {
-  return guests.length === 0 && unansweredAt === null ? {} : { guests: [], unansweredAt: null, agentRemindedAt: null }
+  return guests.length === 0 && unansweredAt === null ? {} : { guests: NONE, unansweredAt: null, agentRemindedAt: null }
 }
 
 /** An agent owns it from here on, and owes the first word. */
@@ -21,9 +22,9 @@ export function begunWith({ guests }: Context, agentId: string, at: number): Par
     unansweredAt: at,
     agentRemindedAt: null,
     remindedAt: null,
-    declinedBy: [],
+    declinedBy: NONE,
     backAt: null,
-    ...(guests.includes(agentId) ? { guests: guests.filter((id) => id !== agentId) } : { guests }),
+    ...(guests.includes(agentId) ? { guests: only(guests, (id) => id !== agentId) } : { guests }),
   }
 }
 
@@ -51,7 +52,7 @@ export function wantedBack(context: Context, at: number): Partial<Context> {
       ...(excluded.length === 0 ? {} : { excludedAgentIds: excluded }),
     },
     queuedAt: context.queuedAt ?? at,
-    declinedBy: [],
+    declinedBy: NONE,
   }
 }
 

@@ -21,11 +21,19 @@ export interface Microstep {
 }
 
 // `transition()` of XState makes an actor for each call, and works out anew which states an edge leaves and enters. Both are the same every
-// time, so the chart is read once, into a table. Its meaning stays XState's: a property test holds `step` equal to `transition()`.
-const places: ReadonlyMap<string, Place> = compile(chart.root)
+// time, so the chart is read once, into a table, when the first conversation needs it: who only imports does not wait for it. Its meaning
+// stays XState's: a property test holds `step` equal to `transition()`.
+let places: ReadonlyMap<string, Place> | undefined
 
 /** All the places of the chart: `closed`, and `phase.state` for the others. */
-export const PATHS: readonly string[] = [...places.keys()]
+export function listPaths(): readonly string[] {
+  return [...allPlaces().keys()]
+}
+
+function allPlaces(): ReadonlyMap<string, Place> {
+  places ??= compile(chart.root)
+  return places
+}
 
 const NONE: readonly Microstep[] = []
 
@@ -70,7 +78,7 @@ function applyChanges({ changes }: Edge, context: Context, fact: Fact): Context 
 }
 
 function placeOf(path: string): Place {
-  const place = places.get(path)
+  const place = allPlaces().get(path)
   if (place !== undefined) return place
   throw new MaitredError('SNAPSHOT_INVALID', {
     message: `Expected one of the chart's places, got \`${path}\`.`,

@@ -13,6 +13,7 @@ export interface Kept {
   nextDueAt: number | null
   /** Where it lies among those that must be woken; -1 without an alarm. */
   alarmPlace: number
+  /** The key it holds while it is open; of one of its own customer only the channel, see {@link createOpenKeys}. */
   openKey: string | null
   keys: Map<string, StoredResult> | undefined
   /** The one before it of the same customer. */
@@ -37,17 +38,11 @@ export interface Shelf {
 /** `keepClosed`: of the conversations that are over, and wait for nothing, this many; those closed first are forgotten first. */
 export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
   const conversations = new Map<string, Kept>()
-  const openKeys = new Map<string, string>()
   const customers = createCustomers()
+  const openKeys = createOpenKeys(customers)
   /** In the order in which they came to their end; empty if all are kept. */
   const ended = new Set<Kept>()
   const alarms = createAlarms()
-
-  function ownKey(kept: Kept, openKey: string | null): void {
-    if (kept.openKey !== null) openKeys.delete(kept.openKey)
-    kept.openKey = openKey
-    if (openKey !== null) openKeys.set(openKey, kept.row.id)
-  }
 
   function drop(kept: Kept): void {
     ended.delete(kept)
@@ -87,13 +82,13 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     if (known === undefined) conversations.set(commit.id, kept)
     if (isNewToCustomer) customers.add(kept)
     alarms.set(kept, commit.nextDueAt)
-    if (commit.openKey !== undefined) ownKey(kept, commit.openKey)
+    if (commit.openKey !== undefined) openKeys.own(kept, commit.openKey)
     if (keepClosed !== Number.POSITIVE_INFINITY) retire(kept)
   }
 
   return {
     get: (id) => conversations.get(id),
-    holderOf: (openKey) => openKeys.get(openKey),
+    holderOf: (openKey) => openKeys.holderOf(openKey)?.row.id,
     put(commit) {
       if (commit.row !== undefined) putRow(commit, commit.row)
       const kept = conversations.get(commit.id)
@@ -104,7 +99,7 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     due: alarms.due,
     nextDueAt: alarms.nextDueAt,
     find(filter) {
-      const holder = filter.openKey === undefined ? undefined : conversations.get(openKeys.get(filter.openKey) ?? '')
+      const holder = filter.openKey === undefined ? undefined : openKeys.holderOf(filter.openKey)
       if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(holder.row)]
       const { newestFirst = false, limit = 100, customerId: id } = filter
       return [...(id === undefined ? conversations.values() : customers.of(id))]
@@ -168,6 +163,38 @@ function dueAtOf({ nextDueAt }: Kept): number {
   return nextDueAt ?? Number.POSITIVE_INFINITY
 }
 
+/**
+ * Who holds which key. One that says what its own row says, `channel\ncustomerId`, is found among the conversations of the customer: those
+ * need no table, and no string of their own. The others stand in a table.
+ */
+function createOpenKeys(customers: ReturnType<typeof createCustomers>) {
+  const others = new Map<string, Kept>()
+  const partsOf = (openKey: string) => {
+    const end = openKey.indexOf('\n')
+    return { channel: openKey.slice(0, end), customerId: openKey.slice(end + 1) }
+  }
+  return {
+    own(kept: Kept, openKey: string | null): void {
+      if (kept.openKey !== null) others.delete(kept.openKey)
+      if (openKey === null) {
+        kept.openKey = null
+        return
+      }
+      const { channel } = kept.row.snapshot.context
+      const { channel: named, customerId } = partsOf(openKey)
+      const isOwn = named === channel && customerId === kept.row.customer.id
+      kept.openKey = isOwn ? channel : openKey
+      if (!isOwn) others.set(openKey, kept)
+    },
+    holderOf(openKey: string): Kept | undefined {
+      const other = others.get(openKey)
+      if (other !== undefined) return other
+      const { channel, customerId } = partsOf(openKey)
+      return customers.newestWhere(customerId, (kept) => kept.openKey === channel)
+    },
+  }
+}
+
 /** Whose conversations are whose: the last of each customer, which knows the one before it. */
 function createCustomers() {
   const last = new Map<string, Kept>()
@@ -188,6 +215,11 @@ function createCustomers() {
           if (later.earlier === kept) later.earlier = earlier
       } else if (earlier === undefined) last.delete(id)
       else last.set(id, earlier)
+    },
+    /** The newest of theirs that fits. */
+    newestWhere(id: string, fits: (kept: Kept) => boolean): Kept | undefined {
+      for (let kept = last.get(id); kept !== undefined; kept = kept.earlier) if (fits(kept)) return kept
+      return undefined
     },
     /** Oldest first. */
     of(id: string): readonly Kept[] {

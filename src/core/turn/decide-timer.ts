@@ -130,6 +130,7 @@ function* pluginTimerFired(turn: Turn, name: string): Generator<PromiseLike<unkn
   const run = about === undefined ? undefined : plugin?.definition.timers?.[about.timer]
   if (plugin === undefined || run === undefined || about === undefined) return rearmed(turn) // its plugin has been removed
   const handler = { plugin, hook: `timers.${about.timer}`, timeoutMs: HOOK_LIMIT_MS, onFailure: 'skip', run } as const
+  if (turn.isBlind) yield* turn.readAhead()
   const context = actingContext(turn, handler, { asked: turn.asked })
   let result = callHandler(turn, { ...handler, run: (...args) => run(args[0] as typeof context) }, context)
   if (isPromise(result))

@@ -16,6 +16,7 @@ export function isAsking({ state }: Turn): boolean {
 
 /** The answer to what the chart is waiting for, if it is waiting. */
 export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact | undefined, unknown> {
+  if (turn.isBlind) yield* turn.readAhead() // steps look at the conversation
   const { path, context } = turn.state
   if (path === 'waiting.requested') {
     // A customer is still being looked up: who they are may decide what they need.

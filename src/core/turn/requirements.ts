@@ -1,5 +1,6 @@
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
+import { NONE } from '../machine/context.ts'
 import type { Context } from '../snapshot.ts'
 import type { Duration, Requirements } from '../types.ts'
 
@@ -7,8 +8,12 @@ import type { Duration, Requirements } from '../types.ts'
 export function baseRequirements(context: Context): Requirements {
   const skills = context.skills.length > 0 ? context.skills : context.articleSkills
   const lastAgentId = context.formerAgentIds[context.formerAgentIds.length - 1]
+  if (skills.length === 0 && lastAgentId === undefined) return NO_NEEDS
   return { skills, ...(lastAgentId === undefined ? {} : { preferredAgentId: lastAgentId }) }
 }
+
+/** One for all who need nobody in particular. */
+const NO_NEEDS: Requirements = Object.freeze({ skills: NONE })
 
 /** @throws MaitredError `SKILL_UNKNOWN` */
 export function refuseUnknownSkills(

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { decide } from './decide.ts'
 import { isDeciding } from './decision.ts'
 import { type EngineEvent, isFromOutside } from './engine-events.ts'
@@ -13,6 +12,7 @@ import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
 import { type Walk, walk } from './walk.ts'
 import { write } from './waterfall.ts'
+import { nodeCrypto } from '../node-crypto.ts'
 
 /** Tries after losing a race for one conversation. */
 const MAX_TRIES = 10
@@ -36,7 +36,7 @@ export function* runTurn(
     const loaded = isPromise(stored) ? ((yield stored) as Loaded) : stored // the promise resolves to it
     if (loaded.prior !== undefined && key !== undefined) return { receipt: repeat(loaded.prior, key) }
     const turn = new Turn(services, event, begin(loaded, event))
-    if (services.storeWaits) yield* turn.readAhead()
+    if (turn.isBlind && looksBack(turn)) yield* turn.readAhead()
     const decided = decide(turn)
     const decision = isDeciding(decided) ? yield* decided : decided
     if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
@@ -60,6 +60,14 @@ export function* runTurn(
     message: `The conversation \`${event.conversationId}\` was changed by others ${MAX_TRIES} times while this was being done.`,
     hint: 'Send it once more with the same key.',
   })
+}
+
+/**
+ * Choices, steps, and what must not be said twice stand in the transcript. While an agent has the word nobody looks back but plugins, and
+ * for them it is read when one is about to be called.
+ */
+function looksBack({ event, state }: Turn): boolean {
+  return !state.path.startsWith('live.') || event.type === 'choice.made'
 }
 
 function overtaken({ type }: EngineEvent): MaitredError {
@@ -163,5 +171,5 @@ export function notFound(id: string): MaitredError {
 }
 
 function hashOf(event: EngineEvent): string {
-  return createHash('sha256').update(JSON.stringify(event)).digest('base64url')
+  return nodeCrypto().createHash('sha256').update(JSON.stringify(event)).digest('base64url')
 }

@@ -1,5 +1,6 @@
 import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
+import { MaitredError } from '../errors.ts'
 import { flat } from '../ids.ts'
 import type { EngineEvent } from './engine-events.ts'
 import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
@@ -155,17 +156,23 @@ export class Turn implements Scene {
     return this.services.plugins
   }
 
-  /** Hooks read the transcript at once; a store that cannot give it at once is asked beforehand. */
+  /** Whoever looks back does so at once: a store that cannot answer at once is asked beforehand, where somebody may look. */
+  get isBlind(): boolean {
+    return this.services.storeWaits && this.#stored === undefined && this.begun.row !== undefined
+  }
+
   *readAhead(): Generator<PromiseLike<unknown>, void, unknown> {
-    if (this.begun.row === undefined) return
-    this.#stored = (yield Promise.resolve(this.services.store.transcript(this.id, 0))) as readonly Message[] // it resolves to them
+    if (!this.isBlind) return
+    const stored = (yield Promise.resolve(this.services.store.transcript(this.id, 0))) as readonly Message[] // it resolves to them
+    this.#stored = stored.slice(0, this.begun.row?.entryCount) // not what came after this turn began
   }
 
   /** All messages: those stored, and those of this turn. */
   transcript(): readonly Message[] {
     if (this.#stored === undefined) {
-      const stored = this.services.store.transcript(this.id, 0)
-      this.#stored = isPromise(stored) ? [] : stored // what comes later has been read ahead
+      const stored = this.begun.row === undefined ? [] : this.services.store.transcript(this.id, 0)
+      if (isPromise(stored)) throw notAtOnce(this.id)
+      this.#stored = stored
     }
     return this.entries.length === 0 ? this.#stored : [...this.#stored, ...this.entries]
   }
@@ -274,4 +281,12 @@ export class Turn implements Scene {
   #nextSeq(): number {
     return (this.begun.row?.entryCount ?? 0) + this.entries.length + 1
   }
+}
+
+/** A store that answers at once is held up by somebody for once. */
+function notAtOnce(id: string): MaitredError {
+  return new MaitredError('STORE_UNAVAILABLE', {
+    message: `The transcript of \`${id}\` could not be read at once.`,
+    hint: 'Nothing has changed: send it once more with the same key.',
+  })
 }

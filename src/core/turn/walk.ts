@@ -72,6 +72,7 @@ interface Judging {
 
 /** Asks the `before` hooks about one edge; the first verdict counts. Work only if one of them has to be waited for. */
 function judge(turn: Turn, taken: TakenStep, { handlers, asked }: Judging): Iterable<PromiseLike<unknown>> {
+  if (turn.isBlind) return judgeSeeing(turn, taken, { handlers, asked })
   let index = 0
   for (const handler of handlers) {
     const context = actingContext(turn, handler, { asked, taken })
@@ -90,6 +91,11 @@ function judge(turn: Turn, taken: TakenStep, { handlers, asked }: Judging): Iter
 }
 
 const NO_WORK: readonly never[] = []
+
+function* judgeSeeing(turn: Turn, taken: TakenStep, judging: Judging): Generator<PromiseLike<unknown>, void, unknown> {
+  yield* turn.readAhead()
+  yield* judge(turn, taken, judging)
+}
 
 /** The first handler has promised something: when that has come, the others are asked. */
 function* judgeLater(

@@ -17,6 +17,7 @@ export function* waterfall<Value>(
 ): Generator<PromiseLike<unknown>, Value, unknown> {
   let { value } = about
   for (const handler of turn.services.hooks.aspects.get(aspect) ?? []) {
+    if (turn.isBlind) yield* turn.readAhead()
     const context = actingContext(turn, handler, { asked: turn.asked })
     let result = callWith(turn, handler, { value: deepFreeze(value), context })
     if (isPromise(result))

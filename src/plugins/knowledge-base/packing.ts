@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { SLICE_OPERATIONS, type Work } from './slices.ts'
+import { nodeCrypto } from '../../core/node-crypto.ts'
 
 type Numbers = Int32Array | Float32Array | Float64Array
 
@@ -101,7 +101,7 @@ export function* openPacked(given: Uint8Array, about: Uint8Array): Work<Unpacker
 
 /** 32 bytes that stand for the texts, in their order. */
 export function* hashTexts(texts: Iterable<string>): Work<Uint8Array> {
-  const sum = createHash('sha256')
+  const sum = nodeCrypto().createHash('sha256')
   let length = 0
   for (const text of texts) {
     sum.update(text).update('\0')
@@ -114,7 +114,7 @@ export function* hashTexts(texts: Iterable<string>): Work<Uint8Array> {
 }
 
 function* hash(bytes: Uint8Array): Work<Uint8Array> {
-  const sum = createHash('sha256')
+  const sum = nodeCrypto().createHash('sha256')
   for (let from = 0; from < bytes.byteLength; from += HASHED_AT_ONCE) {
     sum.update(bytes.subarray(from, from + HASHED_AT_ONCE))
     yield SLICE_OPERATIONS

@@ -41,13 +41,20 @@ export function runInSlices<Result>(
           const step = work.next()
           if (step.done === true) return resolve(step.value)
         } while (performance.now() < until)
-        const next = setImmediate(slice)
-        if (!isHeld()) next.unref()
+        goOn(slice, isHeld())
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)))
       }
     }
-    const first = setImmediate(slice)
-    if (!isHeld()) first.unref()
+    goOn(slice, isHeld())
   })
+}
+
+/**
+ * Calls it when others had their turn. What nobody waits for does not keep the process alive: that is a timer, as an
+ * immediate without a reference does not wake a process that is idle, and would be called at the next request only.
+ */
+function goOn(slice: () => void, isHeld: boolean): void {
+  if (isHeld) setImmediate(slice)
+  else setTimeout(slice).unref()
 }

@@ -1,6 +1,6 @@
 import type { StepTable } from '../../core/hooks/step-table.ts'
 import { type ChartEdge, chartEdges } from '../../core/machine/describe.ts'
-import { initialState, PATHS, type State } from '../../core/machine/step.ts'
+import { initialState, listPaths, type State } from '../../core/machine/step.ts'
 import type { Settings } from '../../core/settings.ts'
 import type { Context, Hold } from '../../core/snapshot.ts'
 import { kindOf, wantedTimers } from '../../core/turn/timers.ts'
@@ -26,7 +26,7 @@ const END = 'closed'
 
 export function checkChart({ settings, steps }: LaidOut): readonly Finding[] {
   const chart: TimedChart = { edges: chartEdges(), timers: timersByPlace(settings, steps) }
-  return [...findDeadEnds(chart), ...findUnreachable(chart.edges, PATHS)]
+  return [...findDeadEnds(chart), ...findUnreachable(chart.edges, listPaths())]
 }
 
 /** Places that time alone does not lead to the end: the edges that their own timers take, and those that need nothing. */
@@ -72,7 +72,7 @@ function factsIn(timers: TimedChart['timers'], place: string): readonly string[]
 
 /** The timers that a conversation wants in each open place, as configured. */
 export function timersByPlace(settings: Settings, steps: StepTable): ReadonlyMap<string, readonly WantedTimer[]> {
-  const open = PATHS.filter((place) => place !== END)
+  const open = listPaths().filter((place) => place !== END)
   return new Map(open.map((place) => [place, timersIn(place, settings, slowestStep(steps, place))]))
 }
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { demoConfig } from '../../../src/cli/demo/config.ts'
 import type { Article } from '../../../src/core/types.ts'
 import { build, train } from '../../../src/plugins/knowledge-base/index-state.ts'
 import { toLanguage } from '../../../src/plugins/knowledge-base/language.ts'
 import { packIndex, unpackIndex } from '../../../src/plugins/knowledge-base/saved-index.ts'
 import { runInSlices, SLICE_OPERATIONS, type Work } from '../../../src/plugins/knowledge-base/slices.ts'
+import { createEngine } from '../../../src/index.ts'
+import { knowledgeBase } from '../../../src/plugins/index.ts'
 import { makeArticles, wordOf } from './made-up.ts'
 
 /** A tenth of what may hold others up: ten milliseconds of the hundred, so that a slow machine keeps it, too. */
@@ -76,5 +79,29 @@ describe('work in slices', () => {
       throw new Error('broken')
     })()
     await expect(runInSlices(work)).rejects.toThrow('broken')
+  })
+
+  // Also in a process that is idle: an immediate without a reference would wait there until somebody comes.
+  test('work that nobody waits for goes on, and who comes to wait finds it done or helps it along', async () => {
+    let stepCount = 0
+    function* work(): Work<number> {
+      while (stepCount < 200) {
+        stepCount += 1
+        const until = performance.now() + 1
+        while (performance.now() < until);
+        yield SLICE_OPERATIONS
+      }
+      return stepCount
+    }
+    let isHeld = false
+    const done = runInSlices(work(), { sliceMs: 1, isHeld: () => isHeld })
+    isHeld = true
+    expect(await done).toBe(200)
+  })
+
+  test('a knowledge base gets ready in an engine where nothing else happens', async () => {
+    await using engine = createEngine(demoConfig)
+    await engine.start()
+    await expect(engine.plugin(knowledgeBase).ready()).resolves.toBeUndefined()
   })
 })

@@ -1,5 +1,4 @@
 import { hostname } from 'node:os'
-import { randomUUID } from 'node:crypto'
 import type { QueueRow } from '../../ports.ts'
 import type { Effect } from '../../snapshot.ts'
 import type { Core } from '../core.ts'
@@ -8,6 +7,7 @@ import { createLeases } from './leases.ts'
 import type { Node, NodeSettings, SharedWork } from './shared-work.ts'
 import { createOwedEffects } from './owed.ts'
 import type { StoreClock } from './store-clock.ts'
+import { nodeCrypto } from '../../node-crypto.ts'
 
 /** What the node makes the rest of the engine do. */
 export interface NodeDuties {
@@ -32,7 +32,7 @@ export function createNode(
 ): Node {
   const { leaseMs, pollMs } = settings
   const { log } = core.options
-  const holder = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`
+  const holder = `${hostname()}/${process.pid}/${nodeCrypto().randomUUID().slice(0, 8)}`
   const leases = createLeases({ store: () => core.store(), clock, log, holder, ttlMs: leaseMs })
   const does = (work: SharedWork): boolean => leases.fence(work) !== undefined
   const feed = createFeed(core, (row) => {
