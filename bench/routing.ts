@@ -26,7 +26,7 @@ export const routing: Section = {
     return {
       base:
         'a step is one conversation that is queued, matched and seated, and one that ends, with 70 % of all seats taken; the router is told ' +
-        'rows as by an engine and counts why others were not chosen. The naive ways keep a list of agents, order it alike, and are told nothing',
+        'rows as by an engine and counts why others were not chosen. The naive ways keep a list of agents and order it alike; they are told what was taken and given back, and count and forecast nothing',
       rows: [...(await bySize(options)), ...(await byShape(options)), ...(await byWaiting(options))],
       notes: [
         'Ratios are of the cost of a step: of the naive way to ours where it says `times`, to the smallest house where it says `of`.',

@@ -10,6 +10,8 @@ const POOL: Scenario = {
   agents: [{ count: 20, capacity: 1, skills: { any: 1 } }],
 }
 const NAMES = ['single', 'overload', 'six2', 'nmodel', 'skewed', 'day', 'logn', 'vip']
+/** How far off the p50 may be, as a share of the mean wait, where that is known to be within reach. */
+const MOST_OFF: Readonly<Record<string, number>> = { 'one pool of 20': 0.18, six2: 0.27, nmodel: 0.34, day: 0.4 }
 /** Those who come first are learnt from. */
 const WARM_UP = 0.2
 
@@ -38,13 +40,15 @@ function judgeHouse(name: string, scenario: Scenario, conversations: number): re
     },
   })
   const [p50, p90] = [within50 / count, within90 / count]
+  const off = missed / waited
+  const most = MOST_OFF[name]
   const about = `${name}: ${percent(p50, 1)} wait no longer than the p50 they were told (43 to 57 %), ${percent(p90, 1)} than the p90 (85 to 95 %)`
   return [
     { goal: 'E1', about, holds: p50 >= 0.43 && p50 <= 0.57 && p90 >= 0.85 && p90 <= 0.95 },
     {
       goal: 'E2',
-      about: `${name}: the p50 is off by ${percent(missed / waited, 1)} of the mean wait of those who wait`,
-      holds: true,
+      about: `${name}: the p50 is off by ${percent(off, 1)} of the mean wait of those who wait (${most === undefined ? 'no goal' : `at most ${percent(most)}`})`,
+      holds: most === undefined || off <= most,
     },
   ]
 }

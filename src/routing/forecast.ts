@@ -37,26 +37,20 @@ const LEAST_GAVE_UP = 5
 const MANY = 500
 
 export function createForecaster(roster: Roster, queue: Queue): Forecaster {
-  const lessons = new Map<string, Lessons>()
+  const lessonsFor = createLibrary()
+  const overlaps = createOverlaps()
   let [held, heldThen, freed, lastAt] = [0, 0, 0, Number.NaN]
   /** Running sums: unit-ms that were held, and units that came free. */
   let [heldMs, freedCount] = [0, 0]
   let [gaveUpCount, waitedMs] = [0, 0]
   let gone: Waiting[] = []
 
-  function lessonsFor(skills: readonly string[]): Lessons {
-    const key = JSON.stringify(skills)
-    let known = lessons.get(key)
-    if (known === undefined) lessons.set(key, (known = createLessons()))
-    return known
-  }
-
   /** Those ahead, each counted as far as they compete for the same seats. */
   function countAhead(crew: Crew, isAhead: (other: Waiting) => boolean): number {
     let sum = 0
     for (const line of queue.lines()) {
       if (line.size === 0) continue
-      const overlap = overlapOf(roster.crewOf(line), crew)
+      const overlap = overlaps(roster.crewOf(line), crew)
       if (overlap > 0) sum += overlap * line.countWhile(isAhead)
     }
     return sum
@@ -104,10 +98,10 @@ export function createForecaster(roster: Roster, queue: Queue): Forecaster {
       const { line } = waiting
       waiting.base = toBase(roster.crewOf(line), (other) => other.row.queuedAt < waiting.row.queuedAt) ?? 0
     },
-    started({ base, row, need }, at) {
+    started({ base, row, line }, at) {
       const waitMs = Math.max(0, at - row.queuedAt)
       waitedMs += waitMs
-      if (base !== undefined && base > 0) lessonsFor(need.skills).learn(waitMs / Math.max(LEAST_BASE_MS, base))
+      if (base !== undefined && base > 0) lessonsFor(line.need.skills).learn(waitMs / Math.max(LEAST_BASE_MS, base))
     },
     gaveUp(waiting) {
       gone.push(waiting)
@@ -126,18 +120,30 @@ export function createForecaster(roster: Roster, queue: Queue): Forecaster {
           )
     },
     forWaiting(waiting) {
-      const { line, row, need } = waiting
+      const { line, row } = waiting
       return toForecast(
-        need.skills,
+        line.need.skills,
         toBase(roster.crewOf(line), (other) => other.row.queuedAt < row.queuedAt),
       )
     },
   }
 }
 
+/** {@link overlapOf}, once for each two crews: they are made anew when anybody comes or goes. */
+function createOverlaps(): (theirs: Crew, mine: Crew) => number {
+  const known = new WeakMap<Crew, WeakMap<Crew, number>>()
+  return (theirs, mine) => {
+    if (theirs === mine) return 1
+    let ours = known.get(mine)
+    if (ours === undefined) known.set(mine, (ours = new WeakMap()))
+    let overlap = ours.get(theirs)
+    if (overlap === undefined) ours.set(theirs, (overlap = overlapOf(theirs, mine)))
+    return overlap
+  }
+}
+
 /** The share of the one's capacity that serves the other too. */
 function overlapOf(theirs: Crew, mine: Crew): number {
-  if (theirs === mine) return 1
   let [all, both] = [0, 0]
   for (const group of theirs.groups) {
     const seats = group.presentCount * group.capacity
@@ -160,6 +166,21 @@ interface Lessons {
   learn(ratio: number): void
   count(): number
   quantile(share: number): number
+}
+
+/** Lessons by skills, in whatever order; and by the list itself, because each line asks with its own again and again. */
+function createLibrary(): (skills: readonly string[]) => Lessons {
+  const byName = new Map<string, Lessons>()
+  const byList = new WeakMap<readonly string[], Lessons>()
+  return (skills) => {
+    const known = byList.get(skills)
+    if (known !== undefined) return known
+    const name = JSON.stringify([...skills].sort())
+    const found = byName.get(name) ?? createLessons()
+    byName.set(name, found)
+    byList.set(skills, found)
+    return found
+  }
 }
 
 function createLessons(): Lessons {

@@ -116,14 +116,18 @@ export function createLine(need: Line['need']): MutableLine {
       else block.splice(countIn(block, waiting), 1)
       if (block.length === 0) blocks.splice(index, 1)
     },
+    // From the end, where nearly all who ask stand; only the first block is looked at before.
     countWhile(holds) {
-      let count = 0
-      for (const block of blocks) {
-        const last = block[block.length - 1]
-        if (last === undefined || !holds(last)) return count + countInBlock(block, holds)
-        count += block.length
+      const last = blocks[0]?.[blocks[0].length - 1]
+      if (last === undefined || !holds(last)) return countInBlock(blocks[0] ?? [], holds)
+      let after = 0
+      for (let index = blocks.length - 1; index >= 0; index--) {
+        const block = blocks[index] ?? []
+        after += block.length
+        const head = block[0]
+        if (head !== undefined && holds(head)) return size - after + countInBlock(block, holds)
       }
-      return count
+      return 0
     },
     countBefore(waiting) {
       const index = blockOf(waiting)
