@@ -55,7 +55,6 @@ describe('the tables', () => {
       tenant: true,
       store: true,
       nodes: true,
-      retention: true,
       log: true,
     } // complete by its type
     for (const name of Object.keys(options)) expect(pageOf('configure.md')).toContain(`\n| \`${name}?: `)
