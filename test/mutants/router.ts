@@ -48,9 +48,9 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a declined conversation waits from the start again',
     file: 'src/core/machine/changes.ts',
-    find: '      : { holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
+    find: '      : { holds: only(context.holds, (hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
     replace:
-      '      : { queuedAt: fact.at, holds: context.holds.filter((hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
+      '      : { queuedAt: fact.at, holds: only(context.holds, (hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }\n  },\n  /** The offered',
     killedBy: { file: 'test/core/behaviour/waiting.test.ts', title: 'is kept when an offer is declined' },
   },
   {
