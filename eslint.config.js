@@ -225,6 +225,6 @@ export default defineConfig(
       '@typescript-eslint/unbound-method': 'off',
     },
   },
-  { files: ['**/*.config.{ts,js}'], rules: syntax() },
+  { files: ['**/*.config.{ts,js}', 'docs/examples/configure.ts'], rules: syntax() },
   { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
 )

@@ -113,11 +113,7 @@ function createSchemas() {
 }
 
 function createParts() {
-  const id = z
-    .string()
-    .min(1)
-    .max(MAX_ID_LENGTH)
-    .regex(ID, 'expected no control characters')
+  const id = z.string().min(1).max(MAX_ID_LENGTH).regex(ID, 'expected no control characters')
   const shortText = z.string().max(1_000).transform(clean)
   const key = id.optional()
   const skills = z.array(id).max(50)
