@@ -1,5 +1,5 @@
 import { DEFAULT_CAPACITY } from '../core/memory/ledger.ts'
-import type { Commit, CommitResult, RecordPut, SlotChange } from '../core/ports.ts'
+import type { Commit, CommitResult, RecordPut, SlotChange, StoredResult } from '../core/ports.ts'
 import type { Db } from './sqlite-db.ts'
 import { AGENT, toAgent, toColumns, toPrior } from './rows.ts'
 
@@ -87,20 +87,26 @@ export function putRecord(db: Db, tenant: string, { plugin, key, value }: Record
   )
 }
 
+/** What was answered under a key, if it was used before. */
+export function readPrior(
+  db: Db,
+  tenant: string,
+  { id, key }: { readonly id: string; readonly key: string },
+): StoredResult | undefined {
+  const prior = db.one(
+    'select body_hash, receipt from maitred_keys where tenant = ? and conversation_id = ? and name = ?',
+    tenant,
+    id,
+    key,
+  )
+  return prior === undefined ? undefined : toPrior(prior)
+}
+
 /** Why a commit cannot be made; `undefined` if it can. */
 function judge(db: Db, tenant: string, commit: Commit): CommitResult | undefined {
   const { id, key, expect, fence, openKey } = commit
   const known = db.one('select version from maitred_conversations where tenant = ? and id = ?', tenant, id)
-  const prior =
-    key === undefined
-      ? undefined
-      : db.one(
-          'select body_hash, receipt from maitred_keys where tenant = ? and conversation_id = ? and name = ?',
-          tenant,
-          id,
-          key.name,
-        )
-  const result = prior === undefined ? undefined : toPrior(prior)
+  const result = key === undefined ? undefined : readPrior(db, tenant, { id, key: key.name })
   if (result !== undefined) return { status: 'duplicate', result }
   if (((known?.version as number | undefined) ?? 0) !== expect) return { status: 'conflict' }
   if (

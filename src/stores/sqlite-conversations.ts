@@ -2,7 +2,7 @@ import { erasedRow, withoutPlugins, withoutText, withoutWords } from '../core/me
 import type { TenantStore, TurnRecord } from '../core/ports.ts'
 import type { Message } from '../core/types.ts'
 import { CONVERSATION, type Found, parse, toColumns, toConditions, toConversation, toPrior } from './rows.ts'
-import { commitTo } from './sqlite-commit.ts'
+import { commitTo, readPrior } from './sqlite-commit.ts'
 import type { Db } from './sqlite-db.ts'
 
 type Conversations = Pick<
@@ -18,16 +18,7 @@ export function createConversations(db: Db, tenant: string): Conversations {
       db.read(() => {
         const found = rowOf(id)
         if (found === undefined) return { row: undefined, prior: undefined }
-        const prior =
-          key === undefined
-            ? undefined
-            : db.one(
-                'select body_hash, receipt from maitred_keys where tenant = ? and conversation_id = ? and name = ?',
-                tenant,
-                id,
-                key,
-              )
-        return { row: toConversation(found), prior: prior === undefined ? undefined : toPrior(prior) }
+        return { row: toConversation(found), prior: key === undefined ? undefined : readPrior(db, tenant, { id, key }) }
       }),
     turns: (id, fromVersion) => db.read(() => turnsOf(id, fromVersion)),
     transcript: (id, afterSeq) => db.read(() => entriesOf(id, afterSeq)),
