@@ -4,7 +4,7 @@ import { asComposer, atMost, dots, h, stickToEnd, showMessage, span } from './ui
 
 const DISPOSITIONS = ['answered', 'refunded', 'replaced', 'passed on', 'spam']
 
-/** @param {{ desk: any, id: string, agentId: string, onFront: () => void, onDone: () => void }} about */
+/** @param {{ desk: import('../../../client/index.ts').RemoteDesk, id: string, agentId: string, onFront: () => void, onDone: () => void }} about */
 export function createColumn({ desk, id, agentId, onFront, onDone }) {
   let colleagues = new Map()
   let view
