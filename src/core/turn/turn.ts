@@ -3,7 +3,16 @@ import type { Fact } from '../events.ts'
 import { MaitredError } from '../errors.ts'
 import { flat } from '../ids.ts'
 import type { EngineEvent } from './engine-events.ts'
-import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
+import {
+  type Asked,
+  type Called,
+  type FailureKind,
+  type Scene,
+  type StoredRecord,
+  type TakenStep,
+  createAsked,
+  putSoFar,
+} from '../hooks/scene.ts'
 import { isPromise, pluginLoop } from '../hooks/hook-run.ts'
 import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
@@ -18,6 +27,7 @@ import type { Timers } from './timers.ts'
 import type { RedirectTarget } from '../transitions.ts'
 import type {
   Agent,
+  Awaitable,
   ConversationView,
   Customer,
   Json,
@@ -262,8 +272,12 @@ export class Turn implements Scene {
     }
   }
 
-  record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined> {
-    return Promise.resolve(this.services.store.record(plugin, key))
+  record(plugin: string, key: string): Awaitable<StoredRecord | undefined> {
+    return this.services.store.record(plugin, key)
+  }
+
+  recordToBe(plugin: string, key: string): Awaitable<StoredRecord | undefined> {
+    return putSoFar(this.asked.puts, { plugin, key }) ?? this.record(plugin, key)
   }
 
   mayHurry(called: Called): boolean {
