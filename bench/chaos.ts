@@ -62,11 +62,16 @@ async function runChaos(goals: Goals): Promise<Record<string, unknown>> {
       }
     }
   })()
+  const telling = setInterval(() => {
+    const seconds = Math.round((Date.now() - began) / 1_000)
+    console.error(`${seconds} s: ${people.ackedCount} acknowledged, ${kills} kills, ${stops} stops`)
+  }, 10_000)
   const isDone = (): boolean => Date.now() - began > goals.seconds * 1_000 && people.ackedCount >= goals.messages
   while (!isDone() && Date.now() - began < goals.seconds * 5_000) await pause(200)
   await breaking
   people.goHome()
   await visiting
+  clearInterval(telling)
   const tenant = await place.store.open('')
   const isQuiet = async (): Promise<boolean> => {
     for (const id of people.conversationIds) if ((await tenant.load(id)).row?.snapshot.path !== 'closed') return false
