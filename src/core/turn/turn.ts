@@ -24,6 +24,7 @@ import type { PluginState } from '../snapshot.ts'
 import type { StepTable } from '../hooks/step-table.ts'
 import type { Say } from '../texts.ts'
 import type { Timers } from './timers.ts'
+import type { Transcripts } from './transcripts.ts'
 import type { RedirectTarget } from '../transitions.ts'
 import type {
   Agent,
@@ -46,6 +47,8 @@ export interface TurnServices {
   readonly clock: Clock
   /** Whether the store answers with promises. */
   readonly storeWaits: boolean
+  /** What was read of transcripts, where reading takes time. */
+  readonly transcripts: Transcripts
   /** Until when a delivery that is written now is left to this node. */
   heldUntil(at: number): number | undefined
   /** A write was fenced off: this node does that work no more. */
@@ -172,9 +175,8 @@ export class Turn implements Scene {
   }
 
   *readAhead(): Generator<PromiseLike<unknown>, void, unknown> {
-    if (!this.isBlind) return
-    const stored = (yield Promise.resolve(this.services.store.transcript(this.id, 0))) as readonly Message[] // it resolves to them
-    this.#stored = stored.slice(0, this.begun.row?.entryCount) // not what came after this turn began
+    const { row } = this.begun
+    if (this.isBlind && row !== undefined) this.#stored = yield* this.services.transcripts.read(row)
   }
 
   /** All messages: those stored, and those of this turn. */
