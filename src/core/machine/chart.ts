@@ -73,9 +73,8 @@ const stepEdges = <Last extends object>(last: Last) => ({
 })
 
 /**
- * The chart of one conversation. Edges that change phase, path or owner carry their public name in `meta`; edges that only record a fact
- * have none. Every effect on seats, queue and owner follows from the context before and after, so a redirect can leave any state safely.
- * It is made when somebody needs it: who only imports does not wait for it.
+ * The chart of one conversation, made when first needed. Edges that change phase, path or owner carry their public name in `meta`; edges that
+ * only record a fact have none. Seats, queue and owner follow from the context before and after, so a redirect can leave any state safely.
  */
 export function toChart(): Chart {
   chart ??= createChart()
