@@ -50,7 +50,7 @@ export interface EngineOptions<Skill extends string = string> {
   readonly texts?: Texts
   /** How customers say yes, no and "a person, please", in their language. */
   readonly phrases?: Partial<Phrases>
-  /** Where replies go besides the web: email, SMS, ... Their `deliver` is not called yet. */
+  /** Where replies go besides the web: email, SMS, ... What is said to a customer who has gone goes by the first that can reach them. */
   readonly channels?: readonly Channel[]
   /** Part of every key in the store; '' unless said. */
   readonly tenant?: string
@@ -117,6 +117,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
   const admission = resolveAdmission(options.admission)
   const declared = options.skills === undefined ? undefined : new Set<string>(options.skills)
   refuseAgents(options.agents ?? [], declared)
+  refuseChannels(options.channels ?? [])
   const log = options.log ?? SILENT
   const router = createRouter(options.routing, {
     seed: world.seed,
@@ -271,6 +272,25 @@ function unknownName(
     hint: near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean \`${near}\`?`,
     path,
   })
+}
+
+/** What comes from JavaScript is looked at, too. */
+function refuseChannels(channels: readonly Channel[]): void {
+  for (const [index, channel] of channels.entries()) {
+    const path = `channels[${index}]`
+    if (!isOf('object', channel)) throw wrongKind(path, 'object', channel)
+    if (!isOf('text', channel.name)) throw wrongKind(`${path}.name`, 'text', channel.name)
+    if (channel.pause !== undefined) toMs(channel.pause, `${path}.pause`)
+    const isTwice = channels.some(({ name }, other) => other < index && name === channel.name)
+    if (typeof channel.deliver === 'function' && !isTwice) continue
+    throw new MaitredError('CONFIG_INVALID', {
+      message: isTwice
+        ? `Two channels are called \`${channel.name}\`; the second stands at \`${path}\`.`
+        : `Expected a function at \`${path}.deliver\`, got \`${typeof channel.deliver}\`.`,
+      hint: "Write { name: 'email', deliver: async (message, { customer, key }) => 'sent' }, each with a name of its own.",
+      path,
+    })
+  }
 }
 
 function refuseAgents(agents: readonly Agent[], declared: ReadonlySet<string> | undefined): void {

@@ -63,6 +63,8 @@ export interface TurnServices {
   readonly skills: ReadonlySet<string> | undefined
   /** Whether answers can reach a customer who has left. */
   canReach(customer: Customer): boolean
+  /** Whether what is said now goes out by a channel. */
+  isDelivered(context: State['context']): boolean
   agent(id: string): Agent | undefined
   /** As last heard of. */
   presenceOf(agentId: string): Presence | undefined

@@ -3,6 +3,7 @@ import { MaitredError } from '../../core/errors.ts'
 import { definePlugin } from '../../core/hooks/define-plugin.ts'
 import type { HookContext, PluginFactory } from '../../core/hooks/hook-context.ts'
 import type { Answer, PluginHost } from '../../core/hooks/plugin.ts'
+import { type InferOutput, madeLater } from '../../core/standard-schema.ts'
 import type { Article, Awaitable, Message, Suggestion } from '../../core/types.ts'
 import type { SavedIndex } from './article-index.ts'
 import {
@@ -62,30 +63,34 @@ function hasMethods(...names: readonly string[]): (value: unknown) => boolean {
     typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
 }
 
-const config = z.object({
-  articles: z.custom<Articles>(
-    (value) => value !== undefined && value !== null,
-    'expected a folder, articles, or a source',
-  ),
-  offerAbove: z.number().min(0).max(1).default(0.4),
-  language: z.string().default('en'),
-  embedder: z.custom<Embedder>(hasMethods('embed'), 'expected { name, embed }').optional(),
-  savedIndex: z.custom<SavedIndex>(hasMethods('load', 'save'), 'expected { load, save }').optional(),
-  texts: z
-    .object({
-      which: z.string().default('Which of these is it about?'),
-      otherWords: z.string().default('Or say it in other words.'),
-      person: z.string().default('Talk to a person'),
-    })
-    .prefault({}),
-})
-const state = z.object({
-  /** What the customer was asked to choose from, and what they had asked. */
-  narrowing: z.object({ question: z.string(), articleIds: z.array(z.string()) }).optional(),
-})
+const config = madeLater(() =>
+  z.object({
+    articles: z.custom<Articles>(
+      (value) => value !== undefined && value !== null,
+      'expected a folder, articles, or a source',
+    ),
+    offerAbove: z.number().min(0).max(1).default(0.4),
+    language: z.string().default('en'),
+    embedder: z.custom<Embedder>(hasMethods('embed'), 'expected { name, embed }').optional(),
+    savedIndex: z.custom<SavedIndex>(hasMethods('load', 'save'), 'expected { load, save }').optional(),
+    texts: z
+      .object({
+        which: z.string().default('Which of these is it about?'),
+        otherWords: z.string().default('Or say it in other words.'),
+        person: z.string().default('Talk to a person'),
+      })
+      .prefault({}),
+  }),
+)
+const state = madeLater(() =>
+  z.object({
+    /** What the customer was asked to choose from, and what they had asked. */
+    narrowing: z.object({ question: z.string(), articleIds: z.array(z.string()) }).optional(),
+  }),
+)
 
-type Config = z.infer<typeof config>
-type Context = HookContext<{ config: Config; state: z.infer<typeof state>; api: ReturnType<typeof setUp> }>
+type Config = InferOutput<typeof config>
+type Context = HookContext<{ config: Config; state: InferOutput<typeof state>; api: ReturnType<typeof setUp> }>
 
 /**
  * Answers questions from articles when it is likely to be right: offers one and asks whether it helped, asks which one
@@ -118,7 +123,7 @@ export const knowledgeBase: PluginFactory<KnowledgeOptions, KnowledgeApi> = defi
   },
 })
 
-function setUp(host: PluginHost<Config, z.infer<typeof state>>) {
+function setUp(host: PluginHost<Config, InferOutput<typeof state>>) {
   const { articles, language, embedder, savedIndex: saved } = host.config
   const { log, clock } = host
   const embedding = embedder === undefined ? undefined : createEmbedding(embedder, { log, clock })
