@@ -116,7 +116,7 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
   return {
     id: turn.id,
     expect: version - 1,
-    ...(fence === undefined ? {} : { fence }),
+    fence,
     at: turn.now,
     key: key === undefined ? undefined : toKept(key, receipt),
     row: {
@@ -146,7 +146,9 @@ function toKept(key: Key, receipt: Receipt): NonNullable<Commit['key']> {
 function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'agents' | 'vetoed'>): Committed {
   const { entries, slots, queueRow, nextDueAt, row } = commit
   const effects = diffEffects(turn.begun.state.context.pending, turn.state.context.pending)
-  return { turn, snapshot: row.snapshot, version: turn.version, entries, slots, queueRow, effects, nextDueAt, ...about }
+  const { agents, vetoed } = about
+  const { snapshot } = row
+  return { turn, snapshot, version: turn.version, entries, slots, queueRow, effects, nextDueAt, agents, vetoed }
 }
 
 /** One row per turn that has an `after` hook to call. */
