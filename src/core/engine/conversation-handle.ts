@@ -96,7 +96,7 @@ async function open(core: Core, opening: Opening, lane: string): Promise<Opened>
     return { id: last.id, receipt: await core.submit({ type: 'conversation.reopened', conversationId: last.id }) }
   }
   const id = core.options.createId(at)
-  const event: OpeningEvent = { ...opening, conversationId: id, previousId: last?.id ?? null, at }
+  const event: OpeningEvent = { conversationId: id, previousId: last?.id ?? null, at, ...opening }
   try {
     return { id, receipt: await core.submit(event) }
   } catch (error) {

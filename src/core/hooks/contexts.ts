@@ -156,9 +156,13 @@ class Acting implements Standing {
   get records(): HookContext['records'] {
     const { name, readRecord } = this[HANDLER].plugin
     const put = (key: string, value: Json, ifVersion: number | undefined): void => {
-      const checked = { plugin: name, key, value: readRecord(key, value) }
+      const checked = readRecord(key, value)
       const wishes = this.#wishes
-      wishes.puts = withPut(wishes.puts, ifVersion === undefined ? checked : { ...checked, ifVersion })
+      const about = { plugin: name, key, value: checked }
+      wishes.puts = withPut(
+        wishes.puts,
+        ifVersion === undefined ? about : { plugin: name, key, value: checked, ifVersion },
+      )
     }
     return {
       get: (key) => Promise.resolve(this[SCENE].record(name, key)),
