@@ -28,8 +28,17 @@ export interface Crews {
   changed(): void
   /** A group was made or given up. */
   regrouped(): void
-  /** Changes whenever any crew may have changed. */
-  readonly version: number
+}
+
+/** What is counted of everybody: fields, because V8 keeps an object with getters of its own as a dictionary. */
+export interface Counts {
+  size: number
+  /** Online by their row. */
+  onDutyCount: number
+  /** Changes whenever somebody comes, goes, learns, forgets, or goes on or off duty: any crew may have changed. */
+  version: number
+  /** Changes whenever a group is made or given up. */
+  groupVersion: number
 }
 
 /** Whoever asks for the same crew again and again. */
@@ -44,12 +53,11 @@ const CACHE_SIZE = 1_000
 interface Known {
   crew: Crew
   version: number
-  regrouping: number
+  groupVersion: number
 }
 
-export function createCrews(groups: Iterable<Group>): Crews {
+export function createCrews(groups: Iterable<Group>, counts: Counts): Crews {
   const known = new Map<string, Known>()
-  let [version, regrouping] = [0, 0]
 
   function look(skills: readonly string[], before: Crew | undefined): Crew {
     const own = before === undefined ? [...groups].filter((group) => proficiencyOf(group, skills) > 0) : before.groups
@@ -68,31 +76,29 @@ export function createCrews(groups: Iterable<Group>): Crews {
 
   function find(skills: readonly string[]): Crew {
     const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
+    const { version, groupVersion } = counts
     const found = known.get(key)
     if (found?.version === version) return found.crew
-    const crew = look(skills, found?.regrouping === regrouping ? found.crew : undefined)
+    const crew = look(skills, found?.groupVersion === groupVersion ? found.crew : undefined)
     if (found === undefined && known.size >= CACHE_SIZE) known.clear()
-    known.set(key, { crew, version, regrouping })
+    known.set(key, { crew, version, groupVersion })
     return crew
   }
 
   return {
     crew: find,
     crewOf(line) {
-      if (line.crew !== undefined && line.crewVersion === version) return line.crew
-      line.crewVersion = version
+      if (line.crew !== undefined && line.crewVersion === counts.version) return line.crew
+      line.crewVersion = counts.version
       line.crew = find(line.need.skills)
       return line.crew
     },
     changed() {
-      version += 1
+      counts.version += 1
     },
     regrouped() {
-      version += 1
-      regrouping += 1
-    },
-    get version() {
-      return version
+      counts.version += 1
+      counts.groupVersion += 1
     },
   }
 }

@@ -1,8 +1,8 @@
 import type { Order, Ranks, Standing } from './agent-policies.ts'
 import type { Crew } from './crew.ts'
-import type { Group, GroupTable } from './group.ts'
+import type { Group, GroupTable, Sorting } from './group.ts'
 import type { PickedAgent } from './picked.ts'
-import { secondOn } from './shelf.ts'
+import { comesBefore, type Floor, secondOn } from './shelf.ts'
 import type { Question } from './sift.ts'
 import type { World } from './world.ts'
 
@@ -26,7 +26,7 @@ export function pickFirst(
 ): PickedAgent | undefined {
   const columns = columnsOf.get(crew) ?? toColumns(crew, order)
   const { numbers } = columns
-  const { table } = roster
+  const { table, floor } = roster
   let [best, count, decidedBy] = [-1, 0, 0]
   for (let index = 0; index < numbers.length; index++) {
     const free = table.free[numbers[index] as number] as number // columns are as long as each other
@@ -36,14 +36,14 @@ export function pickFirst(
       best = index
       continue
     }
-    const verdict = compareGroups({ columns, table }, index, best)
+    const verdict = compareGroups({ columns, table, floor }, index, best)
     if (verdict > 0) best = index
     decidedBy = verdict > 0 ? verdict : Math.max(decidedBy, -verdict)
   }
   const number = numbers[best]
-  const agent = number === undefined ? undefined : table.first[number]
+  const agent = number === undefined ? undefined : floor.agents[table.first[number] ?? -1]
   if (agent === undefined) return undefined
-  const inGroup = decidedInGroup(roster.groupOf(agent), roster.order.byLoad)
+  const inGroup = decidedInGroup(roster.groupOf(agent), roster)
   return {
     waiting,
     agent,
@@ -61,7 +61,7 @@ export function pickFirst(
 
 /** As `compareStandings`: above 0 when the first of the one group is better; the magnitude is the place in `Ranks.labels`. */
 function compareGroups(
-  { columns, table }: { readonly columns: Columns; readonly table: GroupTable },
+  { columns, table, floor }: { readonly columns: Columns; readonly table: GroupTable; readonly floor: Floor },
   one: number,
   other: number,
 ): number {
@@ -75,20 +75,20 @@ function compareGroups(
   if (difference !== 0) return difference < 0 ? 3 : -3
   difference = (table.idleSince[a] as number) - (table.idleSince[b] as number)
   if (difference !== 0) return difference < 0 ? 4 : -4
-  return (table.first[a]?.id ?? '') < (table.first[b]?.id ?? '') ? 5 : -5
+  return comesBefore(floor, table.first[a] as number, table.first[b] as number) ? 5 : -5
 }
 
 /** By what the first of a group comes before the next of the same group: 0 when there is none. */
-function decidedInGroup({ shelves, capacity }: Group, byLoad: boolean): number {
+function decidedInGroup({ shelves, capacity }: Group, { floor, order: { byLoad } }: Sorting): number {
   let [least, decidedBy] = [Number.POSITIVE_INFINITY, 0]
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
     if (shelf.agents.length === 0) continue
-    const second = secondOn(shelf)
+    const second = secondOn(shelf, floor)
     const own = second === undefined ? 0 : second === 'equal' ? 5 : 4
     if (byLoad) return own > 0 ? own : hasMore(shelves, index, capacity) ? 2 : 0
-    const key = shelf.keys[0] ?? 0
+    const key = floor.idleSince[shelf.agents[0] ?? 0] ?? 0
     if (decidedBy > 0 || least < Number.POSITIVE_INFINITY) decidedBy = Math.max(decidedBy, key === least ? 5 : 4)
     if (key < least) decidedBy = Math.max(own, Math.min(decidedBy, 4))
     least = Math.min(least, key)

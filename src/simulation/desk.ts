@@ -42,25 +42,28 @@ export function createDesk(slowdown: number): Desk {
     return best
   }
 
-  return {
-    get openCount() {
-      return open.length
-    },
-    take(conversation, at) {
+  const desk = {
+    openCount: 0,
+    take(conversation: Conversation, at: number): void {
       bringUpToDate(at)
-      open.push(conversation)
+      desk.openCount = open.push(conversation)
     },
-    finish(at) {
+    finish(at: number): Conversation {
       bringUpToDate(at)
-      const [conversation] = open.splice(soonest(), 1)
+      const index = soonest()
+      const conversation = open[index]
       if (conversation === undefined) throw new Error('there is nothing to finish')
+      if (index === open.length - 1) open.pop()
+      else open.splice(index, 1)
+      desk.openCount = open.length
       return conversation
     },
-    nextAt() {
+    nextAt(): number {
       if (open.length === 0) return Number.POSITIVE_INFINITY
       return updatedAt + Math.max(0, timeLeft(open[soonest()])) * (1 + slowdown * (open.length - 1))
     },
   }
+  return desk
 }
 
 function timeLeft(conversation: Conversation | undefined): number {

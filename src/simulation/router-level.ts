@@ -51,11 +51,11 @@ export function runRouter(scenario: Scenario, options: RunOptions): RunTally {
     const comesAt = coming?.at ?? Number.POSITIVE_INFINITY
     const expiresAt = firstExpiryAt(expiries)
     const routedAt = router.dueAt() ?? Number.POSITIVE_INFINITY
-    const at = Math.min(comesAt, expiresAt, routedAt, schedule.firstAt)
+    const at = Math.min(comesAt, expiresAt, routedAt, schedule.firstAt())
     if (at === Number.POSITIVE_INFINITY) return house.tally.sum(house.events)
     house.events += 1
     if (coming !== undefined && coming.index >= options.warmUp) house.tally.passed(at, house.openCount)
-    if (schedule.firstAt === at) finish(house, seats[schedule.first], at)
+    if (schedule.firstAt() === at) finish(house, seats[schedule.first()], at)
     else if (expiresAt === at) expire(house, expiries.pop())
     else if (coming !== undefined && comesAt === at) {
       begin(house, coming)

@@ -12,6 +12,7 @@ import type { Duration } from '../types.ts'
 import { isFromOutside } from '../turn/engine-events.ts'
 import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
+import { createDeliveries } from './deliveries.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews, partiesOf, toAgentView } from './queries.ts'
@@ -92,6 +93,7 @@ export function createCore(asked: CoreOptions): Engine {
     matchSoon: () => settling.matching.soon(),
     signals: createSignals(),
     visits: createVisits(() => core),
+    deliveries: createDeliveries(() => core),
     openings: new Map(),
     get node() {
       return node
@@ -253,6 +255,7 @@ async function stop(
   settling.matching.stop()
   settling.roster.stop()
   core.visits.stop()
+  core.deliveries.stop()
   core.node.stop()
   if (withinMs > 0 && core.queue.size > 0) await idleWithin(core, withinMs)
   life.state = 'stopped'

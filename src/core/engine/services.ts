@@ -55,6 +55,9 @@ export function createServices(
     understanding,
     skills: options.skills === undefined ? undefined : new Set(options.skills),
     canReach: (customer) => options.channels.length > 0 && customer.email !== undefined,
+    isDelivered: ({ channel, reach, hereUntil }) =>
+      options.channels.length > 0 &&
+      ((reach === 'away' && hereUntil === null) || options.channels.some(({ name }) => name === channel)),
     agent: (id) => core().agents.get(id)?.agent,
     presenceOf: (id) => core().agents.get(id)?.presence,
     place: (id, at) => router.place(id, at),

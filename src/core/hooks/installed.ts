@@ -234,8 +234,13 @@ const EMPTY: StateValue = Object.freeze({})
 /** Freezes a plain value and all it holds; things with a class of their own are left alone. */
 export function deepFreeze<Value>(value: Value): Value {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = Object.freeze(value)
+    for (let index = 0; index < items.length; index += 1) deepFreeze(items[index])
+    return value
+  }
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return value
+  if (prototype !== Object.prototype && prototype !== null) return value
   Object.freeze(value)
   for (const name in value) {
     const inner: unknown = value[name]

@@ -3,7 +3,16 @@ import type { Fact } from '../events.ts'
 import { MaitredError } from '../errors.ts'
 import { flat } from '../ids.ts'
 import type { EngineEvent } from './engine-events.ts'
-import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
+import {
+  type Asked,
+  type Called,
+  type FailureKind,
+  type Scene,
+  type StoredRecord,
+  type TakenStep,
+  createAsked,
+  putSoFar,
+} from '../hooks/scene.ts'
 import { isPromise, pluginLoop } from '../hooks/hook-run.ts'
 import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
@@ -19,6 +28,7 @@ import type { Transcripts } from './transcripts.ts'
 import type { RedirectTarget } from '../transitions.ts'
 import type {
   Agent,
+  Awaitable,
   ConversationView,
   Customer,
   Json,
@@ -53,6 +63,8 @@ export interface TurnServices {
   readonly skills: ReadonlySet<string> | undefined
   /** Whether answers can reach a customer who has left. */
   canReach(customer: Customer): boolean
+  /** Whether what is said now goes out by a channel. */
+  isDelivered(context: State['context']): boolean
   agent(id: string): Agent | undefined
   /** As last heard of. */
   presenceOf(agentId: string): Presence | undefined
@@ -264,8 +276,12 @@ export class Turn implements Scene {
     }
   }
 
-  record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined> {
-    return Promise.resolve(this.services.store.record(plugin, key))
+  record(plugin: string, key: string): Awaitable<StoredRecord | undefined> {
+    return this.services.store.record(plugin, key)
+  }
+
+  recordToBe(plugin: string, key: string): Awaitable<StoredRecord | undefined> {
+    return putSoFar(this.asked.puts, { plugin, key }) ?? this.record(plugin, key)
   }
 
   mayHurry(called: Called): boolean {
