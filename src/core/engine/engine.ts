@@ -16,6 +16,7 @@ import { createDeliveries } from './deliveries.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews, partiesOf, toAgentView } from './queries.ts'
+import { createReadMarks } from './read-marks.ts'
 import { redeliver } from './redeliver.ts'
 import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
@@ -94,6 +95,7 @@ export function createCore(asked: CoreOptions): Engine {
     signals: createSignals(),
     visits: createVisits(() => core),
     deliveries: createDeliveries(() => core),
+    readMarks: createReadMarks(() => core),
     openings: new Map(),
     get node() {
       return node

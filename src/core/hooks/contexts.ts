@@ -169,8 +169,7 @@ class Acting implements Standing {
       put: (key, value, options) => put(key, value, options?.ifVersion),
       update: (key, change) => {
         const amend = (known: StoredRecord | undefined): void => put(key, change(known?.value), known?.version ?? 0)
-        const known =
-          putSoFar(this.#acts.asked.puts, { plugin: name, key }) ?? this[SCENE].recordToBe(name, key)
+        const known = putSoFar(this.#acts.asked.puts, { plugin: name, key }) ?? this[SCENE].recordToBe(name, key)
         return isPromise(known) ? Promise.resolve(known.then(amend)) : amend(known)
       },
     }
