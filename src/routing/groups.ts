@@ -2,6 +2,7 @@ import type { AgentRow } from '../core/ports.ts'
 import type { AgentState } from './agent-state.ts'
 import { type Counts, createCrews, type Crews } from './crew.ts'
 import {
+  createGroup,
   createGroupTable,
   type GroupTable,
   growTable,
@@ -66,10 +67,7 @@ export function createGroups(order: OrderInGroup, counts: Counts): Groups {
     if (known !== undefined) return known
     const number = spareNumbers.pop() ?? groups.size
     growTable(table, number)
-    const created: MutableGroup = {
-      ...{ number, skills, capacity, members: [], shelves: [] },
-      ...{ onDutyCount: 0, presentCount: 0 },
-    }
+    const created = createGroup({ number, skills, capacity })
     groups.set(key, created)
     crews.regrouped()
     return created

@@ -55,7 +55,7 @@ const BLOCK = 256
 
 /** A sorted list in blocks: whatever is put in or taken out moves no more than one of them, however many wait. */
 export function createLine(need: Line['need']): MutableLine {
-  /** One at least: the last to leave an empty line leaves its block to the next who comes. */
+  /** One at least. The last to leave stays in it until the next comes, because an array that is emptied gives up its memory. */
   const blocks: [Waiting[], ...Waiting[][]] = [[]]
   const restricted = new Set<Waiting>()
 
@@ -72,6 +72,10 @@ export function createLine(need: Line['need']): MutableLine {
   }
 
   function insert(waiting: Waiting): void {
+    if (line.size === 0) {
+      blocks[0][0] = waiting
+      return
+    }
     const last = blocks.length - 1
     const newest = blocks[last]?.at(-1)
     const isLast = newest === undefined || isBefore(newest, waiting)
@@ -91,17 +95,21 @@ export function createLine(need: Line['need']): MutableLine {
     size: 0,
     first: undefined,
     *[Symbol.iterator]() {
-      for (const block of blocks) yield* block
+      if (line.size > 0) for (const block of blocks) yield* block
     },
     add(waiting) {
-      line.size += 1
       if (isRestricted(waiting)) restricted.add(waiting)
       insert(waiting)
+      line.size += 1
       line.first = blocks[0][0]
     },
     remove(waiting) {
       line.size -= 1
       if (restricted.size > 0) restricted.delete(waiting)
+      if (line.size === 0) {
+        line.first = undefined
+        return
+      }
       const index = line.first === waiting ? 0 : blockOf(waiting)
       const block = blocks[index] ?? blocks[0]
       if (block[0] === waiting) block.shift()
@@ -111,8 +119,9 @@ export function createLine(need: Line['need']): MutableLine {
     },
     // From the end, where nearly all who ask stand; only the first block is looked at before.
     countWhile(holds) {
-      const last = blocks[0].at(-1)
-      if (last === undefined || !holds(last)) return countInBlock(blocks[0], holds)
+      const last = line.size === 0 ? undefined : blocks[0].at(-1)
+      if (last === undefined) return 0
+      if (!holds(last)) return countInBlock(blocks[0], holds)
       let after = 0
       for (let index = blocks.length - 1; index >= 0; index--) {
         const block = blocks[index] ?? blocks[0]

@@ -1,19 +1,10 @@
 import type { Order, Ranks, Standing } from './agent-policies.ts'
-import type { Crew } from './crew.ts'
+import type { Columns, Crew } from './crew.ts'
 import type { Group, GroupTable, Sorting } from './group.ts'
+import type { Waiting } from './line.ts'
 import type { PickedAgent } from './picked.ts'
 import { comesBefore, type Floor, secondOn } from './shelf.ts'
-import type { Question } from './sift.ts'
 import type { World } from './world.ts'
-
-/** What the policy makes of each group of a crew before load is looked at, and after: columns in the order of its groups. */
-interface Columns {
-  readonly numbers: Int32Array
-  readonly before: Float64Array
-  readonly between: Float64Array
-}
-
-const columnsOf = new WeakMap<Crew, Columns>()
 
 /**
  * The choice that nearly all conversations come to: one unit, nobody barred, nobody preferred. One look at each group, and nothing is
@@ -22,12 +13,15 @@ const columnsOf = new WeakMap<Crew, Columns>()
 export function pickFirst(
   { roster }: World,
   order: Order & { readonly ranks: Ranks },
-  { crew, waiting, at }: Question,
+  { waiting, at }: { readonly waiting: Waiting; readonly at: number },
 ): PickedAgent | undefined {
-  const columns = columnsOf.get(crew) ?? toColumns(crew, order)
+  const crew = roster.crewOf(waiting.line)
+  const columns = crew.columns ?? toColumns(crew, order)
   const { numbers } = columns
   const { table, floor } = roster
-  let [best, count, decidedBy] = [-1, 0, 0]
+  let best = -1
+  let count = 0
+  let decidedBy = 0
   for (let index = 0; index < numbers.length; index++) {
     const free = table.free[numbers[index] as number] as number // columns are as long as each other
     if (free === 0) continue
@@ -80,7 +74,8 @@ function compareGroups(
 
 /** By what the first of a group comes before the next of the same group: 0 when there is none. */
 function decidedInGroup({ shelves, capacity }: Group, { floor, order: { byLoad } }: Sorting): number {
-  let [least, decidedBy] = [Number.POSITIVE_INFINITY, 0]
+  let least = Number.POSITIVE_INFINITY
+  let decidedBy = 0
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
@@ -121,6 +116,6 @@ function toColumns(crew: Crew, { plain, ranks }: Order & { readonly ranks: Ranks
     before: column(before),
     between: column(between),
   }
-  columnsOf.set(crew, columns)
+  crew.columns = columns
   return columns
 }

@@ -73,6 +73,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     place(conversationId: string, at: number) {
       roster.pass(at)
       roster.tidy()
+      matcher.isForecastAsked = true
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting) }
     },
@@ -98,7 +99,10 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     scoreBy(score: Score) {
       world.score = score
     },
-    forecast: (skills: readonly string[]) => forecaster.forSkills(skills),
+    forecast(skills: readonly string[]) {
+      matcher.isForecastAsked = true
+      return forecaster.forSkills(skills)
+    },
     waitingCount: 0,
     presentCount: 0,
   }
@@ -130,6 +134,8 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
     takesTurns: named?.takesTurns === true,
     demand: named?.name === 'scarcityAware' ? demand : undefined,
+    isForecastAsked: false,
+    round: { at: 0, skipped: undefined, known: undefined },
     choosyVersion: -1,
     world: {
       roster,
