@@ -20,8 +20,7 @@ export function createConversation(core: Core, id: string): Conversation {
     id,
     view: () => viewById(core, id),
     // Written out, because it comes all day: a command put together from parts has another shape each time.
-    say: (text, options) =>
-      submit(core, { type: 'message.received', conversationId: id, key: options?.key, text }),
+    say: (text, options) => submit(core, { type: 'message.received', conversationId: id, key: options?.key, text }),
     choose: (choiceId, options) => send({ type: 'choice.made', choiceId }, options),
     requestAgent: (options) =>
       send({ type: 'agent.requested', ...(options?.skills === undefined ? {} : { skills: options.skills }) }, options),
