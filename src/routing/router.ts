@@ -1,7 +1,7 @@
-import type { Explanation, Router, Staffing } from '../core/ports.ts'
+import type { Explanation, QueueRow, Router, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
-import { createRoster, isLapsed } from './agents.ts'
+import { createRoster, isLapsed, type Roster } from './agents.ts'
 import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
@@ -42,19 +42,20 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
   return {
     agentChanged(row) {
-      const before = roster.get(row.agent.id)?.row.units ?? 0
+      const before = toHeld(roster, row.agent.id)
       if (!roster.put(row)) return
-      forecaster.heldChanged(before, row.units)
+      forecaster.heldChanged(before, toHeld(roster, row.agent.id))
       lookAt(matcher, row.agent.id)
     },
     agentRemoved(agentId) {
-      forecaster.heldChanged(roster.get(agentId)?.row.units ?? 0, 0)
+      forecaster.heldChanged(toHeld(roster, agentId), undefined)
       roster.remove(agentId)
     },
     queued(row) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
       queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
+      if (known === undefined) joined(matcher, row.conversationId)
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
     },
@@ -65,7 +66,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     place(conversationId, at) {
       roster.advance(at)
       const waiting = queue.get(conversationId)
-      return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting) }
+      return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting, at) }
     },
     explain(conversationId, at, { full = false } = {}) {
       roster.advance(at)
@@ -88,7 +89,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     scoreBy(score) {
       world.score = score
     },
-    forecast: (skills) => forecaster.forSkills(skills),
+    forecast: (skills, at) => forecaster.forSkills(skills, at),
     get waitingCount() {
       return queue.size
     },
@@ -109,10 +110,24 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
   const named = typeof agentPolicy === 'function' ? undefined : agentPolicy
   const roster = createRoster(named?.inGroup)
   const queue = createQueue()
+  const world: World = {
+    roster,
+    queue,
+    vetoes: createVetoes(),
+    agentPolicy,
+    queuePolicy: queuePolicies[rules.queuePolicy],
+    history,
+    score: undefined,
+    onPolicyFault,
+  }
   return {
     rules,
     strays: new Map(),
-    forecaster: createForecaster(roster, queue),
+    forecaster: createForecaster(world, {
+      runs: rules.forecastRuns,
+      seed,
+      toNeed: (skills) => toNeed(toPlainRow(skills), rules, 0),
+    }),
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
@@ -120,17 +135,24 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     takesTurns: named?.takesTurns === true,
     demand: named?.name === 'scarcityAware' ? demand : undefined,
     choosyVersion: -1,
-    world: {
-      roster,
-      queue,
-      vetoes: createVetoes(),
-      agentPolicy,
-      queuePolicy: queuePolicies[rules.queuePolicy],
-      history,
-      score: undefined,
-      onPolicyFault,
-    },
+    world,
   }
+}
+
+/** A conversation that asks for these skills and says no more. */
+function toPlainRow(skills: readonly string[]): QueueRow {
+  return { conversationId: '', requirements: { skills }, queuedAt: 0, declinedBy: [], reach: 'present', version: 0 }
+}
+
+function toHeld(roster: Roster, agentId: string): { readonly group: Group; readonly units: number } | undefined {
+  const agent = roster.get(agentId)
+  return agent && { group: roster.groupOf(agent), units: agent.row.units }
+}
+
+function joined({ forecaster, world }: Matcher, conversationId: string): void {
+  const waiting = world.queue.get(conversationId)
+  if (waiting !== undefined && waiting.row.declinedBy.length === 0)
+    forecaster.joined(waiting.line, waiting.row.queuedAt)
 }
 
 function takeStray(strays: Matcher['strays'], conversationId: string): OpenProposal | undefined {
