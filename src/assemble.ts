@@ -10,12 +10,19 @@ import { createId } from './core/ids.ts'
 import { memoryStore } from './core/memory/memory-store.ts'
 import { nearest } from './core/nearest.ts'
 import { DEFAULT_PHRASES, type Phrases } from './core/phrases.ts'
-import type { Channel, Clock, Log, Store } from './core/ports.ts'
+import type { Channel, Clock, Log, Router, Store } from './core/ports.ts'
 import { refuseAgent } from './core/engine/roster.ts'
 import { type PresenceRules, resolveSettings, type Settings, type Silence } from './core/settings.ts'
 import { DEFAULT_TEXTS, type Texts } from './core/texts.ts'
 import type { Agent, Duration } from './core/types.ts'
-import { admit, type Admission, hoursChangeAt, resolveAdmission, teamsOpenAt } from './routing/admission.ts'
+import {
+  admit,
+  type Admission,
+  type HouseState,
+  hoursChangeAt,
+  resolveAdmission,
+  teamsOpenAt,
+} from './routing/admission.ts'
 import { createRouter } from './routing/router.ts'
 import { resolveRouting, type Routing } from './routing/routing.ts'
 
@@ -132,21 +139,33 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
     nodes: world.isAlone === true ? undefined : nodesOf(options.nodes),
     retention: retentionOf(options.retention, settings.reopenMs),
     admit: (visit, skills, at) =>
-      admit(
-        visit,
-        {
-          staffing: router.staffing(skills, teamsOpenAt(admission, at)),
-          waitingCount: router.presentCount,
-          at,
-          get wait() {
-            return router.forecast(skills, at)
-          },
-        },
-        admission,
-      ),
+      admit(visit, new House(router, { skills, at, isTeamOpen: teamsOpenAt(admission, at) }), admission),
     hoursChangeAt: (at) => hoursChangeAt(admission, at),
     createId: (at) => world.createId(at),
   })
+}
+
+/** How things stand now. A class, because it is looked at in every turn that changes the queue: the forecast is made only when it is asked for. */
+class House implements HouseState {
+  readonly staffing: HouseState['staffing']
+  readonly waitingCount: number
+  readonly at: number
+  readonly #router: Router
+  readonly #skills: readonly string[]
+
+  constructor(
+    router: Router,
+    about: { readonly skills: readonly string[]; readonly at: number; readonly isTeamOpen: ReturnType<typeof teamsOpenAt> },
+  ) {
+    this.staffing = router.staffing(about.skills, about.isTeamOpen)
+    this.waitingCount = router.presentCount
+    this.at = about.at
+    this.#router = router
+    this.#skills = about.skills
+  }
+  get wait(): HouseState['wait'] {
+    return this.#router.forecast(this.#skills, this.at)
+  }
 }
 
 /**

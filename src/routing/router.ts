@@ -1,4 +1,4 @@
-import type { Explanation, Router, Staffing } from '../core/ports.ts'
+import type { AgentRow, Explanation, Proposal, QueueRow, Router, Score, Settlement, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
 import { createRoster, isLapsed } from './agents.ts'
@@ -40,35 +40,46 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
   const { agenda, decisions, forecaster, rules, strays, world } = matcher
   const { queue, roster } = world
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
-  return {
-    agentChanged(row) {
+  // What waits is counted in fields: V8 keeps an object with getters of its own as a dictionary, and every call is looked up in it.
+  const router = {
+    agentChanged(row: AgentRow) {
       const before = roster.get(row.agent.id)?.row.units ?? 0
       if (!roster.put(row)) return
       forecaster.heldChanged(before, row.units)
       lookAt(matcher, row.agent.id)
     },
-    agentRemoved(agentId) {
+    agentRemoved(agentId: string) {
       forecaster.heldChanged(roster.get(agentId)?.row.units ?? 0, 0)
       roster.remove(agentId)
     },
-    queued(row) {
+    queued(row: QueueRow) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
       queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
+      count()
     },
-    left: (conversationId) => leave(matcher, conversationId),
-    next: (at) => reserveNext(matcher, at),
-    settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
+    left(conversationId: string) {
+      leave(matcher, conversationId)
+      count()
+    },
+    next: (at: number) => reserveNext(matcher, at),
+    settle(proposal: Proposal, settlement: Settlement, at: number) {
+      settle(matcher, proposal, { settlement, at })
+      count()
+    },
     dueAt: () => agenda.dueAt(isOverNow),
-    place(conversationId, at) {
-      roster.advance(at)
+    place(conversationId: string, at: number) {
+      roster.pass(at)
+      roster.tidy()
+      matcher.isForecastAsked = true
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting) }
     },
-    explain(conversationId, at, { full = false } = {}) {
-      roster.advance(at)
+    explain(conversationId: string, at: number, { full = false }: { readonly full?: boolean } = {}) {
+      roster.pass(at)
+      roster.tidy()
       const waiting = queue.get(conversationId)
       const telling = { rules: toTold(rules), full }
       const isDecided = waiting === undefined || waiting.proposal !== undefined
@@ -76,7 +87,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
         ? explainDecision(decisions.get(conversationId), telling)
         : explainWaiting(world, { waiting, at }, telling)
     },
-    staffing(skills, isTeamOpen) {
+    staffing(skills: readonly string[], isTeamOpen?: (team: string | undefined) => boolean) {
       roster.tidy()
       const { presentCount, groups } = roster.crew(skills)
       if (isTeamOpen !== undefined) return staffByTeam(groups, isTeamOpen)
@@ -85,17 +96,21 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
         free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0),
       }
     },
-    scoreBy(score) {
+    scoreBy(score: Score) {
       world.score = score
     },
-    forecast: (skills) => forecaster.forSkills(skills),
-    get waitingCount() {
-      return queue.size
+    forecast(skills: readonly string[]) {
+      matcher.isForecastAsked = true
+      return forecaster.forSkills(skills)
     },
-    get presentCount() {
-      return queue.presentCount
-    },
+    waitingCount: 0,
+    presentCount: 0,
   }
+  function count(): void {
+    router.waitingCount = queue.size
+    router.presentCount = queue.presentCount
+  }
+  return router
 }
 
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
@@ -119,6 +134,8 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
     takesTurns: named?.takesTurns === true,
     demand: named?.name === 'scarcityAware' ? demand : undefined,
+    isForecastAsked: false,
+    round: { at: 0, skipped: undefined, known: undefined },
     choosyVersion: -1,
     world: {
       roster,

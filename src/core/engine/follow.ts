@@ -91,6 +91,7 @@ export async function* followDesk(
   const inbox = openInbox(core, [`agent:${agentId}`], signal)
   const followed = new Map<string, Followed>()
   let told = ''
+  let changed: ReadonlySet<string> | undefined // all of them at first
   try {
     while (!inbox.hasEnded) {
       const row = await core.store().agent(agentId)
@@ -100,10 +101,12 @@ export async function* followDesk(
       if (JSON.stringify(desk) !== told) yield desk
       told = JSON.stringify(desk)
       const held = new Set(holds.map(({ conversationId }) => conversationId))
-      for (const id of new Set([...held, ...followed.keys()])) yield* updatesOf(core, { agentId, id, known: begin(id) })
+      const isNews = (id: string): boolean => changed?.has(id) !== false || held.has(id) !== followed.has(id)
+      for (const id of [...new Set([...held, ...followed.keys()])].filter(isNews))
+        yield* updatesOf(core, { agentId, id, known: begin(id) })
       for (const id of [...followed.keys()].filter((known) => !held.has(known))) leave(id)
       yield* inbox.signals().filter(isFromCustomer).map(toUpdate)
-      await inbox.next()
+      changed = await inbox.next()
     }
   } finally {
     inbox.close()
@@ -174,7 +177,8 @@ async function* updatesOf(
   known.offered = isOffered
   if (known.seq > row.entryCount) known.seq = 0 // whoever was told more than there is, is told anew
   if (ownerAgentId(context) !== agentId && known.seq === 0) return
-  for (const message of await core.store().transcript(id, known.seq)) {
+  const messages = known.seq < row.entryCount ? await core.store().transcript(id, known.seq) : []
+  for (const message of messages) {
     known.seq = message.seq
     yield { type: 'message', conversationId: id, message }
   }
@@ -195,14 +199,15 @@ interface Inbox {
   add(topic: string): void
   remove(topic: string): void
   signals(): readonly Signal[]
-  /** Resolves as soon as something may have happened since the last time. */
-  next(): Promise<void>
+  /** Resolves as soon as something may have happened since the last time: to what it may have happened to, signals aside. */
+  next(): Promise<ReadonlySet<string>>
   close(): void
 }
 
 function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | undefined): Inbox {
   const closers = new Map<string, () => void>()
   let waiting: Signal[] = []
+  let changed = new Set<string>()
   let isWoken = false
   let wake = (): void => {}
   const ring = (): void => {
@@ -213,6 +218,7 @@ function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | 
     const close = core.signals.subscribe(topic, (sent) => {
       // The newest of a kind says it all, and a reader who is slow gathers no heap.
       if (sent !== undefined) waiting = [...waiting.filter((earlier) => !isReplacedBy(earlier, sent)), sent]
+      else changed.add(topic)
       ring()
     })
     closers.set(topic, close)
@@ -236,6 +242,9 @@ function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | 
     async next() {
       if (!isWoken) await new Promise<void>((resolve) => (wake = resolve))
       isWoken = false
+      const since = changed
+      changed = new Set()
+      return since
     },
     close() {
       signal?.removeEventListener('abort', ring)

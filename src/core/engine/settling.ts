@@ -95,7 +95,9 @@ function tellRefused({ board, clock }: Core, event: EngineEvent, { code }: Refus
 
 /** In this order: routing knows, observers are told, effects and hooks are enqueued. */
 function settleTurn(core: Core, settling: Settling, committed: Committed): void {
-  const { turn, queueRow, agents, nextDueAt, effects, outbox } = committed
+  const { turn, snapshot, entries, queueRow, agents, nextDueAt, effects, outbox } = committed
+  if (turn.begun.row !== undefined)
+    core.services.transcripts.wrote(turn.begun.row, snapshot.path === 'closed' ? undefined : entries)
   if (queueRow === null) core.router.left(turn.id)
   else if (queueRow !== undefined) {
     core.router.queued(queueRow)
