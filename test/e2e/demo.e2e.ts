@@ -124,6 +124,10 @@ describe.skipIf(chromium === undefined)('F76: the demo in a browser', () => {
       .getByLabel('File', { exact: true })
       .setInputFiles({ name: 'refund.pdf', mimeType: 'application/pdf', buffer: PICTURE })
     await shop.getByRole('link', { name: 'refund.pdf' }).waitFor()
+    for (const page of [shop, ana])
+      await expect
+        .poll(() => page.locator('.talk').evaluate('(talk) => talk.scrollHeight - talk.scrollTop - talk.clientHeight'))
+        .toBeLessThan(2)
     await shoot(shop, 'widget-files')
     await shoot(ana, 'desk-files')
 
