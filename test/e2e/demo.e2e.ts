@@ -18,6 +18,12 @@ const PICTURE = Buffer.from(
   'base64',
 )
 
+/** How far a talk is from its end. */
+const LEFT_BELOW = `(() => {
+  const talk = document.querySelector('.talk')
+  return talk.scrollHeight - talk.scrollTop - talk.clientHeight
+})()`
+
 interface Found {
   readonly violations: readonly {
     id: string
@@ -124,10 +130,7 @@ describe.skipIf(chromium === undefined)('F76: the demo in a browser', () => {
       .getByLabel('File', { exact: true })
       .setInputFiles({ name: 'refund.pdf', mimeType: 'application/pdf', buffer: PICTURE })
     await shop.getByRole('link', { name: 'refund.pdf' }).waitFor()
-    for (const page of [shop, ana])
-      await expect
-        .poll(() => page.locator('.talk').evaluate('(talk) => talk.scrollHeight - talk.scrollTop - talk.clientHeight'))
-        .toBeLessThan(2)
+    for (const page of [shop, ana]) await expect.poll(() => page.evaluate(LEFT_BELOW)).toBeLessThan(2)
     await shoot(shop, 'widget-files')
     await shoot(ana, 'desk-files')
 

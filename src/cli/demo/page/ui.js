@@ -190,6 +190,7 @@ export function stickToEnd(talk) {
   talk.addEventListener('scroll', () => {
     isAtEnd = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 40
   })
+  talk.addEventListener('load', follow, true) // a picture has come, and with it its height
   new ResizeObserver(follow).observe(talk)
   new MutationObserver(follow).observe(talk, { childList: true, subtree: true })
 }
