@@ -19,8 +19,8 @@ export interface RunOptions {
   readonly warmUp: number
   /** Told of every conversation as soon as it is answered. */
   readonly onAnswered?: (conversation: Conversation) => void
-  /** Told of every conversation when it comes, before it is queued, with what the house would tell its customer. */
-  readonly onArrived?: (conversation: Conversation, wait: Forecast | 'unknown') => void
+  /** Told of every conversation as soon as it is in the queue, and what its customer is told of the wait. */
+  readonly onArrived?: (conversation: Conversation, toWait: () => Forecast | 'unknown') => void
 }
 
 /** An agent of the house: what the router was last told, and the conversations. */
@@ -142,8 +142,8 @@ function begin(house: House, arrival: Arrival): void {
   }
   house.conversations[conversation.index] = conversation
   const requirements = house.requirements[classIndex] ?? { skills: [skill] }
-  if (house.onArrived !== undefined) house.onArrived(conversation, house.router.forecast(requirements.skills, at))
   house.router.queued(toQueueRow(conversation, { requirements, version: 1 }))
+  house.onArrived?.(conversation, () => house.router.place(conversation.id, at)?.wait ?? 'unknown')
   if (patienceMs < Number.POSITIVE_INFINITY)
     house.expiries.push({ at: at + patienceMs, conversation, isOverflow: false })
   if (overflow !== undefined)
