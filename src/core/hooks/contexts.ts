@@ -23,14 +23,14 @@ import {
 
 const HANDLER = Symbol('handler')
 const MOMENT = Symbol('moment')
-const LATE = Symbol('late')
 
-/** What the hooks of one moment share. */
+/** What a hook is called about. The `before` hooks of one edge share it, until one of them asks for something. */
 interface Moment {
   readonly scene: Scene
+  late: Late | undefined
 }
 
-/** What a context has only once its hook has asked for it: most hooks look, and ask for nothing. */
+/** What is made only once a hook asks for it: most hooks look, and ask for nothing. */
 interface Late {
   aborter?: AbortController
   /** What had been asked for before this call asked for anything. */
@@ -41,19 +41,16 @@ interface Late {
 interface Standing {
   readonly [HANDLER]: Called
   [MOMENT]: Moment
-  [LATE]: Late | undefined
 }
 
 /** What every hook sees. A class, because one is made for each call: the getters cost nothing until they are used. */
 class SeenBy implements Seen, Standing {
   declare readonly [HANDLER]: Called
   declare [MOMENT]: Moment
-  declare [LATE]: Late | undefined
 
   constructor(handler: Called, moment: Moment) {
     this[HANDLER] = handler
     this[MOMENT] = moment
-    this[LATE] = undefined
   }
   get conversation(): ConversationView {
     return this[MOMENT].scene.view()
@@ -77,7 +74,7 @@ class SeenBy implements Seen, Standing {
     return (lateOf(this).aborter ??= new AbortController()).signal
   }
   abort(reason: unknown): void {
-    this[LATE]?.aborter?.abort(reason)
+    this[MOMENT].late?.aborter?.abort(reason)
   }
   plugin<Api>(plugin: PluginFactory<never, Api> | Plugin): Api {
     return findInstalled(this[MOMENT].scene.plugins, plugin).api as Api // the factory's type parameter says what setup returned
@@ -95,25 +92,20 @@ const SOON_MS = 1_000
 class Acting implements Standing {
   declare readonly [HANDLER]: Called
   declare [MOMENT]: ActingMoment
-  declare [LATE]: Late | undefined
 
   constructor(handler: Called, moment: ActingMoment) {
     this[HANDLER] = handler
     this[MOMENT] = moment
-    this[LATE] = undefined
   }
   /** The call has failed: what it has asked for is dropped, and what it asks for from now on as well. A verdict counts when called. */
   abort(reason: unknown): void {
-    const late = this[LATE]
+    const { scene, asked, taken, late } = this[MOMENT]
     late?.aborter?.abort(reason)
-    const { scene, asked, taken } = this[MOMENT]
-    if (late?.before !== undefined && asked !== undefined)
-      Object.assign(asked, late.before, { verdict: asked.verdict })
+    if (late?.before !== undefined && asked !== undefined) Object.assign(asked, late.before, { verdict: asked.verdict })
     this[MOMENT] = new ActingMoment(scene, createAsked(), taken)
-    delete late?.before
   }
   get transition(): TransitionName | undefined {
-    return this[MOMENT].taken?.transition
+    return this[MOMENT].transition
   }
   get details(): object {
     return this[MOMENT].taken?.details() ?? {}
@@ -206,14 +198,20 @@ class Acting implements Standing {
 
 /** Where a call's wishes go, with the way back noted. */
 function wishesOf(context: Acting): Asked {
+  const late = lateOf(context)
   const moment = context[MOMENT]
   const asked = (moment.asked ??= createAsked())
-  lateOf(context).before ??= { ...asked }
+  late.before ??= { ...asked }
   return asked
 }
 
+/** A context that shares its moment gets one of its own, which still shares what was asked for. */
 function lateOf(context: Standing): Late {
-  return (context[LATE] ??= {})
+  const moment = context[MOMENT]
+  if (moment.late !== undefined) return moment.late
+  const own = moment instanceof ActingMoment ? moment.apart() : moment
+  context[MOMENT] = own
+  return (own.late = {})
 }
 
 function decide(context: Acting, verdict: Verdict): void {
@@ -235,11 +233,19 @@ class ActingMoment implements Moment {
   readonly scene: Scene
   asked: Asked | undefined
   readonly taken: TakenStep | undefined
+  readonly transition: TransitionName | undefined
+  late: Late | undefined
 
   constructor(scene: Scene, asked: Asked | undefined, taken: TakenStep | undefined) {
     this.scene = scene
     this.asked = asked
     this.taken = taken
+    this.transition = taken?.transition
+    this.late = undefined
+  }
+  apart(): ActingMoment {
+    this.asked ??= createAsked()
+    return new ActingMoment(this.scene, this.asked, this.taken)
   }
 }
 
@@ -259,12 +265,10 @@ export interface Happened {
 class Afterwards implements Standing {
   declare readonly [HANDLER]: Handler
   declare [MOMENT]: AfterMoment
-  declare [LATE]: Late | undefined
 
   constructor(handler: Handler, moment: AfterMoment) {
     this[HANDLER] = handler
     this[MOMENT] = moment
-    this[LATE] = undefined
   }
   get transition(): TransitionName {
     return this[MOMENT].happened.taken.transition
@@ -327,10 +331,10 @@ export function askBefore(asking: Asking, handlers: readonly Handler[], index: n
 
 /** A context for looking only, such as a step's `ask` and `when`. */
 export function seeingContext(scene: Scene, plugin: Installed, hook: string): Seen {
-  return new SeenBy({ plugin, hook }, { scene })
+  return new SeenBy({ plugin, hook }, { scene, late: undefined })
 }
 
 /** A context for an `after:` handler. */
 export function afterContext(scene: Scene, handler: Handler, happened: Happened): AfterContext<Own, '*'> & Abortable {
-  return new Afterwards(handler, { scene, happened }) as Afterwards & SeenBy // by its prototype
+  return new Afterwards(handler, { scene, happened, late: undefined }) as Afterwards & SeenBy // by its prototype
 }
