@@ -34,7 +34,7 @@ function createDesk(name: string, shape: Shape, router: Decider): Desk {
     capacity: CAPACITY,
   }))
   // Columns of numbers, so that as much as possible of what is measured is the router's.
-  const [units, versions, assignedAt] = [new Uint8Array(length), new Int32Array(length), new Float64Array(length)]
+  const [units, versions, assignedAt] = [new Uint8Array(length), new Int32Array(length), new Int32Array(length)]
   const open: number[] = []
   const target = Math.round(UTILISATION * CAPACITY * length)
   // A house that has been at work for a while: seats taken by chance, by somebody or other at some time or other.

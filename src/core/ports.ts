@@ -181,7 +181,7 @@ export interface AgentRow {
   /** What else the agent is busy with; in the order in which it began. */
   readonly outside: readonly OutsideWork[]
   readonly lastAssignedAt: number
-  /** When a seat was last given back; absent where the store does not keep it, and before the first. */
+  /** When a seat was last given back; absent before the first. */
   readonly lastFreedAt?: number
   readonly version: number
 }

@@ -163,7 +163,7 @@ function change(books: Books, entry: Entry, row: AgentRow): void {
   const isOtherPresence = presence !== row.presence || presenceUntil !== row.presenceUntil
   if (isMoved) groups.leave(entry)
   else if (isOtherPresence) groups.count(entry, -1)
-  entry.row = row
+  copyRow(entry.row, row)
   if (isMoved || isOtherPresence) entry.isLapsed = false
   if (isMoved) {
     entry.skills = toSkills(row.agent)
@@ -252,7 +252,7 @@ function toEntry(row: AgentRow, holdings: Holdings, number: number): Entry {
   const capacity = agent.capacity ?? DEFAULT_CAPACITY
   return {
     id: agent.id,
-    row,
+    row: toOwnRow(row),
     skills,
     capacity,
     load: units,
@@ -268,6 +268,24 @@ function toEntry(row: AgentRow, holdings: Holdings, number: number): Entry {
     number,
     shelf: undefined,
   }
+}
+
+function toOwnRow(row: AgentRow): Entry['row'] {
+  const { agent, presence, presenceUntil, presenceAt, units, outside, lastAssignedAt, lastFreedAt = 0, version } = row
+  return { agent, presence, presenceUntil, presenceAt, units, outside, lastAssignedAt, lastFreedAt, version }
+}
+
+/** Into the row that is kept: rows come all the time, and those that nobody keeps cost the least. */
+function copyRow(own: Entry['row'], row: AgentRow): void {
+  own.version = row.version
+  own.units = row.units
+  own.lastAssignedAt = row.lastAssignedAt
+  own.lastFreedAt = row.lastFreedAt ?? 0
+  own.presenceUntil = row.presenceUntil
+  own.presenceAt = row.presenceAt
+  if (own.agent !== row.agent) own.agent = row.agent
+  if (own.presence !== row.presence) own.presence = row.presence
+  if (own.outside !== row.outside) own.outside = row.outside
 }
 
 /** Has the lease of their presence run out, as of the last look at the time? */

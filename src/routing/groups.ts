@@ -17,7 +17,8 @@ import { createFloor } from './shelf.ts'
 
 /** One agent as the roster keeps them. */
 export interface Entry extends Member {
-  row: AgentRow
+  /** A copy of the newest. */
+  readonly row: { -readonly [Key in keyof AgentRow]: AgentRow[Key] }
   skills: ReadonlyMap<string, number>
   capacity: number
   load: number

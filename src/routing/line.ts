@@ -1,5 +1,6 @@
 import type { QueueRow } from '../core/ports.ts'
 import type { Asker } from './crew.ts'
+import type { Outlook } from './forecast-lessons.ts'
 import type { Need } from './need.ts'
 import type { Reservation } from './reservations.ts'
 
@@ -9,8 +10,8 @@ export interface Waiting {
   readonly row: QueueRow
   readonly need: Need
   readonly line: Line
-  /** How long it was thought to wait when it began to, in ms; `undefined` before. */
-  base: number | undefined
+  /** How its wait looked when it began; `undefined` before. */
+  outlook: Outlook | undefined
   /** It waits no longer, or another value has taken its place. */
   isOver: boolean
   /** Proposed, and not settled yet. Carried on to the values that come after this one. */
@@ -36,6 +37,8 @@ export interface Line extends Asker {
   /** How many come before the first of whom this does not hold; it must hold of everybody before whom it holds of. */
   countWhile(holds: (waiting: Waiting) => boolean): number
   countBefore(waiting: Waiting): number
+  /** Since when so many of the first `end` wait, evenly spread over them. */
+  pick(count: number, end: number): readonly number[]
 }
 
 export interface MutableLine extends Line {
@@ -131,6 +134,7 @@ export function createLine(need: Line['need']): MutableLine {
       }
       return 0
     },
+    pick: (count, end) => pickFrom(blocks, count, end),
     countBefore(waiting) {
       const index = blockOf(waiting)
       let count = 0
@@ -139,6 +143,19 @@ export function createLine(need: Line['need']): MutableLine {
     },
   }
   return line
+}
+
+function pickFrom(blocks: readonly (readonly Waiting[])[], count: number, end: number): readonly number[] {
+  const picked: number[] = []
+  let [index, before] = [0, 0]
+  for (let nth = 0; nth < count; nth++) {
+    const rank = Math.floor(((nth + 0.5) * end) / count)
+    for (let own = blocks[index]; own !== undefined && rank - before >= own.length; own = blocks[++index])
+      before += own.length
+    const waiting = blocks[index]?.[rank - before]
+    if (waiting !== undefined) picked.push(waiting.row.queuedAt)
+  }
+  return picked
 }
 
 function isRestricted({ row }: Waiting): boolean {

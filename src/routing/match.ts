@@ -4,7 +4,7 @@ import { isBefore, type Line, type Waiting } from './line.ts'
 import { pickAgent } from './pick-agent.ts'
 import type { PickedAgent } from './picked.ts'
 import type { Fit } from './queue-policies.ts'
-import { canServe, isBarred, isOpenToAll } from './sift.ts'
+import { isBarred, isOpenToAll, suits } from './sift.ts'
 import type { World } from './world.ts'
 
 const MAX_ROUNDS = 8
@@ -65,7 +65,7 @@ function pickConversation(world: World, agent: AgentState, round: Round): Waitin
     const line = lines[index]
     if (line === undefined || line.size === 0) continue
     const { need } = line
-    if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, line)) continue
+    if (!canTake(agent, need.weight, round.at) || !suits(roster, agent, line)) continue
     const waiting = firstFor(asking, line)
     if (waiting === undefined) continue
     if (best === undefined) {

@@ -61,7 +61,7 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
     const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
     const waiting = world.queue.get(id)
-    if (waiting !== undefined && matcher.isForecastAsked) matcher.forecaster.mustWait(waiting)
+    if (waiting !== undefined && matcher.isForecastAsked) matcher.forecaster.mustWait(waiting, at)
     agenda.conversations.strikeFirst()
   }
   return undefined

@@ -109,9 +109,13 @@ export function isBarred(
 
 /** Is the agent good enough at it, and is it not kept for somebody else? */
 export function canServe(roster: Roster, agent: AgentState, line: Line): boolean {
+  return proficiencyOf(agent, line.need.skills) > 0 && suits(roster, agent, line)
+}
+
+/** The same about an agent who has the skills. */
+export function suits(roster: Roster, agent: AgentState, line: Line): boolean {
   const { need } = line
-  const proficiency = proficiencyOf(agent, need.skills)
-  if (proficiency === 0 || proficiency < leastProficiency(roster, line)) return false
+  if (need.isChoosy && proficiencyOf(agent, need.skills) < leastProficiency(roster, line)) return false
   if (need.onlyAgentId === undefined) return true
   const only = keptFor(roster, line)
   return only === undefined || only === agent.id
