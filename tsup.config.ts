@@ -130,6 +130,10 @@ export default Object.keys(entry).length === 0
       removeNodeProtocol: false, // `node:sqlite` has no other name
       noExternal: [/^[^./]/], // leaves every package to `bareImports`
       esbuildPlugins: [bareImports, forBrowsers],
+      // Whoever imports waits for what has to be read: no blanks, but names and lines, so that a stack trace says where.
+      esbuildOptions(options) {
+        Object.assign(options, { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 })
+      },
       plugins: [
         {
           name: 'shebang',

@@ -52,7 +52,8 @@ async function talk(place) {
   const server = spawn(process.execPath, [next, 'start', '-p', String(PORT), '-H', '127.0.0.1'], { cwd: place })
   try {
     await untilUp()
-    const { id } = /** @type {{ id: string }} */ (await (await post('/conversations', { page: '/' })).json())
+    const opened = await post('/conversations', { page: '/' })
+    const { id } = /** @type {{ id: string }} */ (await opened.json())
     const events = await fetch(`${CHAT}/conversations/${id}/events`, { headers: { cookie: 'session=kim' } })
     const said = await post(`/conversations/${id}/say`, { text: 'hello from Next' })
     if (said.status !== 200) throw new Error(`say was answered with ${said.status}`)
