@@ -162,6 +162,8 @@ export default defineConfig(
     },
   },
   { files: ['src/cli/**'], rules: { 'no-console': 'off' } },
+  // One chart, read from top to bottom.
+  { files: ['src/core/machine/chart.ts'], rules: { 'max-lines-per-function': 'off' } },
   // A part of a page is one function: what it shows, and what happens to it.
   { files: ['src/cli/demo/page/**'], rules: { 'max-lines-per-function': ['error', { max: 250 }] } },
   {

@@ -1,4 +1,6 @@
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { describeRun, writeSection } from '../scripts/results.mjs'
 import { runClaims } from './chaos/claims.ts'
 import { startFleet } from './chaos/fleet.ts'
 import { judge } from './chaos/judge.ts'
@@ -17,6 +19,8 @@ interface Goals {
   readonly stops: number
   readonly seed: number
   readonly leaseMs: number
+  readonly customers: number
+  readonly agents: number
 }
 
 /** A node that is gone, and the work that it did: until somebody else does it. */
@@ -30,7 +34,7 @@ async function runChaos(goals: Goals): Promise<Record<string, unknown>> {
   const place = goals.store === 'postgres' ? await postgresPlace() : await sqlitePlace()
   const chance = createChance(goals.seed)
   const people = createPeople(() => fleet, createChance(goals.seed + 1))
-  const agentIds = Array.from({ length: 8 }, (_, index) => `ana${index}`)
+  const agentIds = Array.from({ length: goals.agents }, (_, index) => `ana${index}`)
   const about = {
     store: goals.store,
     url: place.url,
@@ -42,13 +46,18 @@ async function runChaos(goals: Goals): Promise<Record<string, unknown>> {
   const fleet = await startFleet(goals.nodes, about, { chance: createChance(goals.seed + 2), offered: people.offered })
   const watch = watchPlace(place)
   const began = Date.now()
-  const visiting = people.run({ customers: 40, agentIds })
+  const isLate = (): boolean => Date.now() - began > goals.seconds * 5_000
+  const visiting = people.run({ customers: goals.customers, agentIds })
 
   let [kills, stops] = [0, 0]
+  const breakCount = goals.kills + goals.stops
+  const gapMs = (goals.seconds * 1_000) / (breakCount + 1)
+  /** No faster than the messages: a machine that is slow must not have the last of them in peace. */
+  const isAhead = (): boolean => (kills + stops) / breakCount > people.ackedCount / goals.messages
   const breaking = (async () => {
-    const gapMs = (goals.seconds * 1_000) / (goals.kills + goals.stops + 1)
     while (kills < goals.kills || stops < goals.stops) {
       await pause(gapMs * (0.5 + chance()))
+      while (isAhead() && !isLate()) await pause(20)
       const index = Math.floor(chance() * goals.nodes)
       const isStop = stops < goals.stops && chance() < goals.stops / (goals.kills + goals.stops)
       const pid = fleet.pids[index]
@@ -62,14 +71,23 @@ async function runChaos(goals: Goals): Promise<Record<string, unknown>> {
       }
     }
   })()
+  const telling = setInterval(() => {
+    const seconds = Math.round((Date.now() - began) / 1_000)
+    console.error(`${seconds} s: ${people.ackedCount} acknowledged, ${kills} kills, ${stops} stops`)
+  }, 10_000)
   const isDone = (): boolean => Date.now() - began > goals.seconds * 1_000 && people.ackedCount >= goals.messages
-  while (!isDone() && Date.now() - began < goals.seconds * 5_000) await pause(200)
+  while (!isDone() && !isLate()) await pause(200)
   await breaking
   people.goHome()
   await visiting
+  clearInterval(telling)
   const tenant = await place.store.open('')
+  const open = new Set(people.conversationIds)
   const isQuiet = async (): Promise<boolean> => {
-    for (const id of people.conversationIds) if ((await tenant.load(id)).row?.snapshot.path !== 'closed') return false
+    for (const id of open) {
+      if ((await tenant.load(id)).row?.snapshot.path !== 'closed') return false
+      open.delete(id)
+    }
     return true
   }
   for (let looks = 0; looks < 60 && !(await isQuiet()); looks += 1) await pause(500)
@@ -143,7 +161,10 @@ function isHeldBy(holder: string | undefined, pid: number): boolean {
   return holder?.split('/')[1] === String(pid)
 }
 
-/** `npm run chaos -- [--seconds n] [--seed n] [--long] [--sqlite] [--claims n]`: one JSON object; ends with 1 if anything was lost. */
+/**
+ * `npm run chaos -- [--seconds n] [--seed n] [--long] [--sqlite] [--claims n] [--write]`: one JSON object; ends with 1 if anything was lost.
+ * `--write` keeps it in bench/RESULTS.md.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -157,11 +178,22 @@ async function main(): Promise<void> {
       claims: { type: 'string' },
       long: { type: 'boolean' },
       sqlite: { type: 'boolean' },
+      customers: { type: 'string' },
+      agents: { type: 'string' },
+      write: { type: 'boolean' },
     },
   })
+  const load = `load average ${loadavg()[0]?.toFixed(1) ?? '?'} at the start`
+  const keep = (section: string, title: string, told: Readonly<Record<string, unknown>>): void => {
+    if (values.write !== true) return
+    const command = `npm run chaos -- ${process.argv.slice(2).join(' ')}`
+    const object = `\`\`\`json\n${JSON.stringify(told, undefined, 2)}\n\`\`\``
+    writeSection('bench/RESULTS.md', section, [`## ${title}`, `${describeRun(command)}, ${load}`, object].join('\n\n'))
+  }
   if (values.claims !== undefined) {
     const told = await runClaims(Number(values.claims))
     console.log(JSON.stringify(told))
+    keep('claims', 'Seats claimed by two processes of 32 clients', told)
     process.exitCode = told.overCapacitySamples === 0 && told.naive.overCapacitySamples > 0 ? 0 : 1
     return
   }
@@ -170,14 +202,17 @@ async function main(): Promise<void> {
   const told = await runChaos({
     store: isSqlite ? 'sqlite' : 'postgres',
     nodes: Number(values.nodes ?? (isSqlite ? 2 : 4)),
-    seconds: Number(values.seconds ?? (isLong ? 1_200 : 60)),
+    seconds: Number(values.seconds ?? (isLong ? 900 : 60)),
     messages: Number(values.messages ?? (isLong ? 100_000 : isSqlite ? 2_000 : 4_000)),
     kills: Number(values.kills ?? (isLong ? 500 : isSqlite ? 15 : 20)),
     stops: Number(values.stops ?? (isLong ? 50 : isSqlite ? 0 : 5)),
     seed: Number(values.seed ?? 1),
     leaseMs: Number(values.lease ?? 1_000),
+    customers: Number(values.customers ?? 60),
+    agents: Number(values.agents ?? 12),
   })
   console.log(JSON.stringify(told))
+  keep(isSqlite ? 'chaos-sqlite' : 'chaos', `Nodes broken on purpose: ${isSqlite ? 'SQLite' : 'PostgreSQL'}`, told)
   const bad = ['lost', 'doubled', 'outOfOrder', 'overCapacitySamples', 'doubleOwner', 'stuck'].some(
     (name) => told[name] !== 0,
   )

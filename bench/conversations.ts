@@ -1,5 +1,5 @@
 import { type Actor, createActor } from 'xstate'
-import { chart } from '../src/core/machine/chart.ts'
+import { toChart } from '../src/core/machine/chart.ts'
 import type { Fact } from '../src/core/events.ts'
 import type { Opening, TurnRecord } from '../src/core/ports.ts'
 import { type Conversation, createEngine, definePlugin, type Engine, type Store } from '../src/index.ts'
@@ -84,6 +84,6 @@ export async function readFacts(store: Store, conversationId: string): Promise<T
 }
 
 /** A live actor of the same chart: no delays, no subscribers. */
-export function startActor({ opening }: Told): Actor<typeof chart> {
-  return createActor(chart, { input: opening }).start()
+export function startActor({ opening }: Told): Actor<ReturnType<typeof toChart>> {
+  return createActor(toChart(), { input: opening }).start()
 }

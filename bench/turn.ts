@@ -1,5 +1,5 @@
 import { initialTransition, transition } from 'xstate'
-import { chart } from '../src/core/machine/chart.ts'
+import { toChart } from '../src/core/machine/chart.ts'
 import { initialState, step } from '../src/core/machine/step.ts'
 import type { Conversation } from '../src/index.ts'
 import { AGENT, type House, openHouse, readFacts, startActor, type Told as Facts } from './conversations.ts'
@@ -141,6 +141,7 @@ function stepTalk(told: Talk): Side {
 }
 
 function pureTalk(told: Talk): Side {
+  const chart = toChart()
   const begin = () => {
     let [snapshot] = initialTransition(chart, told.opening)
     for (const fact of told.facts.slice(0, told.from)) [snapshot] = transition(chart, snapshot, fact)

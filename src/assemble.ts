@@ -10,12 +10,19 @@ import { createId } from './core/ids.ts'
 import { memoryStore } from './core/memory/memory-store.ts'
 import { nearest } from './core/nearest.ts'
 import { DEFAULT_PHRASES, type Phrases } from './core/phrases.ts'
-import type { Channel, Clock, Log, Store } from './core/ports.ts'
+import type { Channel, Clock, Log, Router, Store } from './core/ports.ts'
 import { refuseAgent } from './core/engine/roster.ts'
 import { type PresenceRules, resolveSettings, type Settings, type Silence } from './core/settings.ts'
 import { DEFAULT_TEXTS, type Texts } from './core/texts.ts'
 import type { Agent, Duration } from './core/types.ts'
-import { admit, type Admission, hoursChangeAt, resolveAdmission, teamsOpenAt } from './routing/admission.ts'
+import {
+  admit,
+  type Admission,
+  type HouseState,
+  hoursChangeAt,
+  resolveAdmission,
+  teamsOpenAt,
+} from './routing/admission.ts'
 import { createRouter } from './routing/router.ts'
 import { resolveRouting, type Routing } from './routing/routing.ts'
 
@@ -43,7 +50,7 @@ export interface EngineOptions<Skill extends string = string> {
   readonly texts?: Texts
   /** How customers say yes, no and "a person, please", in their language. */
   readonly phrases?: Partial<Phrases>
-  /** Where replies go besides the web: email, SMS, ... Their `deliver` is not called yet. */
+  /** Where replies go besides the web: email, SMS, ... What is said to a customer who has gone goes by the first that can reach them. */
   readonly channels?: readonly Channel[]
   /** Part of every key in the store; '' unless said. */
   readonly tenant?: string
@@ -110,6 +117,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
   const admission = resolveAdmission(options.admission)
   const declared = options.skills === undefined ? undefined : new Set<string>(options.skills)
   refuseAgents(options.agents ?? [], declared)
+  refuseChannels(options.channels ?? [])
   const log = options.log ?? SILENT
   const router = createRouter(options.routing, {
     seed: world.seed,
@@ -131,21 +139,33 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
     nodes: world.isAlone === true ? undefined : nodesOf(options.nodes),
     retention: retentionOf(options.retention, settings.reopenMs),
     admit: (visit, skills, at) =>
-      admit(
-        visit,
-        {
-          staffing: router.staffing(skills, teamsOpenAt(admission, at)),
-          waitingCount: router.presentCount,
-          at,
-          get wait() {
-            return router.forecast(skills, at)
-          },
-        },
-        admission,
-      ),
+      admit(visit, new House(router, { skills, at, isTeamOpen: teamsOpenAt(admission, at) }), admission),
     hoursChangeAt: (at) => hoursChangeAt(admission, at),
     createId: (at) => world.createId(at),
   })
+}
+
+/** How things stand now. A class, because it is looked at in every turn that changes the queue: the forecast is made only when it is asked for. */
+class House implements HouseState {
+  readonly staffing: HouseState['staffing']
+  readonly waitingCount: number
+  readonly at: number
+  readonly #router: Router
+  readonly #skills: readonly string[]
+
+  constructor(
+    router: Router,
+    about: { readonly skills: readonly string[]; readonly at: number; readonly isTeamOpen: ReturnType<typeof teamsOpenAt> },
+  ) {
+    this.staffing = router.staffing(about.skills, about.isTeamOpen)
+    this.waitingCount = router.presentCount
+    this.at = about.at
+    this.#router = router
+    this.#skills = about.skills
+  }
+  get wait(): HouseState['wait'] {
+    return this.#router.forecast(this.#skills, this.at)
+  }
 }
 
 /**
@@ -252,6 +272,25 @@ function unknownName(
     hint: near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean \`${near}\`?`,
     path,
   })
+}
+
+/** What comes from JavaScript is looked at, too. */
+function refuseChannels(channels: readonly Channel[]): void {
+  for (const [index, channel] of channels.entries()) {
+    const path = `channels[${index}]`
+    if (!isOf('object', channel)) throw wrongKind(path, 'object', channel)
+    if (!isOf('text', channel.name)) throw wrongKind(`${path}.name`, 'text', channel.name)
+    if (channel.pause !== undefined) toMs(channel.pause, `${path}.pause`)
+    const isTwice = channels.some(({ name }, other) => other < index && name === channel.name)
+    if (typeof channel.deliver === 'function' && !isTwice) continue
+    throw new MaitredError('CONFIG_INVALID', {
+      message: isTwice
+        ? `Two channels are called \`${channel.name}\`; the second stands at \`${path}\`.`
+        : `Expected a function at \`${path}.deliver\`, got \`${typeof channel.deliver}\`.`,
+      hint: "Write { name: 'email', deliver: async (message, { customer, key }) => 'sent' }, each with a name of its own.",
+      path,
+    })
+  }
 }
 
 function refuseAgents(agents: readonly Agent[], declared: ReadonlySet<string> | undefined): void {

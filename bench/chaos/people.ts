@@ -22,6 +22,10 @@ export interface People {
 
 const DUPLICATED = 0.1
 const REORDERED = 0.1
+/** Somebody comes back so often, to the same conversation; then somebody else comes. */
+const VISITS = 6
+/** A tenth of what their presence lasts. */
+const ON_DUTY_EVERY_MS = 2_000
 
 export function createPeople(fleet: () => Fleet, chance: () => number): People {
   const sent: Sent[] = []
@@ -76,8 +80,9 @@ export function createPeople(fleet: () => Fleet, chance: () => number): People {
     await fleet().insist({ do: 'leave', conversationId: id, key: nextKey() })
   }
 
-  async function customer(id: string): Promise<void> {
-    for (let visitCount = 0; !life.isOver; visitCount += 1) await visit(id, visitCount)
+  async function customer(name: string): Promise<void> {
+    for (let visitCount = 0; !life.isOver; visitCount += 1)
+      await visit(`${name}-${Math.floor(visitCount / VISITS)}`, visitCount)
   }
 
   /** Takes what is offered, says a few words, and closes. */
@@ -113,7 +118,7 @@ export function createPeople(fleet: () => Fleet, chance: () => number): People {
           void fleet()
             .ask({ do: 'online', agentId })
             .catch(() => undefined)
-      }, 500)
+      }, ON_DUTY_EVERY_MS)
       for (const agentId of agentIds) await fleet().insist({ do: 'online', agentId })
       await Promise.all(Array.from({ length: customers }, (_, index) => customer(`kim${index}`)))
       clearInterval(duty)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { clean } from './clean.ts'
 
 export const MAX_ID_LENGTH = 128
+export const MAX_SHORT_TEXT_LENGTH = 1_000
 export const ID = /^[^\p{Cc}\p{Surrogate}]+$/u
 
 let schemas: ReturnType<typeof createSchemas> | undefined
@@ -114,7 +115,7 @@ function createSchemas() {
 
 function createParts() {
   const id = z.string().min(1).max(MAX_ID_LENGTH).regex(ID, 'expected no control characters')
-  const shortText = z.string().max(1_000).transform(clean)
+  const shortText = z.string().max(MAX_SHORT_TEXT_LENGTH).transform(clean)
   const key = id.optional()
   const skills = z.array(id).max(50)
   const duration = z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)])

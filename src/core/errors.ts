@@ -27,6 +27,11 @@ export const ERRORS = {
     meaning: 'The store did not take the write; nothing has changed.',
   },
   STORE_VERSION: { retryable: false, status: 500, meaning: 'The store was made by another version of the schema.' },
+  DELIVERY_FAILED: {
+    retryable: false,
+    status: 502,
+    meaning: 'A channel has given a message up; only `delivery.failed` says so.',
+  },
   SNAPSHOT_INVALID: {
     retryable: false,
     status: 500,

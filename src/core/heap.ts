@@ -54,18 +54,18 @@ export function createHeap<Item>(
     rise(place)
     if (at(place) === item) sink(item, place)
   }
-  return {
-    get size() {
-      return items.length
-    },
+  // The size is a field: V8 keeps an object with a getter of its own as a dictionary, and every call of a method looks it up there.
+  const heap: { -readonly [Key in keyof Heap<Item>]: Heap<Item>[Key] } = {
+    size: 0,
     push(item) {
-      items.push(item)
-      rise(items.length - 1)
+      heap.size = items.push(item)
+      rise(heap.size - 1)
     },
     peek: () => items[0],
     pop() {
       const first = items[0]
       const last = items.pop()
+      heap.size = items.length
       if (items.length > 0 && last !== undefined) sink(last, 0)
       if (first !== undefined) placed(first, -1)
       return first
@@ -74,6 +74,7 @@ export function createHeap<Item>(
     remove(place) {
       const item = at(place)
       const last = items.pop()
+      heap.size = items.length
       if (place < items.length && last !== undefined) {
         put(place, last)
         moved(place)
@@ -82,7 +83,8 @@ export function createHeap<Item>(
     },
     clear() {
       for (const item of items) placed(item, -1)
-      items.length = 0
+      heap.size = items.length = 0
     },
   }
+  return heap
 }

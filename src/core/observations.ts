@@ -64,9 +64,11 @@ export interface Observations {
     readonly by: string
     readonly reason: string
   }
-  /** A channel has given a message up. */
+  /** A channel has given a message up; the next one is asked, if there is one. */
   'delivery.failed': {
     readonly conversationId: string
+    /** Of the message. */
+    readonly seq: number
     readonly channel: string
     readonly attemptCount: number
     readonly error: MaitredError

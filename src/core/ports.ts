@@ -134,7 +134,7 @@ export interface Commit {
   /** The version this was computed from; 0 for a new conversation. */
   readonly expect: number
   /** A lease that must still be held. */
-  readonly fence?: { readonly name: string; readonly epoch: number }
+  readonly fence?: { readonly name: string; readonly epoch: number } | undefined
   readonly at: number
   /** The idempotency key, with the hash of the raw event and the answer to keep under it. */
   readonly key?: { readonly name: string; readonly result: StoredResult } | undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { clean } from './clean.ts'
-import { ID, MAX_ID_LENGTH, toSchemas } from './command-schemas.ts'
+import { ID, MAX_ID_LENGTH, MAX_SHORT_TEXT_LENGTH, toSchemas } from './command-schemas.ts'
 import { MaitredError } from './errors.ts'
 import type { Customer, Json } from './types.ts'
 
@@ -118,12 +118,13 @@ export function parseCommand(event: unknown): Command {
 }
 
 /**
- * The commands that come all day, in their plainest form: a message of the customer or of the agent, and the wish for a person. They are read
+ * The commands that come all day, in their plainest form: a message of the customer or of the agent, the wish for a person, and a visit. They are read
  * by hand, as the schema above reads them (a property test holds the two equal); `undefined` for whatever else the schema has to judge.
  */
 function readPlain(event: object): Command | undefined {
   if (Object.getPrototypeOf(event) !== Object.prototype) return undefined
   const { type, conversationId, agentId, key, text } = event as { readonly [field: string]: unknown }
+  if (type === 'conversation.opened') return readPlainOpening(event)
   if (!isId(conversationId) || !(key === undefined || isId(key))) return undefined
   const named = key === undefined ? {} : { key }
   switch (type) {
@@ -142,7 +143,21 @@ function readPlain(event: object): Command | undefined {
   }
 }
 
+/** A visit of a customer of whom no more is said than an id and a name. */
+function readPlainOpening(event: object): Command | undefined {
+  const { customer } = event as { readonly [field: string]: unknown }
+  if (!hasOnly(event, FIELDS.opened) || typeof customer !== 'object' || customer === null) return undefined
+  if (Object.getPrototypeOf(customer) !== Object.prototype || !hasOnly(customer, FIELDS.customer)) return undefined
+  const { id, name } = customer as { readonly [field: string]: unknown }
+  if (!isId(id)) return undefined
+  if (name === undefined) return { type: 'conversation.opened', customer: { id } }
+  if (typeof name !== 'string' || name.length > MAX_SHORT_TEXT_LENGTH) return undefined
+  return { type: 'conversation.opened', customer: { id, name: clean(name) } }
+}
+
 const FIELDS = {
+  opened: new Set(['type', 'customer']),
+  customer: new Set(['id', 'name']),
   received: new Set(['type', 'conversationId', 'key', 'text']),
   sent: new Set(['type', 'conversationId', 'agentId', 'key', 'text']),
   requested: new Set(['type', 'conversationId', 'key']),

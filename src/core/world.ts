@@ -1,4 +1,4 @@
-import type { Awaitable, Customer, Message, Suggestion } from './types.ts'
+import type { Awaitable, Customer, Duration, Message, Suggestion } from './types.ts'
 
 // What an engine meets besides its store: time, knowledge, other channels, a log.
 
@@ -24,9 +24,18 @@ export interface KnowledgeSource {
   ): Awaitable<readonly Suggestion[]>
 }
 
-/** Where replies go besides the web. `key` is stable over retries. */
+/**
+ * Where replies go besides the web: to customers who have left, and to those whose conversation was opened on the channel of this name.
+ */
 export interface Channel {
   readonly name: string
+  /** So much time at least between two deliveries to one conversation; none unless said. */
+  readonly pause?: Duration
+  /**
+   * Sends one message. In order, once `sent`; asked again later, less and less often for a day, after `retry`, a rejection, or 30 s of
+   * silence; `gone`: there is no way to this customer by it, so the next channel is asked. `key` is stable over all of that: a process that
+   * ends in the middle asks again.
+   */
   deliver(
     message: Message,
     to: { readonly conversationId: string; readonly customer: Customer; readonly key: string },

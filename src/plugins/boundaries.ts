@@ -3,6 +3,7 @@ import { toMs } from '../core/duration.ts'
 import { definePlugin } from '../core/hooks/define-plugin.ts'
 import type { HookContext, PluginFactory } from '../core/hooks/hook-context.ts'
 import { loadPeer } from '../core/optional-peer.ts'
+import { type InferOutput, madeLater, readFitting } from '../core/standard-schema.ts'
 import { FACT_TRANSITIONS } from '../core/transitions.ts'
 import type { Duration, Json } from '../core/types.ts'
 
@@ -41,23 +42,25 @@ const DEFAULT_WORDS = {
   blocked: 'This conversation has been ended, and we will not take up another one.',
 } as const
 
-const rung = z.object({ do: z.enum(['warn', 'end', 'block']), say: z.string().min(1) })
-const config = z.object({
-  words: z.array(z.string().trim().min(1)).readonly().optional(),
-  detector: z.custom<(text: string) => boolean>((value) => typeof value === 'function').optional(),
-  warnings: z.number().int().min(0).max(10).default(2),
-  ladder: z.array(rung).min(1).readonly().optional(),
-  forgetAfter: z.custom<Duration>(isDuration, "expected a duration such as '30d'").default('30d'),
-})
-const state = z.object({ verdict: rung.optional() })
+const toRung = () => z.object({ do: z.enum(['warn', 'end', 'block']), say: z.string().min(1) })
+const config = madeLater(() =>
+  z.object({
+    words: z.array(z.string().trim().min(1)).readonly().optional(),
+    detector: z.custom<(text: string) => boolean>((value) => typeof value === 'function').optional(),
+    warnings: z.number().int().min(0).max(10).default(2),
+    ladder: z.array(toRung()).min(1).readonly().optional(),
+    forgetAfter: z.custom<Duration>(isDuration, "expected a duration such as '30d'").default('30d'),
+  }),
+)
+const state = madeLater(() => z.object({ verdict: toRung().optional() }))
 
 /** How far up a customer is, and since when. */
-const standing = z.strictObject({ strikeCount: z.number(), at: z.number(), isBlocked: z.boolean() })
-type Standing = z.output<typeof standing>
+const standing = madeLater(() => z.strictObject({ strikeCount: z.number(), at: z.number(), isBlocked: z.boolean() }))
+type Standing = InferOutput<typeof standing>
 
 interface Self {
-  config: z.output<typeof config>
-  state: z.output<typeof state>
+  config: InferOutput<typeof config>
+  state: InferOutput<typeof state>
   api: BoundaryApi
 }
 
@@ -173,8 +176,7 @@ function ladderOf({ ladder, warnings }: Self['config']): readonly Rung[] {
 }
 
 function readStanding(value: Json | undefined): Standing | undefined {
-  const read = standing.safeParse(value)
-  return read.success ? read.data : undefined
+  return readFitting(standing, value)
 }
 
 function toDetector(words: readonly string[]): (text: string) => boolean {

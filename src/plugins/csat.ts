@@ -3,6 +3,7 @@ import { toMs } from '../core/duration.ts'
 import { definePlugin } from '../core/hooks/define-plugin.ts'
 import type { HookContext, PluginFactory, Seen } from '../core/hooks/hook-context.ts'
 import type { PluginHost } from '../core/hooks/plugin.ts'
+import { type InferOutput, madeLater, readFitting } from '../core/standard-schema.ts'
 import type { Duration, Json } from '../core/types.ts'
 
 export interface CsatOptions {
@@ -29,24 +30,31 @@ const OURS: readonly string[] = [STEP_OF_SCALE[2], STEP_OF_SCALE[10], COMMENT_ST
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-const tally = z.strictObject({ sum: z.number(), count: z.number() })
-type Tally = z.output<typeof tally>
+type Tally = Readonly<Record<'sum' | 'count', number>>
+const toTally = () => z.strictObject({ sum: z.number(), count: z.number() })
 const none: Tally = { sum: 0, count: 0 }
 
 /** One day's ratings, by the hour. */
-const day = z.strictObject({ hours: z.record(z.string(), tally) })
-const total = z.strictObject({ total: tally, since: z.number() })
-const asked = z.strictObject({ askedAt: z.number() })
-const optedOut = z.strictObject({ isOut: z.boolean() })
+const toDay = () => z.strictObject({ hours: z.record(z.string(), toTally()) })
+const toTotal = () => z.strictObject({ total: toTally(), since: z.number() })
+const toAsked = () => z.strictObject({ askedAt: z.number() })
+const toOptedOut = () => z.strictObject({ isOut: z.boolean() })
 
-const state = z.object({
-  score: z.number().optional(),
-  isCounted: z.boolean().default(false),
-  hasCommented: z.boolean().default(false),
-})
+const day = madeLater(toDay)
+const total = madeLater(toTotal)
+const asked = madeLater(toAsked)
+const optedOut = madeLater(toOptedOut)
+
+const state = madeLater(() =>
+  z.object({
+    score: z.number().optional(),
+    isCounted: z.boolean().default(false),
+    hasCommented: z.boolean().default(false),
+  }),
+)
 interface Self {
   config: { scale: 2 | 5 | 10; everyDays: number; comment: 'low' | 'always' | 'never' }
-  state: z.output<typeof state>
+  state: InferOutput<typeof state>
   api: CsatApi
 }
 
@@ -58,13 +66,15 @@ interface Self {
 export const csat: PluginFactory<CsatOptions, CsatApi> = definePlugin({
   name: 'csat',
   version: '1.0.0',
-  config: z.object({
-    scale: z.union([z.literal(2), z.literal(5), z.literal(10)]).default(5),
-    everyDays: z.number().min(0).default(0),
-    comment: z.enum(['low', 'always', 'never']).default('low'),
-  }),
+  config: madeLater(() =>
+    z.object({
+      scale: z.union([z.literal(2), z.literal(5), z.literal(10)]).default(5),
+      everyDays: z.number().min(0).default(0),
+      comment: z.enum(['low', 'always', 'never']).default('low'),
+    }),
+  ),
   state,
-  records: z.union([day, total, asked, optedOut]),
+  records: madeLater(() => z.union([toDay(), toTotal(), toAsked(), toOptedOut()])),
   setup: (host): CsatApi => ({
     average: (period) => average(host, period),
     optOut: (customerId, isOut = true) => host.records.put(optOutKey(customerId), { isOut }),
@@ -144,11 +154,11 @@ function wantsComment({ config, state: { score, hasCommented } }: Pick<Seen<Self
 async function mayAsk(ctx: HookContext<Self>): Promise<boolean> {
   const { id } = ctx.conversation.customer
   const { everyDays } = ctx.config
-  const out = optedOut.safeParse((await ctx.records.get(optOutKey(id)))?.value)
-  if (out.success && out.data.isOut) return false
+  const out = readFitting(optedOut, (await ctx.records.get(optOutKey(id)))?.value)
+  if (out?.isOut === true) return false
   if (everyDays === 0) return true
-  const last = asked.safeParse((await ctx.records.get(askedKey(id)))?.value)
-  return !last.success || ctx.now - last.data.askedAt >= everyDays * DAY_MS
+  const last = readFitting(asked, (await ctx.records.get(askedKey(id)))?.value)
+  return last === undefined || ctx.now - last.askedAt >= everyDays * DAY_MS
 }
 
 /** Adds one rating to its hour, and to all there are. */
@@ -203,11 +213,9 @@ const plus = (one: Tally, other: Tally): Tally => ({ sum: one.sum + other.sum, c
 const mean = ({ sum, count: ratingCount }: Tally): number => (ratingCount === 0 ? Number.NaN : sum / ratingCount)
 
 function readDay(value: Json | undefined): Readonly<Record<string, Tally>> {
-  const read = day.safeParse(value)
-  return read.success ? read.data.hours : {}
+  return readFitting(day, value)?.hours ?? {}
 }
 
-function readTotal(value: Json | undefined): z.output<typeof total> {
-  const read = total.safeParse(value)
-  return read.success ? read.data : { total: none, since: Number.POSITIVE_INFINITY }
+function readTotal(value: Json | undefined): InferOutput<typeof total> {
+  return readFitting(total, value) ?? { total: none, since: Number.POSITIVE_INFINITY }
 }

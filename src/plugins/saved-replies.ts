@@ -5,6 +5,7 @@ import type { PluginFactory } from '../core/hooks/hook-context.ts'
 import { nearest } from '../core/nearest.ts'
 import { loadPeer } from '../core/optional-peer.ts'
 import type { Log } from '../core/ports.ts'
+import { madeLater } from '../core/standard-schema.ts'
 import type { ConversationView, Json } from '../core/types.ts'
 
 /** A text that is written once and sent often. */
@@ -40,28 +41,29 @@ export interface SavedReplyApi {
   render(name: string, conversation: ConversationView): RenderedReply
 }
 
-const id = z.string().min(1).max(128)
-const config = z.object({
-  replies: z
-    .array(
-      z.object({
-        id,
-        title: z.string().optional(),
-        shortcut: z
-          .string()
-          .regex(/^\/[\p{L}\p{N}_-]+$/u, 'expected a slash and a word, such as /refund')
-          .optional(),
-        text: z.string().min(1),
-      }),
-    )
-    .readonly(),
-  values: z
-    .record(
-      z.string(),
-      z.custom<Json>((value) => value !== undefined),
-    )
-    .default({}),
-})
+const config = madeLater(() =>
+  z.object({
+    replies: z
+      .array(
+        z.object({
+          id: z.string().min(1).max(128),
+          title: z.string().optional(),
+          shortcut: z
+            .string()
+            .regex(/^\/[\p{L}\p{N}_-]+$/u, 'expected a slash and a word, such as /refund')
+            .optional(),
+          text: z.string().min(1),
+        }),
+      )
+      .readonly(),
+    values: z
+      .record(
+        z.string(),
+        z.custom<Json>((value) => value !== undefined),
+      )
+      .default({}),
+  }),
+)
 
 /**
  * Replies that agents and bots have at hand, with variables that cannot do any harm: a value is put in as it is, never read as a template,

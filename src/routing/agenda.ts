@@ -22,9 +22,8 @@ export interface Agenda {
 
 /** Ids in the order in which they were added. */
 export interface Names {
-  readonly isEmpty: boolean
   add(id: string): void
-  readonly first: string | undefined
+  first(): string | undefined
   strikeFirst(): void
 }
 
@@ -52,30 +51,24 @@ const FEW = 64
 
 /** A list, because it is nearly always short; from time to time those that come twice are taken out. */
 function createNames(): Names {
+  /** From `head` to `end`; what stands behind is left over, and written over. */
   let ids: string[] = []
-  let head = 0
-  let limit = FEW
+  let [head, end, limit] = [0, 0, FEW]
   return {
-    get isEmpty() {
-      return head === ids.length
-    },
     add(id) {
-      if (ids.length > head && ids[ids.length - 1] === id) return
-      ids.push(id)
-      if (ids.length < limit) return
-      ids = [...new Set(ids.slice(head))]
+      if (end > head && ids[end - 1] === id) return
+      ids[end] = id
+      end += 1
+      if (end < limit) return
+      ids = [...new Set(ids.slice(head, end))]
       head = 0
-      limit = Math.max(FEW, 2 * ids.length)
+      end = ids.length
+      limit = Math.max(FEW, 2 * end)
     },
-    get first() {
-      return ids[head]
-    },
+    first: () => (head < end ? ids[head] : undefined),
     strikeFirst() {
-      if (ids.length === 1) ids.pop()
-      else head += 1
-      if (head < ids.length || head === 0) return
-      ids = []
-      head = 0
+      head += 1
+      if (head >= end) head = end = 0
     },
   }
 }

@@ -1,10 +1,11 @@
 import { createHeap } from '../core/heap.ts'
 import type { AgentRow } from '../core/ports.ts'
 import { type AgentState, isOnline, toSkills } from './agent-state.ts'
-import type { Asker, Crew } from './crew.ts'
-import { type Group, type GroupTable, NO_GROUP, type OrderInGroup, shelve } from './group.ts'
+import type { Asker, Counts, Crew } from './crew.ts'
+import { type Group, type GroupTable, NO_GROUP, type OrderInGroup, shelve, type Sorting } from './group.ts'
 import { createGroups, type Entry, type Groups } from './groups.ts'
 import {
+  addHeld,
   confirmHeld,
   dropHeld,
   forgetRows,
@@ -13,12 +14,10 @@ import {
   type Reservation,
   sawRow,
 } from './reservations.ts'
+import { growFloor } from './shelf.ts'
 
 /** Everyone who may answer. Load = units of the newest row + reservations that it does not hold yet. */
-export interface Roster {
-  readonly size: number
-  /** Online by their row. */
-  readonly onDutyCount: number
+export interface Roster extends Readonly<Counts>, Sorting {
   get(agentId: string): AgentState | undefined
   groupOf(agent: AgentState): Group
   /** `false` when the row is older than what is known. */
@@ -32,20 +31,15 @@ export interface Roster {
    * row was refused before, its coming again proves nothing: then returns the moment to try again anyway.
    */
   doubt(reservation: Reservation, at: number): number | undefined
-  /** It is that late: presences lapse, doubts end. To be called before anything is read from groups and their table. */
-  advance(at: number): void
-  /** The same without looking at the time. */
+  /** It is that late: presences lapse, doubts end. */
+  pass(at: number): void
+  /** Puts everybody where they belong. To be called before anything is read from groups and their table. */
   tidy(): void
   /** Everyone who has all the skills, whatever their presence: the same value until `version` changes. */
   crew(skills: readonly string[]): Crew
   /** Everyone who has the skills that the line asks for. */
   crewOf(line: Asker): Crew
-  /** Changes whenever somebody comes, goes, learns, forgets, or goes on or off duty. */
-  readonly version: number
-  /** Changes whenever a group is made or given up. */
-  readonly groupVersion: number
   readonly table: GroupTable
-  readonly order: OrderInGroup
 }
 
 const DEFAULT_CAPACITY = 3
@@ -59,6 +53,9 @@ interface Books {
   readonly entries: Map<string, Entry>
   readonly groups: Groups
   readonly lapses: Lapses
+  readonly counts: Counts
+  /** Numbers of those who have gone. */
+  readonly spareNumbers: number[]
   /** Those whose place on the shelves may not be what it should be: the first so many. */
   readonly moving: Entry[]
   movingCount: number
@@ -69,42 +66,38 @@ type Lapses = ReturnType<typeof createHeap<{ readonly at: number; readonly entry
 
 export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
   const entries = new Map<string, Entry>()
-  const groups = createGroups(order)
+  const counts: Counts = { size: 0, onDutyCount: 0, version: 0, groupVersion: 0 }
+  const groups = createGroups(order, counts)
   const lapses: Lapses = createHeap((one, other) => one.at < other.at)
-  const books: Books = { entries, groups, lapses, moving: [], movingCount: 0 }
+  const books: Books = { entries, groups, lapses, counts, spareNumbers: [], moving: [], movingCount: 0 }
+  /** Who was asked for last: the same one is nearly always asked for again at once. */
+  let last: Entry | undefined
   /** What was reserved of agents who have been removed since. */
   const orphans = new Map<string, Holdings>()
+
+  function find(agentId: string): Entry | undefined {
+    if (last?.id !== agentId || last.isGone) last = entries.get(agentId)
+    return last
+  }
 
   function remove(agentId: string): void {
     const entry = entries.get(agentId)
     if (entry === undefined) return
     entries.delete(agentId)
+    counts.size -= 1
     entry.isGone = true
     groups.leave(entry)
+    books.spareNumbers.push(entry.number)
     const kept = forgetRows(entry.holdings)
-    if (kept.length > 0) orphans.set(agentId, kept)
+    if (kept.newest !== undefined) orphans.set(agentId, kept)
   }
 
-  return {
-    ...readGroups(groups),
-    order,
-    get size() {
-      return entries.size
-    },
-    get onDutyCount() {
-      return groups.onDutyCount
-    },
-    get version() {
-      return groups.version
-    },
-    get groupVersion() {
-      return groups.groupVersion
-    },
-    get: (agentId) => entries.get(agentId),
-    put(row) {
-      const entry = entries.get(row.agent.id)
+  return Object.assign(counts, readGroups(groups), {
+    get: find,
+    put(row: AgentRow) {
+      const entry = find(row.agent.id)
       if (entry === undefined) {
-        enter(books, row, orphans.get(row.agent.id) ?? [])
+        enter(books, row, orphans.get(row.agent.id) ?? { newest: undefined })
         orphans.delete(row.agent.id)
         return true
       }
@@ -113,44 +106,50 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
       return true
     },
     remove,
-    reserve(agentId, units, at) {
-      const entry = entries.get(agentId)
-      const held: Held = { agentId, units, reservedAt: at, seenVersion: entry?.row.version ?? -1, awaits: 'settlement' }
+    reserve(agentId: string, units: number, at: number) {
+      const entry = find(agentId)
+      const seenVersion = entry?.row.version ?? -1
+      const held: Held = { agentId, units, reservedAt: at, seenVersion, awaits: 'settlement', next: undefined }
       if (entry === undefined) return held
-      entry.holdings.push(held)
+      addHeld(entry.holdings, held)
       settle(books, entry)
       return held
     },
-    confirm(reservation) {
-      const entry = entries.get(reservation.agentId)
+    confirm(reservation: Reservation) {
+      const entry = find(reservation.agentId)
       const holdings = entry?.holdings ?? orphans.get(reservation.agentId)
       if (holdings === undefined) return
       if (confirmHeld(holdings, reservation, entry?.row.version) && entry !== undefined) settle(books, entry)
     },
-    release(reservation) {
-      const entry = entries.get(reservation.agentId)
-      dropHeld(entry?.holdings ?? orphans.get(reservation.agentId) ?? [], reservation)
+    release(reservation: Reservation) {
+      const entry = find(reservation.agentId)
+      const holdings = entry?.holdings ?? orphans.get(reservation.agentId)
+      if (holdings !== undefined) dropHeld(holdings, reservation)
       if (entry !== undefined) settle(books, entry)
     },
-    doubt: (reservation, at) => doubt(books, reservation, at),
-    advance: (at) => advance(books, at),
+    doubt: (reservation: Reservation, at: number) => doubt(books, reservation, at),
+    pass: (at: number) => pass(books, at),
     tidy: () => tidy(books),
-  }
+  })
 }
 
 /** What is asked of the groups. Every agent state and group was made by them. */
-function readGroups(groups: Groups): Pick<Roster, 'table' | 'groupOf' | 'crew' | 'crewOf'> {
-  return {
-    table: groups.table,
-    groupOf: (agent) => (agent as Entry).group,
-    crew: (skills) => groups.crew(skills),
-    crewOf: (line) => groups.crewOf(line),
-  }
+function readGroups({
+  table,
+  floor,
+  order,
+  crew,
+  crewOf,
+}: Groups): Sorting & Pick<Roster, 'table' | 'groupOf' | 'crew' | 'crewOf'> {
+  return { table, floor, order, crew, crewOf, groupOf: (agent) => (agent as Entry).group }
 }
 
 function enter(books: Books, row: AgentRow, holdings: Holdings): void {
-  const entry = toEntry(row, holdings)
+  const entry = toEntry(row, holdings, books.spareNumbers.pop() ?? books.counts.size)
   books.entries.set(entry.id, entry)
+  books.counts.size += 1
+  growFloor(books.groups.floor, entry.number)
+  books.groups.floor.agents[entry.number] = entry
   books.groups.join(entry)
   watchLease(books, entry)
   settle(books, entry)
@@ -182,10 +181,9 @@ function change(books: Books, entry: Entry, row: AgentRow): void {
 /** Counts what the entry holds. Where it stands is put right at the next look, once for all that happened until then. */
 function settle(books: Books, entry: Entry): void {
   const { holdings, row } = entry
-  let [load, assignedAt] = [row.units, row.lastAssignedAt]
-  for (let index = 0; index < holdings.length; index++) {
-    const held = holdings[index]
-    if (held === undefined) break
+  let load = row.units
+  let assignedAt = row.lastAssignedAt
+  for (let held = holdings.newest; held !== undefined; held = held.next) {
     load += held.units
     if (held.reservedAt > assignedAt) assignedAt = held.reservedAt
   }
@@ -197,6 +195,7 @@ function settle(books: Books, entry: Entry): void {
 }
 
 function tidy(books: Books): void {
+  if (books.movingCount === 0) return
   for (let index = 0; index < books.movingCount; index++) {
     const entry = books.moving[index]
     if (entry === undefined) break
@@ -208,14 +207,13 @@ function tidy(books: Books): void {
   books.movingCount = 0
 }
 
-function advance(books: Books, at: number): void {
+function pass(books: Books, at: number): void {
   const { lapses } = books
   for (let first = lapses.peek(); first !== undefined && first.at <= at; first = lapses.peek()) {
     lapses.pop()
     if (first.isDoubt) trust(books, first.entry, at)
     else lapse(books, first.entry, at)
   }
-  if (books.movingCount > 0) tidy(books)
 }
 
 function watchLease({ lapses }: Books, entry: Entry): void {
@@ -248,7 +246,7 @@ function doubt(books: Books, { agentId, seenVersion }: Reservation, at: number):
   return retryAt
 }
 
-function toEntry(row: AgentRow, holdings: Holdings): Entry {
+function toEntry(row: AgentRow, holdings: Holdings, number: number): Entry {
   const { agent, units, lastAssignedAt } = row
   const skills = toSkills(agent)
   const capacity = agent.capacity ?? DEFAULT_CAPACITY
@@ -267,8 +265,8 @@ function toEntry(row: AgentRow, holdings: Holdings): Entry {
     holdings,
     group: NO_GROUP, // until it joins
     memberIndex: 0,
+    number,
     shelf: undefined,
-    place: 0,
   }
 }
 

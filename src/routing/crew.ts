@@ -17,6 +17,15 @@ export interface Crew extends Supply {
   readonly memberCount: number
   /** Online, and not lapsed. */
   readonly presentCount: number
+  /** What the agent policy makes of them, once it has been asked. */
+  columns: Columns | undefined
+}
+
+/** What the policy makes of each group of a crew before load is looked at, and after: in the order of its groups. */
+export interface Columns {
+  readonly numbers: Int32Array
+  readonly before: Float64Array
+  readonly between: Float64Array
 }
 
 /** Finds crews, and remembers them until somebody comes, goes, or goes on or off duty. */
@@ -28,8 +37,17 @@ export interface Crews {
   changed(): void
   /** A group was made or given up. */
   regrouped(): void
-  /** Changes whenever any crew may have changed. */
-  readonly version: number
+}
+
+/** What is counted of everybody: fields, because V8 keeps an object with getters of its own as a dictionary. */
+export interface Counts {
+  size: number
+  /** Online by their row. */
+  onDutyCount: number
+  /** Changes whenever somebody comes, goes, learns, forgets, or goes on or off duty: any crew may have changed. */
+  version: number
+  /** Changes whenever a group is made or given up. */
+  groupVersion: number
 }
 
 /** Whoever asks for the same crew again and again. */
@@ -44,12 +62,11 @@ const CACHE_SIZE = 1_000
 interface Known {
   crew: Crew
   version: number
-  regrouping: number
+  groupVersion: number
 }
 
-export function createCrews(groups: Iterable<Group>): Crews {
+export function createCrews(groups: Iterable<Group>, counts: Counts): Crews {
   const known = new Map<string, Known>()
-  let [version, regrouping] = [0, 0]
 
   function look(skills: readonly string[], before: Crew | undefined): Crew {
     const own = before === undefined ? [...groups].filter((group) => proficiencyOf(group, skills) > 0) : before.groups
@@ -62,37 +79,43 @@ export function createCrews(groups: Iterable<Group>): Crews {
       capableCount += group.onDutyCount
       bestProficiency = Math.max(bestProficiency, proficiencies[index] ?? 0)
     }
-    const counts = { capableCount, bestProficiency, memberCount, presentCount }
-    return { skills, groups: own, proficiencies, ...counts }
+    return {
+      skills,
+      groups: own,
+      proficiencies,
+      capableCount,
+      bestProficiency,
+      memberCount,
+      presentCount,
+      columns: undefined,
+    }
   }
 
   function find(skills: readonly string[]): Crew {
     const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
+    const { version, groupVersion } = counts
     const found = known.get(key)
     if (found?.version === version) return found.crew
-    const crew = look(skills, found?.regrouping === regrouping ? found.crew : undefined)
+    const crew = look(skills, found?.groupVersion === groupVersion ? found.crew : undefined)
     if (found === undefined && known.size >= CACHE_SIZE) known.clear()
-    known.set(key, { crew, version, regrouping })
+    known.set(key, { crew, version, groupVersion })
     return crew
   }
 
   return {
     crew: find,
     crewOf(line) {
-      if (line.crew !== undefined && line.crewVersion === version) return line.crew
-      line.crewVersion = version
+      if (line.crew !== undefined && line.crewVersion === counts.version) return line.crew
+      line.crewVersion = counts.version
       line.crew = find(line.need.skills)
       return line.crew
     },
     changed() {
-      version += 1
+      counts.version += 1
     },
     regrouped() {
-      version += 1
-      regrouping += 1
-    },
-    get version() {
-      return version
+      counts.version += 1
+      counts.groupVersion += 1
     },
   }
 }

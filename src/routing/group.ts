@@ -1,5 +1,5 @@
 import { type AgentState, toShare, unchangedSince } from './agent-state.ts'
-import { comesBefore, putOnShelf, type Shelf, type Shelved, takeOffShelf } from './shelf.ts'
+import { comesBefore, type Floor, putOnShelf, type Shelf, type Shelved, takeOffShelf } from './shelf.ts'
 
 /** Agents with the same skills, proficiencies and capacity: for every conversation they differ in load and idle time alone. */
 export interface Group {
@@ -32,7 +32,14 @@ export interface GroupTable {
   share: Float64Array
   /** Since when the first is idle. */
   idleSince: Float64Array
-  readonly first: (AgentState | undefined)[]
+  /** The number of that first agent, or -1. */
+  first: Int32Array
+}
+
+/** Where the agents of all groups stand. */
+export interface Sorting {
+  readonly floor: Floor
+  readonly order: OrderInGroup
 }
 
 /** A member as the group keeps them. */
@@ -48,8 +55,19 @@ export interface MutableGroup extends Group {
   readonly shelves: Shelf[]
 }
 
+// Written out: V8 gives each object that is made by spreading others a shape of its own.
+export function createGroup({ number, skills, capacity }: Pick<Group, 'number' | 'skills' | 'capacity'>): MutableGroup {
+  return { number, skills, capacity, members: [], onDutyCount: 0, presentCount: 0, shelves: [] }
+}
+
 export function createGroupTable(): GroupTable {
-  return { free: new Int32Array(16), share: new Float64Array(16), idleSince: new Float64Array(16), first: [] }
+  const size = 16
+  return {
+    free: new Int32Array(size),
+    share: new Float64Array(size),
+    idleSince: new Float64Array(size),
+    first: new Int32Array(size).fill(-1),
+  }
 }
 
 /** Makes room for one more group. */
@@ -59,6 +77,7 @@ export function growTable(table: GroupTable, number: number): void {
   table.free = copied(new Int32Array(size), table.free)
   table.share = copied(new Float64Array(size), table.share)
   table.idleSince = copied(new Float64Array(size), table.idleSince)
+  table.first = copied(new Int32Array(size).fill(-1), table.first)
 }
 
 function copied<Column extends Int32Array | Float64Array>(larger: Column, column: Column): Column {
@@ -67,43 +86,38 @@ function copied<Column extends Int32Array | Float64Array>(larger: Column, column
 }
 
 /** Where an agent stands who has not joined yet. */
-export const NO_GROUP: MutableGroup = {
-  ...{ number: -1, skills: new Map<string, number>(), capacity: 0, members: [], shelves: [] },
-  ...{ onDutyCount: 0, presentCount: 0 },
-}
+export const NO_GROUP: MutableGroup = createGroup({ number: -1, skills: new Map<string, number>(), capacity: 0 })
 
 /** Shelves that are empty are kept up to this many: loads come again. */
 const SPARE_SHELVES = 16
 
 /** Puts the member on the shelf of their load, or takes them off when they may take nothing. */
-export function shelve(
-  member: Member,
-  isReady: boolean,
-  { table, order }: { table: GroupTable; order: OrderInGroup },
-): void {
+export function shelve(member: Member, isReady: boolean, about: Sorting & { readonly table: GroupTable }): void {
   const { group } = member
-  takeOffShelf(member)
-  if (isReady) putOnShelf(shelfFor(group, member.load), member, idleKey(member, order))
-  refresh(group, table, order)
+  const { floor, order } = about
+  takeOffShelf(floor, member)
+  if (isReady) {
+    floor.idleSince[member.number] = idleKey(member, order)
+    putOnShelf(floor, shelfFor(group, member.load), member)
+  }
+  refresh(group, about)
 }
 
 /** The first of the group who has room for so many units and is not barred. */
 export function firstIn(
   { shelves, capacity }: Group,
-  order: OrderInGroup,
+  { floor, order }: Sorting,
   { units, isBarred }: { readonly units: number; readonly isBarred?: ((agentId: string) => boolean) | undefined },
 ): AgentState | undefined {
-  let best: { readonly agent: AgentState; readonly key: number } | undefined
+  let best: number | undefined
   for (const shelf of shelves) {
     if (shelf.load + units > capacity) break
-    const place = isBarred === undefined ? 0 : firstAllowed(shelf, isBarred)
-    const agent = shelf.agents[place]
-    if (agent === undefined) continue
-    if (order.byLoad) return agent
-    const key = shelf.keys[place] ?? 0
-    if (best === undefined || key < best.key || (key === best.key && agent.id < best.agent.id)) best = { agent, key }
+    const number = isBarred === undefined ? shelf.agents[0] : firstAllowed(floor, shelf, { isBarred, from: 0 })
+    if (number === undefined) continue
+    if (best === undefined || comesBefore(floor, number, best)) best = number
+    if (order.byLoad) break
   }
-  return best?.agent
+  return best === undefined ? undefined : floor.agents[best]
 }
 
 /** How many of the group have room for so many units. */
@@ -122,7 +136,7 @@ function shelfFor({ shelves }: MutableGroup, load: number): Shelf {
   while (index < shelves.length && (shelves[index]?.load ?? 0) < load) index += 1
   const known = shelves[index]
   if (known?.load === load) return known
-  const created: Shelf = { load, agents: [], keys: [] }
+  const created: Shelf = { load, agents: [] }
   shelves.splice(index, 0, created)
   if (shelves.length > SPARE_SHELVES)
     for (let at = shelves.length - 1; at >= 0; at--)
@@ -130,35 +144,36 @@ function shelfFor({ shelves }: MutableGroup, load: number): Shelf {
   return created
 }
 
-function refresh({ number, shelves, capacity }: Group, table: GroupTable, { byLoad }: OrderInGroup): void {
+function refresh({ number, shelves, capacity }: Group, { table, floor, order }: Sorting & { table: GroupTable }): void {
   let free = 0
-  let first: AgentState | undefined
-  let key = 0
+  let first = -1
+  let load = 0
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
     const head = shelf.agents[0]
     if (head === undefined) continue
     free += shelf.agents.length
-    const own = shelf.keys[0] ?? 0
-    const isBetter = first === undefined || (!byLoad && (own < key || (own === key && head.id < first.id)))
-    if (!isBetter) continue
+    if (first >= 0 && (order.byLoad || !comesBefore(floor, head, first))) continue
     first = head
-    key = own
+    load = shelf.load
   }
   table.free[number] = free
   table.first[number] = first
-  table.share[number] = byLoad && first !== undefined ? toShare(first) : 0
-  table.idleSince[number] = key
+  table.share[number] = order.byLoad ? toShare({ load, capacity }) : 0
+  table.idleSince[number] = first < 0 ? 0 : (floor.idleSince[first] ?? 0)
 }
 
-/** The place of the first on the shelf who is not barred, or -1. Below somebody who is not, nobody comes before them. */
-function firstAllowed(shelf: Shelf, isBarred: (agentId: string) => boolean, from = 0): number {
-  const agent = shelf.agents[from]
-  if (agent === undefined) return -1
-  if (!isBarred(agent.id)) return from
-  const left = firstAllowed(shelf, isBarred, 2 * from + 1)
-  const right = firstAllowed(shelf, isBarred, 2 * from + 2)
-  if (left < 0 || right < 0) return Math.max(left, right)
-  return comesBefore(shelf, left, right) ? left : right
+/** The first on the shelf who is not barred. Below somebody who is not, nobody comes before them. */
+function firstAllowed(
+  floor: Floor,
+  shelf: Shelf,
+  { isBarred, from }: { readonly isBarred: (agentId: string) => boolean; readonly from: number },
+): number | undefined {
+  const number = shelf.agents[from]
+  if (number === undefined || !isBarred(floor.agents[number]?.id ?? '')) return number
+  const left = firstAllowed(floor, shelf, { isBarred, from: 2 * from + 1 })
+  const right = firstAllowed(floor, shelf, { isBarred, from: 2 * from + 2 })
+  if (left === undefined || right === undefined) return left ?? right
+  return comesBefore(floor, left, right) ? left : right
 }

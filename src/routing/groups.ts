@@ -1,7 +1,8 @@
 import type { AgentRow } from '../core/ports.ts'
 import type { AgentState } from './agent-state.ts'
-import { createCrews, type Crews } from './crew.ts'
+import { type Counts, createCrews, type Crews } from './crew.ts'
 import {
+  createGroup,
   createGroupTable,
   type GroupTable,
   growTable,
@@ -9,8 +10,10 @@ import {
   type MutableGroup,
   type OrderInGroup,
   shelve,
+  type Sorting,
 } from './group.ts'
 import type { Holdings } from './reservations.ts'
+import { createFloor } from './shelf.ts'
 
 /** One agent as the roster keeps them. */
 export interface Entry extends Member {
@@ -32,34 +35,27 @@ export interface Entry extends Member {
 }
 
 /** Everyone, in groups of those who are alike. */
-export interface Groups extends Pick<Crews, 'crew' | 'crewOf'> {
+export interface Groups extends Pick<Crews, 'crew' | 'crewOf'>, Sorting {
   readonly table: GroupTable
-  readonly order: OrderInGroup
-  /** Online by their row. */
-  readonly onDutyCount: number
-  /** Changes whenever any crew may have changed. */
-  readonly version: number
-  /** Changes whenever a group is made or given up. */
-  readonly groupVersion: number
   join(entry: Entry): void
   leave(entry: Entry): void
   /** Counts the entry in or out, as its row and lapse stand. */
   count(entry: Entry, by: 1 | -1): void
 }
 
-export function createGroups(order: OrderInGroup): Groups {
+export function createGroups(order: OrderInGroup, counts: Counts): Groups {
   const groups = new Map<string, MutableGroup>()
   const table = createGroupTable()
-  const crews = createCrews({ [Symbol.iterator]: () => groups.values() })
+  const floor = createFloor()
+  const crews = createCrews({ [Symbol.iterator]: () => groups.values() }, counts)
   const spareNumbers: number[] = []
-  let [groupVersion, onDutyCount] = [0, 0]
 
   function count({ group, row, isLapsed }: Entry, by: 1 | -1): void {
     crews.changed()
     if (row.presence !== 'online') return
     // Whoever may hold nothing is of no use to anybody: they make no skill less rare.
     if (group.capacity > 0) {
-      onDutyCount += by
+      counts.onDutyCount += by
       group.onDutyCount += by
     }
     if (!isLapsed) group.presentCount += by
@@ -71,29 +67,19 @@ export function createGroups(order: OrderInGroup): Groups {
     if (known !== undefined) return known
     const number = spareNumbers.pop() ?? groups.size
     growTable(table, number)
-    const created: MutableGroup = {
-      ...{ number, skills, capacity, members: [], shelves: [] },
-      ...{ onDutyCount: 0, presentCount: 0 },
-    }
+    const created = createGroup({ number, skills, capacity })
     groups.set(key, created)
-    groupVersion += 1
     crews.regrouped()
     return created
   }
 
   return {
-    ...{ table, order, count },
-    crew: (skills) => crews.crew(skills),
-    crewOf: (line) => crews.crewOf(line),
-    get onDutyCount() {
-      return onDutyCount
-    },
-    get version() {
-      return crews.version
-    },
-    get groupVersion() {
-      return groupVersion
-    },
+    table,
+    floor,
+    order,
+    count,
+    crew: crews.crew,
+    crewOf: crews.crewOf,
     join(entry) {
       const group = groupFor(entry)
       entry.group = group
@@ -103,7 +89,7 @@ export function createGroups(order: OrderInGroup): Groups {
     },
     leave(entry) {
       const { group, memberIndex } = entry
-      shelve(entry, false, { table, order })
+      shelve(entry, false, { table, floor, order })
       count(entry, -1)
       const last = group.members.pop()
       if (last !== undefined && last !== entry) {
@@ -113,7 +99,6 @@ export function createGroups(order: OrderInGroup): Groups {
       if (group.members.length > 0) return
       groups.delete(keyOf(entry))
       spareNumbers.push(group.number)
-      groupVersion += 1
       crews.regrouped()
     },
   }

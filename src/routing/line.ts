@@ -42,6 +42,8 @@ export interface Line extends Asker {
 }
 
 export interface MutableLine extends Line {
+  size: number
+  first: Waiting | undefined
   add(waiting: Waiting): void
   remove(waiting: Waiting): void
 }
@@ -56,9 +58,9 @@ const BLOCK = 256
 
 /** A sorted list in blocks: whatever is put in or taken out moves no more than one of them, however many wait. */
 export function createLine(need: Line['need']): MutableLine {
-  const blocks: Waiting[][] = []
+  /** One at least. The last to leave stays in it until the next comes, because an array that is emptied gives up its memory. */
+  const blocks: [Waiting[], ...Waiting[][]] = [[]]
   const restricted = new Set<Waiting>()
-  let size = 0
 
   /** The block in which the waiting stands, or would. */
   function blockOf(waiting: Waiting): number {
@@ -72,63 +74,63 @@ export function createLine(need: Line['need']): MutableLine {
     return low
   }
 
-  function split(index: number, block: Waiting[]): void {
-    const isLast = index === blocks.length - 1
-    blocks.splice(index + 1, 0, block.splice(isLast ? BLOCK : BLOCK / 2)) // those who come last fill their blocks
+  function insert(waiting: Waiting): void {
+    if (line.size === 0) {
+      blocks[0][0] = waiting
+      return
+    }
+    const last = blocks.length - 1
+    const newest = blocks[last]?.at(-1)
+    const isLast = newest === undefined || isBefore(newest, waiting)
+    const index = isLast ? last : blockOf(waiting)
+    const block = blocks[index] ?? blocks[0]
+    if (isLast) block.push(waiting)
+    else block.splice(countIn(block, waiting), 0, waiting)
+    if (block.length > BLOCK) blocks.splice(index + 1, 0, block.splice(index === last ? BLOCK : BLOCK / 2)) // those who come last fill their blocks
   }
 
-  return {
+  // Size and first are fields: V8 keeps an object with getters of its own as a dictionary, and lines are looked at all the time.
+  const line: MutableLine = {
     need,
     crew: undefined,
     crewVersion: -1,
     restricted,
-    get size() {
-      return size
-    },
-    get first() {
-      return blocks[0]?.[0]
-    },
+    size: 0,
+    first: undefined,
     *[Symbol.iterator]() {
-      for (const block of blocks) yield* block
+      if (line.size > 0) for (const block of blocks) yield* block
     },
     add(waiting) {
-      size += 1
       if (isRestricted(waiting)) restricted.add(waiting)
-      const block = blocks[blocks.length - 1]
-      const last = block?.[block.length - 1]
-      if (block === undefined || last === undefined) {
-        blocks.push([waiting])
-        return
-      }
-      if (isBefore(last, waiting)) block.push(waiting)
-      else {
-        const index = blockOf(waiting)
-        const own = blocks[index] ?? block
-        own.splice(countIn(own, waiting), 0, waiting)
-        if (own.length > BLOCK) split(index, own)
-        return
-      }
-      if (block.length > BLOCK) split(blocks.length - 1, block)
+      insert(waiting)
+      line.size += 1
+      line.first = blocks[0][0]
     },
     remove(waiting) {
-      size -= 1
+      line.size -= 1
       if (restricted.size > 0) restricted.delete(waiting)
-      const index = blocks[0]?.[0] === waiting ? 0 : blockOf(waiting)
-      const block = blocks[index] ?? []
+      if (line.size === 0) {
+        line.first = undefined
+        return
+      }
+      const index = line.first === waiting ? 0 : blockOf(waiting)
+      const block = blocks[index] ?? blocks[0]
       if (block[0] === waiting) block.shift()
       else block.splice(countIn(block, waiting), 1)
-      if (block.length === 0) blocks.splice(index, 1)
+      if (block.length === 0 && blocks.length > 1) blocks.splice(index, 1)
+      line.first = blocks[0][0]
     },
     // From the end, where nearly all who ask stand; only the first block is looked at before.
     countWhile(holds) {
-      const last = blocks[0]?.[blocks[0].length - 1]
-      if (last === undefined || !holds(last)) return countInBlock(blocks[0] ?? [], holds)
+      const last = line.size === 0 ? undefined : blocks[0].at(-1)
+      if (last === undefined) return 0
+      if (!holds(last)) return countInBlock(blocks[0], holds)
       let after = 0
       for (let index = blocks.length - 1; index >= 0; index--) {
-        const block = blocks[index] ?? []
+        const block = blocks[index] ?? blocks[0]
         after += block.length
         const head = block[0]
-        if (head !== undefined && holds(head)) return size - after + countInBlock(block, holds)
+        if (head !== undefined && holds(head)) return line.size - after + countInBlock(block, holds)
       }
       return 0
     },
@@ -137,9 +139,10 @@ export function createLine(need: Line['need']): MutableLine {
       const index = blockOf(waiting)
       let count = 0
       for (let before = 0; before < index; before++) count += blocks[before]?.length ?? 0
-      return count + countIn(blocks[index] ?? [], waiting)
+      return count + countIn(blocks[index] ?? blocks[0], waiting)
     },
   }
+  return line
 }
 
 function pickFrom(blocks: readonly (readonly Waiting[])[], count: number, end: number): readonly number[] {

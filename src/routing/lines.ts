@@ -5,7 +5,7 @@ import type { Need } from './need.ts'
 
 /** All lines that are known, one for each need. */
 export interface Lines {
-  readonly all: readonly MutableLine[]
+  all(): readonly MutableLine[]
   lineFor(need: Need): MutableLine
   /** Those that a group has the skills for. `groupVersion`: see the roster. */
   linesFor(group: Group, groupVersion: number): readonly Line[]
@@ -52,9 +52,7 @@ export function createLines(): Lines {
   }
 
   return {
-    get all() {
-      return all
-    },
+    all: () => all,
     lineFor,
     linesFor(group, groupVersion) {
       if (groupVersion !== knownGroups) {

@@ -4,7 +4,7 @@ import type { History } from './agent-policies.ts'
 import type { Demand } from './demand.ts'
 import type { Decisions } from './decisions.ts'
 import type { Forecaster } from './forecast.ts'
-import { pickPair, type Round } from './match.ts'
+import { beginRound, pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
 import type { OpenProposal } from './line.ts'
 import { pickAgent, ringOf } from './pick-agent.ts'
@@ -29,6 +29,10 @@ export interface Matcher {
   /** Present where the agent policy looks at it. */
   readonly demand: Demand | undefined
   readonly forecaster: Forecaster
+  /** Has anybody ever asked for a forecast? Until then nothing is learnt from those who wait: it costs more than a match. */
+  isForecastAsked: boolean
+  /** One for all rounds, begun anew each time. */
+  readonly round: Round
   /** The roster as it was when those were last looked at for whom only the best will do. */
   choosyVersion: number
 }
@@ -39,24 +43,25 @@ const VETO_MS = 30_000
 /** Works through the agenda up to the first pair, and reserves it. What the agenda names is struck off once it can give no more. */
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
-  world.roster.advance(at)
+  world.roster.pass(at)
   matcher.forecaster.passed(at)
-  matcher.demand?.look()
+  if (matcher.demand !== undefined) lookAround(matcher, matcher.demand)
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
-  if (agenda.agents.isEmpty && agenda.conversations.isEmpty) return undefined
-  const about: Round = { at, skipped: undefined, known: undefined }
-  for (let agentId = agenda.agents.first; agentId !== undefined; agentId = agenda.agents.first) {
+  if (agenda.agents.first() === undefined && agenda.conversations.first() === undefined) return undefined
+  world.roster.tidy()
+  const about = beginRound(matcher.round, at)
+  for (let agentId = agenda.agents.first(); agentId !== undefined; agentId = agenda.agents.first()) {
     const agent = world.queue.size === 0 ? undefined : world.roster.get(agentId)
     const pair = agent && pickPair(world, agent, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
     agenda.agents.strikeFirst()
   }
-  for (let id = agenda.conversations.first; id !== undefined; id = agenda.conversations.first) {
+  for (let id = agenda.conversations.first(); id !== undefined; id = agenda.conversations.first()) {
     const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
     const waiting = world.queue.get(id)
-    if (waiting !== undefined) matcher.forecaster.mustWait(waiting, at)
+    if (waiting !== undefined && matcher.isForecastAsked) matcher.forecaster.mustWait(waiting, at)
     agenda.conversations.strikeFirst()
   }
   return undefined
@@ -113,6 +118,11 @@ export function planRelaxation({ agenda, rules, world }: Matcher, conversationId
 /** A relaxation is over with the row it was planned for, anything else only when it comes. */
 export function isOver({ world }: Matcher, due: Due): boolean {
   return due.type === 'relax' && world.queue.get(due.conversationId)?.row.version !== due.version
+}
+
+function lookAround({ world }: Matcher, demand: Demand): void {
+  world.roster.tidy()
+  demand.look()
 }
 
 /** When the best go off duty, others become good enough for those who wait for the best. */

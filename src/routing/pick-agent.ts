@@ -2,7 +2,7 @@ import type { Score } from '../core/ports.ts'
 import type { Candidate, Requirements } from '../core/types.ts'
 import { compareStandings, type Order, type Ranking, type Ranks, type Standing } from './agent-policies.ts'
 import { type AgentState, canTake, isOnline, proficiencyOf, toShare } from './agent-state.ts'
-import { countFree, firstIn, type OrderInGroup } from './group.ts'
+import { countFree, firstIn } from './group.ts'
 import type { Waiting } from './line.ts'
 import { pickFirst } from './pick-first.ts'
 import type { PickedAgent } from './picked.ts'
@@ -22,13 +22,13 @@ export function pickAgent(world: World, waiting: Waiting, at: number): PickedAge
   if (policy.takesTurns) world.history.lastAgentId = world.history.lastOf.get(ringOf(waiting)) ?? ''
   if (score !== undefined) return pickScored(world, { policy, score }, { waiting, at })
   if (policy.inGroup === undefined) return pickOfAll(world, policy, { waiting, at })
+  const prefersNone =
+    waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
+  if (prefersNone && hasRanks(policy) && isPlain(world, waiting)) return pickFirst(world, policy, { waiting, at })
   const question = toQuestion(world, waiting, at)
   const kept = question.onlyAgentId === undefined ? undefined : world.roster.get(question.onlyAgentId)
   if (kept !== undefined) return pickKept(world, question, kept)
-  const prefersNone =
-    waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
-  if (prefersNone && hasRanks(policy) && isPlain(question)) return pickFirst(world, policy, question)
-  return pickOfGroups(world, { ranking: prefersNone ? policy.plain : policy.all, order: policy.inGroup }, question)
+  return pickOfGroups(world, prefersNone ? policy.plain : policy.all, question)
 }
 
 function hasRanks(order: Order): order is Order & { readonly ranks: Ranks } {
@@ -55,11 +55,7 @@ function pickKept({ roster }: World, question: Question, agent: AgentState): Pic
 }
 
 /** Looks at the first of each group, and at whoever is preferred or barred by name. */
-function pickOfGroups(
-  { roster }: World,
-  { ranking, order }: { readonly ranking: Ranking; readonly order: OrderInGroup },
-  question: Question,
-): PickedAgent | undefined {
+function pickOfGroups({ roster }: World, ranking: Ranking, question: Question): PickedAgent | undefined {
   const { crew, weight: units, barred, waiting, leastProficiency } = question
   const rejected = { ...noneRejected(), skill: roster.size - crew.memberCount }
   const contest = createContest(ranking, question)
@@ -74,7 +70,7 @@ function pickOfGroups(
     rejected.presence += group.members.length - group.presentCount
     rejected.capacity += group.presentCount - free
     contest.count += free
-    const first = free === 0 ? undefined : firstIn(group, order, { units, isBarred })
+    const first = free === 0 ? undefined : firstIn(group, roster, { units, isBarred })
     if (first !== undefined) contest.enter(toStanding(question, first, proficiency))
   }
   for (const [agentId, reason] of barred) recount(roster.get(agentId), { question, reason, rejected, contest })
@@ -90,7 +86,7 @@ function pickOfGroups(
   const { best } = contest
   if (best === undefined) return undefined
   const isOut = (agentId: string): boolean => agentId === best.agent.id || barred.has(agentId)
-  const next = firstIn(roster.groupOf(best.agent), order, { units, isBarred: isOut })
+  const next = firstIn(roster.groupOf(best.agent), roster, { units, isBarred: isOut })
   if (next !== undefined) contest.enter(toStanding(question, next, best.proficiency))
   return contest.end(rejected)
 }
@@ -132,20 +128,19 @@ interface Contest {
 
 /** Finds the best of those who enter, and by what they beat the next. */
 function createContest(ranking: Ranking, { waiting, at }: Moment): Contest {
-  let best: Standing | undefined
   let decidedBy = 0
   const contest = {
     count: 0,
-    get best() {
-      return best
-    },
+    best: undefined as Standing | undefined,
     enter(standing: Standing): void {
+      const { best } = contest
       if (best?.agent === standing.agent) return
       const verdict = best === undefined ? 1 : compareStandings(standing, best, ranking)
       if (best !== undefined) decidedBy = verdict > 0 ? verdict : Math.max(decidedBy, -verdict)
-      if (verdict > 0) best = standing
+      if (verdict > 0) contest.best = standing
     },
     end(rejected: Rejected): PickedAgent | undefined {
+      const { best } = contest
       if (best === undefined) return undefined
       const because = { label: ranking.grounds[decidedBy - 1]?.label, count: contest.count }
       return { waiting, agent: best.agent, at, because, rejected }

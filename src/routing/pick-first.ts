@@ -1,19 +1,10 @@
 import type { Order, Ranks, Standing } from './agent-policies.ts'
-import type { Crew } from './crew.ts'
-import type { Group, GroupTable } from './group.ts'
+import type { Columns, Crew } from './crew.ts'
+import type { Group, GroupTable, Sorting } from './group.ts'
+import type { Waiting } from './line.ts'
 import type { PickedAgent } from './picked.ts'
-import { secondOn } from './shelf.ts'
-import type { Question } from './sift.ts'
+import { comesBefore, type Floor, secondOn } from './shelf.ts'
 import type { World } from './world.ts'
-
-/** What the policy makes of each group of a crew before load is looked at, and after: columns in the order of its groups. */
-interface Columns {
-  readonly numbers: Int32Array
-  readonly before: Float64Array
-  readonly between: Float64Array
-}
-
-const columnsOf = new WeakMap<Crew, Columns>()
 
 /**
  * The choice that nearly all conversations come to: one unit, nobody barred, nobody preferred. One look at each group, and nothing is
@@ -22,12 +13,15 @@ const columnsOf = new WeakMap<Crew, Columns>()
 export function pickFirst(
   { roster }: World,
   order: Order & { readonly ranks: Ranks },
-  { crew, waiting, at }: Question,
+  { waiting, at }: { readonly waiting: Waiting; readonly at: number },
 ): PickedAgent | undefined {
-  const columns = columnsOf.get(crew) ?? toColumns(crew, order)
+  const crew = roster.crewOf(waiting.line)
+  const columns = crew.columns ?? toColumns(crew, order)
   const { numbers } = columns
-  const { table } = roster
-  let [best, count, decidedBy] = [-1, 0, 0]
+  const { table, floor } = roster
+  let best = -1
+  let count = 0
+  let decidedBy = 0
   for (let index = 0; index < numbers.length; index++) {
     const free = table.free[numbers[index] as number] as number // columns are as long as each other
     if (free === 0) continue
@@ -36,14 +30,14 @@ export function pickFirst(
       best = index
       continue
     }
-    const verdict = compareGroups({ columns, table }, index, best)
+    const verdict = compareGroups({ columns, table, floor }, index, best)
     if (verdict > 0) best = index
     decidedBy = verdict > 0 ? verdict : Math.max(decidedBy, -verdict)
   }
   const number = numbers[best]
-  const agent = number === undefined ? undefined : table.first[number]
+  const agent = number === undefined ? undefined : floor.agents[table.first[number] ?? -1]
   if (agent === undefined) return undefined
-  const inGroup = decidedInGroup(roster.groupOf(agent), roster.order.byLoad)
+  const inGroup = decidedInGroup(roster.groupOf(agent), roster)
   return {
     waiting,
     agent,
@@ -61,7 +55,7 @@ export function pickFirst(
 
 /** As `compareStandings`: above 0 when the first of the one group is better; the magnitude is the place in `Ranks.labels`. */
 function compareGroups(
-  { columns, table }: { readonly columns: Columns; readonly table: GroupTable },
+  { columns, table, floor }: { readonly columns: Columns; readonly table: GroupTable; readonly floor: Floor },
   one: number,
   other: number,
 ): number {
@@ -75,20 +69,21 @@ function compareGroups(
   if (difference !== 0) return difference < 0 ? 3 : -3
   difference = (table.idleSince[a] as number) - (table.idleSince[b] as number)
   if (difference !== 0) return difference < 0 ? 4 : -4
-  return (table.first[a]?.id ?? '') < (table.first[b]?.id ?? '') ? 5 : -5
+  return comesBefore(floor, table.first[a] as number, table.first[b] as number) ? 5 : -5
 }
 
 /** By what the first of a group comes before the next of the same group: 0 when there is none. */
-function decidedInGroup({ shelves, capacity }: Group, byLoad: boolean): number {
-  let [least, decidedBy] = [Number.POSITIVE_INFINITY, 0]
+function decidedInGroup({ shelves, capacity }: Group, { floor, order: { byLoad } }: Sorting): number {
+  let least = Number.POSITIVE_INFINITY
+  let decidedBy = 0
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
     if (shelf.agents.length === 0) continue
-    const second = secondOn(shelf)
+    const second = secondOn(shelf, floor)
     const own = second === undefined ? 0 : second === 'equal' ? 5 : 4
     if (byLoad) return own > 0 ? own : hasMore(shelves, index, capacity) ? 2 : 0
-    const key = shelf.keys[0] ?? 0
+    const key = floor.idleSince[shelf.agents[0] ?? 0] ?? 0
     if (decidedBy > 0 || least < Number.POSITIVE_INFINITY) decidedBy = Math.max(decidedBy, key === least ? 5 : 4)
     if (key < least) decidedBy = Math.max(own, Math.min(decidedBy, 4))
     least = Math.min(least, key)
@@ -121,6 +116,6 @@ function toColumns(crew: Crew, { plain, ranks }: Order & { readonly ranks: Ranks
     before: column(before),
     between: column(between),
   }
-  columnsOf.set(crew, columns)
+  crew.columns = columns
   return columns
 }

@@ -120,7 +120,7 @@ function countRestricted(
   { groups, sure }: { readonly groups: Able; readonly sure: number },
 ): number {
   if (sure === 0) return 0
-  const vetoed = [...world.vetoes.conversationIds].flatMap((id) => world.queue.get(id) ?? [])
+  const vetoed = [...world.vetoes.conversationIds()].flatMap((id) => world.queue.get(id) ?? [])
   const some = new Set([...line.restricted, ...vetoed.filter((other) => other.line === line)])
   let count = 0
   for (const other of some) {

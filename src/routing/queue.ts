@@ -25,38 +25,48 @@ export interface Queue {
 const MAX_OVER = 256
 
 export function createQueue(): Queue {
-  /** Those who have left stay in it until they are many: a map that is emptied as often as it is filled is made anew at every other step. */
+  /**
+   * All but the newest: most are seated before the next comes, and need not be written down. Those who have left stay in it until they
+   * are many: a map that is emptied as often as it is filled is made anew at every other step.
+   */
   let byId = new Map<string, Waiting>()
+  let newest: Waiting | undefined
   const lines = createLines()
-  let [size, presentCount] = [0, 0]
 
   function find(conversationId: string): Waiting | undefined {
-    const waiting = byId.get(conversationId)
+    const waiting = newest?.id === conversationId ? newest : byId.get(conversationId)
     return waiting === undefined || waiting.isOver ? undefined : waiting
   }
 
   function leave(waiting: Waiting): void {
     waiting.isOver = true
-    size -= 1
-    if (waiting.row.reach === 'present') presentCount -= 1
+    queue.size -= 1
+    if (waiting.row.reach === 'present') queue.presentCount -= 1
     const line = waiting.line as MutableLine // every one of them was made below
     line.remove(waiting)
-    if (byId.size > MAX_OVER + 2 * size) byId = new Map([...byId].filter(([, { isOver }]) => !isOver))
+    if (byId.size > MAX_OVER + 2 * queue.size) forgetOver()
   }
 
-  return {
-    get size() {
-      return size
-    },
-    get presentCount() {
-      return presentCount
-    },
+  function forgetOver(): void {
+    const still = new Map<string, Waiting>()
+    for (const waiting of byId.values()) if (!waiting.isOver) still.set(waiting.id, waiting)
+    byId = still
+  }
+
+  function enter(waiting: Waiting): void {
+    if (newest !== undefined && newest.id !== waiting.id && !newest.isOver) byId.set(newest.id, newest)
+    newest = waiting
+  }
+
+  // The counts are fields: V8 keeps an object with getters of its own as a dictionary.
+  const queue: { -readonly [Key in keyof Queue]: Queue[Key] } = {
+    size: 0,
+    presentCount: 0,
     get: find,
     put(row, need, proposal) {
       const known = find(row.conversationId)
       if (known !== undefined) leave(known)
       const line = lines.lineFor(need)
-      const open = known === undefined ? proposal : known.proposal
       const waiting: Waiting = {
         id: row.conversationId,
         row,
@@ -64,19 +74,20 @@ export function createQueue(): Queue {
         line,
         outlook: known?.line === line ? known.outlook : undefined,
         isOver: false,
-        proposal: open,
+        proposal: known === undefined ? proposal : known.proposal,
       }
-      size += 1
+      queue.size += 1
+      if (row.reach === 'present') queue.presentCount += 1
       line.add(waiting)
-      byId.set(waiting.id, waiting)
-      if (row.reach === 'present') presentCount += 1
+      enter(waiting)
     },
     remove(conversationId) {
       const waiting = find(conversationId)
       if (waiting !== undefined) leave(waiting)
     },
     lineFor: (need) => lines.lineFor(need),
-    lines: () => lines.all,
+    lines: () => lines.all(),
     linesFor: (group, groupVersion) => lines.linesFor(group, groupVersion),
   }
+  return queue
 }

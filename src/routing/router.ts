@@ -1,4 +1,4 @@
-import type { Explanation, QueueRow, Router, Staffing } from '../core/ports.ts'
+import type { AgentRow, Explanation, Proposal, QueueRow, Router, Score, Settlement, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
 import { createRoster, isLapsed, type Roster } from './agents.ts'
@@ -40,36 +40,47 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
   const { agenda, decisions, forecaster, rules, strays, world } = matcher
   const { queue, roster } = world
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
-  return {
-    agentChanged(row) {
+  // What waits is counted in fields: V8 keeps an object with getters of its own as a dictionary, and every call is looked up in it.
+  const router = {
+    agentChanged(row: AgentRow) {
       const before = toHeld(roster, row.agent.id)
       if (!roster.put(row)) return
       forecaster.heldChanged(before, toHeld(roster, row.agent.id))
       lookAt(matcher, row.agent.id)
     },
-    agentRemoved(agentId) {
+    agentRemoved(agentId: string) {
       forecaster.heldChanged(toHeld(roster, agentId), undefined)
       roster.remove(agentId)
     },
-    queued(row) {
+    queued(row: QueueRow) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
       queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
-      if (known === undefined) joined(matcher, row.conversationId)
+      if (known === undefined && matcher.isForecastAsked) joined(matcher, row.conversationId)
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
+      count()
     },
-    left: (conversationId) => leave(matcher, conversationId),
-    next: (at) => reserveNext(matcher, at),
-    settle: (proposal, settlement, at) => settle(matcher, proposal, { settlement, at }),
+    left(conversationId: string) {
+      leave(matcher, conversationId)
+      count()
+    },
+    next: (at: number) => reserveNext(matcher, at),
+    settle(proposal: Proposal, settlement: Settlement, at: number) {
+      settle(matcher, proposal, { settlement, at })
+      count()
+    },
     dueAt: () => agenda.dueAt(isOverNow),
-    place(conversationId, at) {
-      roster.advance(at)
+    place(conversationId: string, at: number) {
+      roster.pass(at)
+      roster.tidy()
+      matcher.isForecastAsked = true
       const waiting = queue.get(conversationId)
       return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting, at) }
     },
-    explain(conversationId, at, { full = false } = {}) {
-      roster.advance(at)
+    explain(conversationId: string, at: number, { full = false }: { readonly full?: boolean } = {}) {
+      roster.pass(at)
+      roster.tidy()
       const waiting = queue.get(conversationId)
       const telling = { rules: toTold(rules), full }
       const isDecided = waiting === undefined || waiting.proposal !== undefined
@@ -77,7 +88,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
         ? explainDecision(decisions.get(conversationId), telling)
         : explainWaiting(world, { waiting, at }, telling)
     },
-    staffing(skills, isTeamOpen) {
+    staffing(skills: readonly string[], isTeamOpen?: (team: string | undefined) => boolean) {
       roster.tidy()
       const { presentCount, groups } = roster.crew(skills)
       if (isTeamOpen !== undefined) return staffByTeam(groups, isTeamOpen)
@@ -86,17 +97,21 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
         free: groups.reduce((sum, { number }) => sum + (roster.table.free[number] ?? 0), 0),
       }
     },
-    scoreBy(score) {
+    scoreBy(score: Score) {
       world.score = score
     },
-    forecast: (skills, at) => forecaster.forSkills(skills, at),
-    get waitingCount() {
-      return queue.size
+    forecast(skills: readonly string[], at: number) {
+      matcher.isForecastAsked = true
+      return forecaster.forSkills(skills, at)
     },
-    get presentCount() {
-      return queue.presentCount
-    },
+    waitingCount: 0,
+    presentCount: 0,
   }
+  function count(): void {
+    router.waitingCount = queue.size
+    router.presentCount = queue.presentCount
+  }
+  return router
 }
 
 function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undefined }: RouterAbout): Matcher {
@@ -134,6 +149,8 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
     takesTurns: named?.takesTurns === true,
     demand: named?.name === 'scarcityAware' ? demand : undefined,
+    isForecastAsked: false,
+    round: { at: 0, skipped: undefined, known: undefined },
     choosyVersion: -1,
     world,
   }

@@ -2,87 +2,104 @@ import type { AgentState } from './agent-state.ts'
 
 /** An agent who knows where they stand in their group. Changed by the group and by nobody else. */
 export interface Shelved extends AgentState {
+  /** Their row in the {@link Floor}. */
+  readonly number: number
   /** The shelf they stand on; `undefined` while they take nothing. */
   shelf: Shelf | undefined
-  /** Where on the shelf. */
-  place: number
 }
 
-/** Agents who are alike and hold the same load: a heap, whoever has waited longest first, then by id. Keys are kept beside the agents. */
+/** Agents who are alike and hold the same load, by number: a heap, whoever has waited longest first, then by id. */
 export interface Shelf {
   readonly load: number
+  readonly agents: number[]
+}
+
+/** What shelves are sorted by, a row for each agent: columns of numbers, so that sorting a few of very many agents reads little memory. */
+export interface Floor {
   readonly agents: Shelved[]
-  readonly keys: number[]
+  /** Since when the agent is idle. */
+  idleSince: Float64Array
+  /** Where on the shelf. */
+  place: Int32Array
 }
 
-export function putOnShelf(shelf: Shelf, agent: Shelved, key: number): void {
+export function createFloor(): Floor {
+  return { agents: [], idleSince: new Float64Array(16), place: new Int32Array(16) }
+}
+
+/** Makes room for one more agent. */
+export function growFloor(floor: Floor, number: number): void {
+  const size = floor.place.length
+  if (number < size) return
+  const { idleSince, place } = floor
+  floor.idleSince = new Float64Array(2 * size)
+  floor.idleSince.set(idleSince)
+  floor.place = new Int32Array(2 * size)
+  floor.place.set(place)
+}
+
+export function putOnShelf(floor: Floor, shelf: Shelf, agent: Shelved): void {
   agent.shelf = shelf
-  rise(shelf, shelf.agents.length, { agent, key })
+  rise(floor, shelf.agents, shelf.agents.push(agent.number) - 1)
 }
 
-export function takeOffShelf(agent: Shelved): void {
-  const { shelf, place } = agent
+export function takeOffShelf(floor: Floor, agent: Shelved): void {
+  const { shelf, number } = agent
   if (shelf === undefined) return
   agent.shelf = undefined
-  const moved = shelf.agents.pop()
-  const key = shelf.keys.pop() ?? 0
-  if (moved === undefined || moved === agent) return
-  const parent = (place - 1) >> 1
-  const rises = place > 0 && isBefore(shelf, { agent: moved, key }, parent)
-  if (rises) rise(shelf, place, { agent: moved, key })
-  else sink(shelf, place, { agent: moved, key })
+  const { agents } = shelf
+  const moved = agents.pop()
+  if (moved === undefined || moved === number) return
+  const place = floor.place[number] ?? 0
+  agents[place] = moved
+  if (!rise(floor, agents, place)) sink(floor, agents, place)
 }
 
-/** How the second on the shelf stands to the first: by the key, by the id alone, or there is none. */
-export function secondOn({ agents, keys }: Shelf): 'later' | 'equal' | undefined {
+/** How the second on the shelf stands to the first: by idle time, by the id alone, or there is none. */
+export function secondOn({ agents }: Shelf, { idleSince }: Floor): 'later' | 'equal' | undefined {
   if (agents.length < 2) return undefined
-  return keys[1] === keys[0] || keys[2] === keys[0] ? 'equal' : 'later'
+  const least = idleSince[agents[0] as number] // within the heap, as below
+  if (idleSince[agents[1] as number] === least) return 'equal'
+  return agents.length > 2 && idleSince[agents[2] as number] === least ? 'equal' : 'later'
 }
 
-/** Does the agent at the one place come before the agent at the other? */
-export function comesBefore(shelf: Shelf, place: number, other: number): boolean {
-  const agent = shelf.agents[place]
-  return agent !== undefined && isBefore(shelf, { agent, key: shelf.keys[place] ?? 0 }, other)
+/** Does the agent of the one number come before the agent of the other? */
+export function comesBefore({ agents, idleSince }: Floor, one: number, other: number): boolean {
+  const difference = (idleSince[one] as number) - (idleSince[other] as number) // every number has a row
+  return difference === 0 ? (agents[one]?.id ?? '') < (agents[other]?.id ?? '') : difference < 0
 }
 
-interface Entry {
-  readonly agent: Shelved
-  readonly key: number
-}
-
-function isBefore({ agents, keys }: Shelf, { agent, key }: Entry, place: number): boolean {
-  const other = keys[place] ?? 0
-  return key === other ? agent.id < (agents[place]?.id ?? '') : key < other
-}
-
-function put(shelf: Shelf, place: number, { agent, key }: Entry): void {
-  shelf.agents[place] = agent
-  shelf.keys[place] = key
-  agent.place = place
-}
-
-function rise(shelf: Shelf, from: number, entry: Entry): void {
-  let place = from
-  while (place > 0) {
-    const parent = (place - 1) >> 1
-    const above = shelf.agents[parent]
-    if (above === undefined || !isBefore(shelf, entry, parent)) break
-    put(shelf, place, { agent: above, key: shelf.keys[parent] ?? 0 })
-    place = parent
+/** `false` when nobody above comes later. */
+function rise(floor: Floor, agents: number[], from: number): boolean {
+  const { place } = floor
+  const number = agents[from] as number
+  let at = from
+  while (at > 0) {
+    const parent = (at - 1) >> 1
+    const above = agents[parent] as number
+    if (!comesBefore(floor, number, above)) break
+    agents[at] = above
+    place[above] = at
+    at = parent
   }
-  put(shelf, place, entry)
+  agents[at] = number
+  place[number] = at
+  return at < from
 }
 
-function sink(shelf: Shelf, from: number, entry: Entry): void {
-  const { agents, keys } = shelf
-  let place = from
-  for (let child = 2 * place + 1; child < agents.length; child = 2 * place + 1) {
-    const right = agents[child + 1]
-    if (right !== undefined && isBefore(shelf, { agent: right, key: keys[child + 1] ?? 0 }, child)) child += 1
-    const below = agents[child]
-    if (below === undefined || isBefore(shelf, entry, child)) break
-    put(shelf, place, { agent: below, key: keys[child] ?? 0 })
-    place = child
+function sink(floor: Floor, agents: number[], from: number): void {
+  const { place } = floor
+  const number = agents[from] as number
+  const { length } = agents
+  let at = from
+  for (let child = 2 * at + 1; child < length; child = 2 * at + 1) {
+    if (child + 1 < length && comesBefore(floor, agents[child + 1] as number, agents[child] as number)) child += 1
+    const below = agents[child] as number
+    if (comesBefore(floor, number, below)) break
+    agents[at] = below
+    place[below] = at
+    at = child
   }
-  put(shelf, place, entry)
+  agents[at] = number
+  place[number] = at
 }

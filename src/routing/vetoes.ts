@@ -7,7 +7,7 @@ export interface Vetoes {
   /** The agents it is barred from at that time. */
   of(conversationId: string, at: number): readonly string[]
   /** The conversations that have any, over or not. */
-  readonly conversationIds: Iterable<string>
+  conversationIds(): Iterable<string>
   /** Forgets the pair if its time is over. */
   end(conversationId: string, agentId: string, at: number): void
 }
@@ -30,9 +30,7 @@ export function createVetoes(): Vetoes {
       const pairs = byConversation.size === 0 ? undefined : byConversation.get(conversationId)
       return pairs === undefined ? NOBODY : [...pairs].flatMap(([agentId, until]) => (at < until ? [agentId] : []))
     },
-    get conversationIds() {
-      return byConversation.keys()
-    },
+    conversationIds: () => byConversation.keys(),
     end(conversationId, agentId, at) {
       if (at < untilOf(conversationId, agentId)) return
       const pairs = byConversation.get(conversationId)

@@ -3,8 +3,8 @@ export interface Schedule {
   /** Infinity for not at all. */
   set(item: number, at: number): void
   /** When the first happens; Infinity when nothing will. */
-  readonly firstAt: number
-  readonly first: number
+  firstAt(): number
+  first(): number
 }
 
 /** A binary heap of indexes that knows where each of them is, so that a changed mind costs no more than a new one. */
@@ -45,11 +45,7 @@ export function createSchedule(count: number): Schedule {
       const place = rise(item, places[item] ?? 0, at)
       put(item, sink(place, at))
     },
-    get firstAt() {
-      return timeOf(itemAt(0))
-    },
-    get first() {
-      return itemAt(0)
-    },
+    firstAt: () => timeOf(itemAt(0)),
+    first: () => itemAt(0),
   }
 }

@@ -1,5 +1,6 @@
 import type { Commit, CommitResult } from '../core/ports.ts'
-import { type Found, parse, toAgent, toColumns } from './rows.ts'
+import type { ConversationTexts } from './conversation-texts.ts'
+import { type Found, parse, toAgent } from './rows.ts'
 
 // The commit as the function of the schema wants it, and its answer.
 
@@ -23,7 +24,7 @@ export function toResult({ expect, row }: Commit, answer: CommitAnswer): CommitR
 }
 
 /** What the function is called with. Bodies are JSON in strings, so that they are kept to the letter. */
-export function toCall(tenant: string, commit: Commit): string {
+export function toCall(tenant: string, commit: Commit, texts: ConversationTexts): string {
   const { id, expect, fence, at, key, row, openKey, entries, turn, nextDueAt, slots, queueRow, records, outbox } =
     commit
   return JSON.stringify({
@@ -35,7 +36,7 @@ export function toCall(tenant: string, commit: Commit): string {
     ...(key === undefined
       ? {}
       : { key: { name: key.name, bodyHash: key.result.bodyHash, receipt: JSON.stringify(key.result.receipt) } }),
-    ...(row === undefined ? {} : { row: toColumns(row), nextDueAt }),
+    ...(row === undefined ? {} : { row: texts.write(row), nextDueAt }),
     ...(openKey === undefined ? {} : { openKey }),
     ...(row === undefined || entries.length === 0
       ? {}

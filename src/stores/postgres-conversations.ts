@@ -3,7 +3,8 @@ import type { Commit, CommitResult, TenantStore, TurnRecord } from '../core/port
 import type { Message } from '../core/types.ts'
 import { type CommitAnswer, toCall, toResult } from './postgres-commit.ts'
 import { first, isOvertaken, type Place } from './postgres-sql.ts'
-import { CONVERSATION, type Found, parse, toColumns, toConditions, toConversation, toPrior } from './rows.ts'
+import { type ConversationTexts, createConversationTexts } from './conversation-texts.ts'
+import { CONVERSATION, type Found, parse, toConditions, toPrior } from './rows.ts'
 
 /** Tries to erase a conversation in which somebody speaks all the time. */
 const ERASE_TRIES = 50
@@ -16,10 +17,13 @@ type Conversations = Pick<
 /** Rows, transcripts and logs. */
 export function createConversations(place: Place): Conversations {
   const { sql, tenant, schema: s } = place
+  const texts = createConversationTexts()
 
   async function commit(asked: Commit): Promise<CommitResult> {
     try {
-      const found = await first(sql, `select ${s}.commit_conversation($1::text) as result`, [toCall(tenant, asked)])
+      const found = await first(sql, `select ${s}.commit_conversation($1::text) as result`, [
+        toCall(tenant, asked, texts),
+      ])
       return toResult(asked, JSON.parse(found?.result as string) as CommitAnswer) // built by the function
     } catch (error) {
       if (isOvertaken(error)) return { status: 'conflict' }
@@ -45,7 +49,7 @@ export function createConversations(place: Place): Conversations {
               [tenant, id, key],
             )
       if (found === undefined) return { row: undefined, prior: undefined }
-      return { row: toConversation(found), prior: toPrior(found) }
+      return { row: texts.read(found), prior: toPrior(found) }
     },
     commit,
     async due(at, limit) {
@@ -77,7 +81,7 @@ export function createConversations(place: Place): Conversations {
         `select ${CONVERSATION} from ${s}.conversations where ${where} order by id ${filter.newestFirst === true ? 'desc' : ''} limit $2`,
         params,
       )
-      return found.map(toConversation)
+      return found.map(texts.read)
     },
     async erase(customerId) {
       const found = await sql.rows(
@@ -85,7 +89,7 @@ export function createConversations(place: Place): Conversations {
         [tenant, customerId],
       )
       const conversationIds = found.map(({ id }) => id as string)
-      for (const id of conversationIds) await eraseOne(place, id)
+      for (const id of conversationIds) await eraseOne(place, id, texts)
       return { conversationIds }
     },
     async forget(closedBefore, limit) {
@@ -95,7 +99,7 @@ export function createConversations(place: Place): Conversations {
   }
 }
 
-async function eraseOne(place: Place, id: string): Promise<void> {
+async function eraseOne(place: Place, id: string, texts: ConversationTexts): Promise<void> {
   const { sql, tenant, schema: s } = place
   for (let tries = 0; tries < ERASE_TRIES; tries += 1) {
     const found = await first(sql, `select ${CONVERSATION} from ${s}.conversations where tenant = $1 and id = $2`, [
@@ -107,8 +111,8 @@ async function eraseOne(place: Place, id: string): Promise<void> {
       `select name, body_hash, receipt from ${s}.keys where tenant = $1 and conversation_id = $2`,
       [tenant, id],
     )
-    const row = toConversation(found)
-    const left = toColumns(erasedRow(row))
+    const row = texts.read(found)
+    const left = texts.write(erasedRow(row))
     const call = {
       tenant,
       id,

@@ -74,8 +74,11 @@ export interface ConversationColumns {
   readonly erasedVersion: number | null
 }
 
-export function toColumns(row: Omit<ConversationRow, 'version'>): ConversationColumns {
-  const { snapshot, customer, pages, entryCount, previousId, erasedVersion = null } = row
+export function toColumns(
+  row: Omit<ConversationRow, 'version'>,
+  texts: Pick<ConversationColumns, 'snapshot' | 'customer' | 'pages'>,
+): ConversationColumns {
+  const { snapshot, customer, entryCount, previousId, erasedVersion = null } = row
   const { path, context } = snapshot
   return {
     customerId: customer.id,
@@ -83,9 +86,9 @@ export function toColumns(row: Omit<ConversationRow, 'version'>): ConversationCo
     phase: phaseOf(path),
     closedAt: context.closedAt,
     isPending: context.pending.length > 0,
-    snapshot: JSON.stringify(snapshot),
-    customer: JSON.stringify(customer),
-    pages: JSON.stringify(pages),
+    snapshot: texts.snapshot,
+    customer: texts.customer,
+    pages: texts.pages,
     entryCount,
     previousId,
     erasedVersion,
@@ -95,16 +98,17 @@ export function toColumns(row: Omit<ConversationRow, 'version'>): ConversationCo
 /** The columns that a conversation is read from. */
 export const CONVERSATION = 'id, version, snapshot, customer, pages, entry_count, previous_id, erased_version' as const
 
-/** @throws MaitredError `SNAPSHOT_INVALID` */
-export function toConversation(found: Found): ConversationRow {
-  const id = String(found.id)
+export function toConversation(
+  found: Found,
+  { snapshot, customer, pages }: Pick<ConversationRow, 'snapshot' | 'customer' | 'pages'>,
+): ConversationRow {
   const erasedVersion = found.erased_version as number | null // by the schema, as all that follow
   return {
-    id,
+    id: String(found.id),
     version: found.version as number,
-    snapshot: parse(found.snapshot, id),
-    customer: parse(found.customer, id),
-    pages: parse(found.pages, id),
+    snapshot,
+    customer,
+    pages,
     entryCount: found.entry_count as number,
     previousId: found.previous_id as string | null,
     ...(erasedVersion === null ? {} : { erasedVersion }),

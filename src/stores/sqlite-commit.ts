@@ -1,14 +1,30 @@
 import { DEFAULT_CAPACITY } from '../core/memory/ledger.ts'
-import type { Commit, CommitResult, RecordPut, SlotChange, StoredResult } from '../core/ports.ts'
+import type { AgentRow, Commit, CommitResult, RecordPut, SlotChange, StoredResult } from '../core/ports.ts'
 import type { Db } from './sqlite-db.ts'
-import { AGENT, toAgent, toColumns, toPrior } from './rows.ts'
+import type { ConversationTexts } from './conversation-texts.ts'
+import { AGENT, toAgent, toPrior } from './rows.ts'
+
+const INSERT_CONVERSATION = `insert into maitred_conversations (tenant, id, version, open_key, customer_id, agent_id, phase, closed_at,
+  next_due_at, is_pending, entry_count, previous_id, erased_version, customer, pages, snapshot)
+  values (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const UPDATED = `update maitred_conversations set version = version + 1, customer_id = ?, agent_id = ?, phase = ?, closed_at = ?,
+  next_due_at = ?, is_pending = ?, entry_count = ?, previous_id = ?, erased_version = ?, customer = ?, pages = ?, snapshot = ?`
+const UPDATE_CONVERSATION = `${UPDATED} where tenant = ? and id = ?`
+const UPDATE_CONVERSATION_AND_KEY = `${UPDATED}, open_key = ? where tenant = ? and id = ?`
+
+/** Whose rows, and where. */
+interface Place {
+  readonly db: Db
+  readonly tenant: string
+  readonly texts: ConversationTexts
+}
 
 /** Judges a commit, and writes it if it can be made. To be called within a transaction that is taken back unless the result is `ok`. */
-export function commitTo(db: Db, tenant: string, commit: Commit): CommitResult {
+export function commitTo({ db, tenant, texts }: Place, commit: Commit): CommitResult {
   const judged = judge(db, tenant, commit)
   if (judged !== undefined) return judged
   const { id, expect, at, row, slots, queueRow } = commit
-  if (row !== undefined) putRow(db, tenant, { commit, row })
+  if (row !== undefined) putRow({ db, tenant, texts }, commit, row)
   if (commit.key !== undefined && (row !== undefined || expect > 0)) {
     const { name, result } = commit.key
     db.run(
@@ -48,15 +64,21 @@ export function commitTo(db: Db, tenant: string, commit: Commit): CommitResult {
       JSON.stringify(body),
       heldUntil,
     )
-  const agents = [...new Set(slots.map(({ agentId }) => agentId))].flatMap((agentId) => {
-    const found = db.one(
-      `select ${AGENT} from maitred_agents where tenant = ? and id = ? and not is_removed`,
-      tenant,
-      agentId,
-    )
+  return {
+    status: 'ok',
+    version: expect + (row === undefined ? 0 : 1),
+    agents: slots.length === 0 ? NOBODY : agentsOf(db, tenant, slots),
+  }
+}
+
+const AGENT_OF = `select ${AGENT} from maitred_agents where tenant = ? and id = ? and not is_removed`
+const NOBODY: readonly AgentRow[] = []
+
+function agentsOf(db: Db, tenant: string, slots: readonly SlotChange[]): readonly AgentRow[] {
+  return [...new Set(slots.map(({ agentId }) => agentId))].flatMap((agentId) => {
+    const found = db.one(AGENT_OF, tenant, agentId)
     return found === undefined ? [] : [toAgent(found)]
   })
-  return { status: 'ok', version: expect + (row === undefined ? 0 : 1), agents }
 }
 
 /** Counts what routing has to hear of. */
@@ -225,39 +247,16 @@ function unitsOf(db: Db, tenant: string, holdId: string): number | undefined {
     | undefined // by the schema
 }
 
-function putRow(
-  db: Db,
-  tenant: string,
-  { commit, row }: { readonly commit: Commit; readonly row: NonNullable<Commit['row']> },
-): void {
+function putRow({ db, tenant, texts }: Place, commit: Commit, row: NonNullable<Commit['row']>): void {
   const { id, expect, openKey, nextDueAt, entries, turn } = commit
-  const columns = toColumns(row)
+  const columns = texts.write(row)
   const { customerId, agentId, phase, closedAt, isPending, entryCount, previousId, erasedVersion } = columns
   const { customer, pages, snapshot } = columns
   const values = [customerId, agentId, phase, closedAt, nextDueAt, isPending ? 1 : 0, entryCount, previousId] as const
   const bodies = [erasedVersion, customer, pages, snapshot] as const
-  if (expect === 0)
-    db.run(
-      `insert into maitred_conversations (tenant, id, version, open_key, customer_id, agent_id, phase, closed_at, next_due_at,
-        is_pending, entry_count, previous_id, erased_version, customer, pages, snapshot)
-        values (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      tenant,
-      id,
-      openKey ?? null,
-      ...values,
-      ...bodies,
-    )
-  else
-    db.run(
-      `update maitred_conversations set version = version + 1, customer_id = ?, agent_id = ?, phase = ?, closed_at = ?,
-        next_due_at = ?, is_pending = ?, entry_count = ?, previous_id = ?, erased_version = ?, customer = ?, pages = ?, snapshot = ?
-        ${openKey === undefined ? '' : ', open_key = ?'} where tenant = ? and id = ?`,
-      ...values,
-      ...bodies,
-      ...(openKey === undefined ? [] : [openKey]),
-      tenant,
-      id,
-    )
+  if (expect === 0) db.run(INSERT_CONVERSATION, tenant, id, openKey ?? null, ...values, ...bodies)
+  else if (openKey === undefined) db.run(UPDATE_CONVERSATION, ...values, ...bodies, tenant, id)
+  else db.run(UPDATE_CONVERSATION_AND_KEY, ...values, ...bodies, openKey, tenant, id)
   for (const entry of entries)
     db.run('insert into maitred_entries values (?, ?, ?, ?)', tenant, id, entry.seq, JSON.stringify(entry))
   if (turn !== undefined)

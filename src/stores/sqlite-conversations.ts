@@ -1,9 +1,12 @@
 import { erasedRow, withoutPlugins, withoutText, withoutWords } from '../core/memory/erasure.ts'
 import type { TenantStore, TurnRecord } from '../core/ports.ts'
 import type { Message } from '../core/types.ts'
-import { CONVERSATION, type Found, parse, toColumns, toConditions, toConversation, toPrior } from './rows.ts'
+import { type ConversationTexts, createConversationTexts } from './conversation-texts.ts'
+import { CONVERSATION, type Found, parse, toConditions, toPrior } from './rows.ts'
 import { commitTo, readPrior } from './sqlite-commit.ts'
 import type { Db } from './sqlite-db.ts'
+
+const CONVERSATION_OF = `select ${CONVERSATION} from maitred_conversations where tenant = ? and id = ?`
 
 type Conversations = Pick<
   TenantStore,
@@ -12,19 +15,20 @@ type Conversations = Pick<
 
 /** Rows, transcripts and logs. */
 export function createConversations(db: Db, tenant: string): Conversations {
-  const { rowOf, entriesOf, turnsOf, eraseOne, forgetOne } = createReaders(db, tenant)
+  const texts = createConversationTexts()
+  const { rowOf, entriesOf, turnsOf, eraseOne, forgetOne } = createReaders(db, tenant, texts)
   return {
     load: (id, key) =>
       db.read(() => {
         const found = rowOf(id)
         if (found === undefined) return { row: undefined, prior: undefined }
-        return { row: toConversation(found), prior: key === undefined ? undefined : readPrior(db, tenant, { id, key }) }
+        return { row: texts.read(found), prior: key === undefined ? undefined : readPrior(db, tenant, { id, key }) }
       }),
     turns: (id, fromVersion) => db.read(() => turnsOf(id, fromVersion)),
     transcript: (id, afterSeq) => db.read(() => entriesOf(id, afterSeq)),
     commit: (commit) =>
       db.write(
-        () => commitTo(db, tenant, commit),
+        () => commitTo({ db, tenant, texts }, commit),
         ({ status }) => status === 'ok',
       ),
     versions: (ids) =>
@@ -52,7 +56,7 @@ export function createConversations(db: Db, tenant: string): Conversations {
             ...params,
             limit,
           )
-          .map(toConversation)
+          .map(texts.read)
       }),
     erase: (customerId) =>
       db.write(() => {
@@ -82,9 +86,8 @@ export function createConversations(db: Db, tenant: string): Conversations {
 }
 
 /** One conversation at a time, within whatever transaction there is. */
-function createReaders(db: Db, tenant: string) {
-  const rowOf = (id: string): Found | undefined =>
-    db.one(`select ${CONVERSATION} from maitred_conversations where tenant = ? and id = ?`, tenant, id)
+function createReaders(db: Db, tenant: string, texts: ConversationTexts) {
+  const rowOf = (id: string): Found | undefined => db.one(CONVERSATION_OF, tenant, id)
   const entriesOf = (id: string, afterSeq: number): readonly Message[] =>
     db
       .all(
@@ -107,8 +110,8 @@ function createReaders(db: Db, tenant: string) {
     db.all('select name, body_hash, receipt from maitred_keys where tenant = ? and conversation_id = ?', tenant, id)
 
   function eraseOne(id: string): void {
-    const row = toConversation(rowOf(id) as Found) // it was found in this transaction
-    const { customer, pages, snapshot } = toColumns(erasedRow(row))
+    const row = texts.read(rowOf(id) as Found) // it was found in this transaction
+    const { customer, pages, snapshot } = texts.write(erasedRow(row))
     db.run(
       `update maitred_conversations set version = version + 1, erased_version = version + 1, customer = ?, pages = ?, snapshot = ?
         where tenant = ? and id = ?`,

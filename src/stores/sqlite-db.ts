@@ -36,9 +36,11 @@ export function createDb(handle: SqliteHandle): Db {
   const statements = new Map<string, Statement>()
 
   function statement(sql: string): Statement {
-    const known = statements.get(sql) ?? (handle.prepare(sql) as Statement) // all three drivers have these three methods
-    statements.set(sql, known)
-    return known
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const fresh = handle.prepare(sql) as Statement // all three drivers have these three methods
+    statements.set(sql, fresh)
+    return fresh
   }
 
   function transact<Result>(work: () => Result, isKept: (result: Result) => boolean): Result {

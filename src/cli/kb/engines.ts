@@ -1,6 +1,5 @@
 import type { Article } from '../../core/types.ts'
 import { createArticleIndex } from '../../plugins/knowledge-base/article-index.ts'
-import { createPlainSearch } from '../../plugins/knowledge-base/plain-search.ts'
 import type { RawArticle } from './read-questions.ts'
 
 /** What was found for a question, best first, and how sure the engine is of the first. */
@@ -36,6 +35,7 @@ function toArticle({ id, title, headings, body }: RawArticle, questions: readonl
 
 /** MiniSearch as it comes, its score for a confidence. */
 export const buildMiniSearch: Build = async (articles, questionsOf) => {
+  const { createPlainSearch } = await import('../../plugins/knowledge-base/plain-search.ts') // nobody else needs it
   const search = createPlainSearch(
     articles.map(({ id, title, headings, body }) => ({
       id,

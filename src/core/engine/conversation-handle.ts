@@ -8,6 +8,7 @@ import type { ConversationRow } from '../ports.ts'
 import type { Receipt } from '../receipts.ts'
 import { type Command, parseCommand } from '../schema.ts'
 import { phaseOf } from '../turn/view.ts'
+import { isPromise } from '../hooks/hook-run.ts'
 
 /** The customer's side of one conversation: verbs, each a command through the one door. */
 export function createConversation(core: Core, id: string): Conversation {
@@ -18,7 +19,11 @@ export function createConversation(core: Core, id: string): Conversation {
   return {
     id,
     view: () => viewById(core, id),
-    say: (text, options) => send({ type: 'message.received', text }, options),
+    say: (text, options) =>
+      options?.attachments === undefined && options?.metadata === undefined
+        ? // Written out, because it comes all day: a command put together from parts has another shape each time.
+          submit(core, { type: 'message.received', conversationId: id, key: options?.key, text })
+        : send({ type: 'message.received', text, ...only(options, 'attachments', 'metadata') }, options),
     choose: (choiceId, options) => send({ type: 'choice.made', choiceId }, options),
     requestAgent: (options) =>
       send({ type: 'agent.requested', ...(options?.skills === undefined ? {} : { skills: options.skills }) }, options),
@@ -26,6 +31,7 @@ export function createConversation(core: Core, id: string): Conversation {
     identify: (customer) => send({ type: 'customer.identified', customer }),
     present: ({ lease }) => core.visits.present(id, lease),
     typing: () => core.signals.send(id, { type: 'typing', conversationId: id, author: 'customer' }),
+    read: (seq) => core.readMarks.note(id, 'customer', seq),
     moveTo: (page) => {
       send({ type: 'page.visited', page }).catch((error: unknown) =>
         core.options.log.warn({ error, conversationId: id }, 'the page was not noted'),
@@ -38,6 +44,16 @@ export function createConversation(core: Core, id: string): Conversation {
       ),
     follow: (options) => followConversation(core, id, options),
   }
+}
+
+/** Those of the options that were given. */
+export function only<Options extends object, Name extends keyof Options>(
+  options: Options | undefined,
+  ...names: readonly Name[]
+): Partial<Options> {
+  const given: Partial<Options> = {}
+  for (const name of names) if (options?.[name] !== undefined) given[name] = options[name]
+  return given
 }
 
 /** A command through the one door. Not an async function, so that nobody waits longer than the turn takes; what is wrong still rejects. */
@@ -58,39 +74,42 @@ export function submit(
 type Opening = Extract<Command, { type: 'conversation.opened' }>
 
 /** The conversation a customer has open on a channel: found, taken up again, or new. One at a time per customer and channel. */
-export function openConversation(
-  core: Core,
-  visit: unknown,
-): Promise<{ readonly id: string; readonly receipt: Receipt }> {
+export async function openConversation(core: Core, visit: unknown): Promise<Opened> {
   const opening = parseCommand(visit) as Opening // the type was given above
   const lane = openKey(opening.customer.id, opening.channel ?? 'web')
-  const earlier = core.openings.get(lane) ?? Promise.resolve()
-  const next = earlier.then(
-    () => open(core, opening, lane),
-    () => open(core, opening, lane),
-  )
+  const earlier = core.openings.get(lane)
+  const next =
+    earlier === undefined
+      ? open(core, opening, lane)
+      : earlier.then(
+          () => open(core, opening, lane),
+          () => open(core, opening, lane),
+        )
   core.openings.set(lane, next)
-  const forget = (): void => {
+  try {
+    return await next
+  } finally {
     if (core.openings.get(lane) === next) core.openings.delete(lane)
   }
-  next.then(forget, forget)
-  return next
 }
 
-async function open(
-  core: Core,
-  opening: Opening,
-  lane: string,
-): Promise<{ readonly id: string; readonly receipt: Receipt }> {
-  const [known] = await core.store().find({ openKey: lane, limit: 1 })
+interface Opened {
+  readonly id: string
+  readonly receipt: Receipt
+}
+
+async function open(core: Core, opening: Opening, lane: string): Promise<Opened> {
+  const found = core.store().find({ openKey: lane, limit: 1 })
+  const [known] = isPromise(found) ? await found : found // nothing is waited for where nothing has to be
   if (known !== undefined) return { id: known.id, receipt: await greetAgain(core, known, opening) }
-  const last = await lastClosed(core, opening)
+  const closed = lastClosed(core, opening)
+  const last = isPromise(closed) ? await closed : closed
   const at = core.clock.now()
   if (last !== undefined && canReopen(core, last, at)) {
     return { id: last.id, receipt: await core.submit({ type: 'conversation.reopened', conversationId: last.id }) }
   }
   const id = core.options.createId(at)
-  const event: OpeningEvent = { ...opening, conversationId: id, previousId: last?.id ?? null, at }
+  const event: OpeningEvent = { conversationId: id, previousId: last?.id ?? null, at, ...opening }
   try {
     return { id, receipt: await core.submit(event) }
   } catch (error) {
@@ -114,9 +133,14 @@ async function greetAgain(core: Core, { id, version, snapshot }: ConversationRow
   }
 }
 
-async function lastClosed(core: Core, { customer, channel = 'web' }: Opening): Promise<ConversationRow | undefined> {
-  const rows = await core.store().find({ customerId: customer.id, newestFirst: true, limit: 10 })
-  return rows.find(({ snapshot }) => snapshot.context.channel === channel)
+function lastClosed(
+  core: Core,
+  { customer, channel = 'web' }: Opening,
+): ConversationRow | undefined | PromiseLike<ConversationRow | undefined> {
+  const onChannel = (rows: readonly ConversationRow[]): ConversationRow | undefined =>
+    rows.find(({ snapshot }) => snapshot.context.channel === channel)
+  const found = core.store().find({ customerId: customer.id, newestFirst: true, limit: 10 })
+  return isPromise(found) ? found.then(onChannel) : onChannel(found)
 }
 
 function canReopen(core: Core, { snapshot }: ConversationRow, at: number): boolean {

@@ -8,6 +8,8 @@ import type { TurnServices } from '../turn/turn.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
 import type { Receipt } from '../receipts.ts'
 import type { RunQueue } from './run-queue.ts'
+import type { Deliveries } from './deliveries.ts'
+import type { ReadMarks } from './read-marks.ts'
 import type { Visits } from './visits.ts'
 import type { Agent, Availability, Visit } from '../types.ts'
 import type { Node, NodeSettings } from './nodes/shared-work.ts'
@@ -68,6 +70,10 @@ export interface Core {
   readonly signals: Signals
   /** Customers whose connection is held here. */
   readonly visits: Visits
+  /** How far conversations were read. */
+  readonly readMarks: ReadMarks
+  /** What goes out by channels. */
+  readonly deliveries: Deliveries
   readonly node: Node
   /** Openings under way, by customer and channel: one after the other. */
   readonly openings: Map<string, Promise<unknown>>

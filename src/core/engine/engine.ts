@@ -12,9 +12,11 @@ import type { Duration } from '../types.ts'
 import { isFromOutside } from '../turn/engine-events.ts'
 import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
+import { createDeliveries } from './deliveries.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews, partiesOf, toAgentView } from './queries.ts'
+import { createReadMarks } from './read-marks.ts'
 import { redeliver } from './redeliver.ts'
 import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
@@ -92,6 +94,8 @@ export function createCore(asked: CoreOptions): Engine {
     matchSoon: () => settling.matching.soon(),
     signals: createSignals(),
     visits: createVisits(() => core),
+    deliveries: createDeliveries(() => core),
+    readMarks: createReadMarks(() => core),
     openings: new Map(),
     get node() {
       return node
@@ -253,6 +257,7 @@ async function stop(
   settling.matching.stop()
   settling.roster.stop()
   core.visits.stop()
+  core.deliveries.stop()
   core.node.stop()
   if (withinMs > 0 && core.queue.size > 0) await idleWithin(core, withinMs)
   life.state = 'stopped'

@@ -5,6 +5,7 @@ import { notFound } from '../turn/run-turn.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
 import type { AgentRow, ConversationRow, HoldRow } from '../ports.ts'
 import { viewOf } from './queries.ts'
+import type { ReadUpTo } from './read-marks.ts'
 import { unknownAgent } from './roster.ts'
 
 // Following is reading: the transcript is the truth, a wake-up only says that it may have grown. Nothing is missed, nothing comes twice.
@@ -22,6 +23,7 @@ export async function* followConversation(
   const inbox = openInbox(core, [id], signal)
   let seq = after
   let revision = 0
+  let read = UNREAD
   try {
     while (!inbox.hasEnded) {
       const messages = await core.store().transcript(id, seq)
@@ -35,6 +37,8 @@ export async function* followConversation(
         revision = row.version
         yield { type: 'conversation', conversation: viewOf(core, row, []) }
       }
+      yield* newlyRead(core, id, read).filter(({ author }) => asColleague || author === 'agent')
+      read = core.readMarks.of(id)
       yield* inbox
         .signals()
         .filter((sent) => (asColleague || sent.author !== 'customer') && isCurrent(sent, row))
@@ -45,6 +49,21 @@ export async function* followConversation(
     inbox.close()
   }
 }
+
+const UNREAD: ReadUpTo = { customer: 0, agent: 0 }
+
+/** What was read since then. */
+function newlyRead(core: Core, conversationId: string, before: ReadUpTo): readonly Extract<Update, { type: 'read' }>[] {
+  const now = core.readMarks.of(conversationId)
+  return SIDES.filter((side) => now[side] > before[side]).map((author) => ({
+    type: 'read',
+    conversationId,
+    author,
+    seq: now[author],
+  }))
+}
+
+const SIDES = ['customer', 'agent'] as const
 
 /** Is whoever sent it still the one who speaks? */
 function isCurrent(sent: Signal, { snapshot }: ConversationRow): boolean {
@@ -72,6 +91,7 @@ export async function* followDesk(
   const inbox = openInbox(core, [`agent:${agentId}`], signal)
   const followed = new Map<string, Followed>()
   let told = ''
+  let changed: ReadonlySet<string> | undefined // all of them at first
   try {
     while (!inbox.hasEnded) {
       const row = await core.store().agent(agentId)
@@ -81,10 +101,12 @@ export async function* followDesk(
       if (JSON.stringify(desk) !== told) yield desk
       told = JSON.stringify(desk)
       const held = new Set(holds.map(({ conversationId }) => conversationId))
-      for (const id of new Set([...held, ...followed.keys()])) yield* updatesOf(core, { agentId, id, known: begin(id) })
+      const isNews = (id: string): boolean => changed?.has(id) !== false || held.has(id) !== followed.has(id)
+      for (const id of [...new Set([...held, ...followed.keys()])].filter(isNews))
+        yield* updatesOf(core, { agentId, id, known: begin(id) })
       for (const id of [...followed.keys()].filter((known) => !held.has(known))) leave(id)
       yield* inbox.signals().filter(isFromCustomer).map(toUpdate)
-      await inbox.next()
+      changed = await inbox.next()
     }
   } finally {
     inbox.close()
@@ -93,7 +115,12 @@ export async function* followDesk(
   function begin(id: string): Followed {
     const known = followed.get(id)
     if (known !== undefined) return known
-    const fresh: Followed = { seq: Object.hasOwn(after, id) ? (after[id] ?? 0) : 0, revision: 0, offered: false }
+    const fresh: Followed = {
+      seq: Object.hasOwn(after, id) ? (after[id] ?? 0) : 0,
+      revision: 0,
+      offered: false,
+      read: UNREAD,
+    }
     followed.set(id, fresh)
     inbox.add(id)
     return fresh
@@ -120,6 +147,7 @@ interface Followed {
   seq: number
   revision: number
   offered: boolean
+  read: ReadUpTo
 }
 
 async function* updatesOf(
@@ -149,10 +177,13 @@ async function* updatesOf(
   known.offered = isOffered
   if (known.seq > row.entryCount) known.seq = 0 // whoever was told more than there is, is told anew
   if (ownerAgentId(context) !== agentId && known.seq === 0) return
-  for (const message of await core.store().transcript(id, known.seq)) {
+  const messages = known.seq < row.entryCount ? await core.store().transcript(id, known.seq) : []
+  for (const message of messages) {
     known.seq = message.seq
     yield { type: 'message', conversationId: id, message }
   }
+  yield* newlyRead(core, id, known.read).filter(({ author }) => author === 'customer')
+  known.read = core.readMarks.of(id)
   if (row.version === known.revision) return
   known.revision = row.version
   yield { type: 'conversation', conversation: viewOf(core, row, []) }
@@ -168,14 +199,15 @@ interface Inbox {
   add(topic: string): void
   remove(topic: string): void
   signals(): readonly Signal[]
-  /** Resolves as soon as something may have happened since the last time. */
-  next(): Promise<void>
+  /** Resolves as soon as something may have happened since the last time: to what it may have happened to, signals aside. */
+  next(): Promise<ReadonlySet<string>>
   close(): void
 }
 
 function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | undefined): Inbox {
   const closers = new Map<string, () => void>()
   let waiting: Signal[] = []
+  let changed = new Set<string>()
   let isWoken = false
   let wake = (): void => {}
   const ring = (): void => {
@@ -186,6 +218,7 @@ function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | 
     const close = core.signals.subscribe(topic, (sent) => {
       // The newest of a kind says it all, and a reader who is slow gathers no heap.
       if (sent !== undefined) waiting = [...waiting.filter((earlier) => !isReplacedBy(earlier, sent)), sent]
+      else changed.add(topic)
       ring()
     })
     closers.set(topic, close)
@@ -209,6 +242,9 @@ function openInbox(core: Core, topics: readonly string[], signal: AbortSignal | 
     async next() {
       if (!isWoken) await new Promise<void>((resolve) => (wake = resolve))
       isWoken = false
+      const since = changed
+      changed = new Set()
+      return since
     },
     close() {
       signal?.removeEventListener('abort', ring)

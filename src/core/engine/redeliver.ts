@@ -12,7 +12,7 @@ const BATCH = 100
 /** Long enough for the slowest hooks of a turn; then somebody else may try. */
 const LEASE_MS = 60_000
 
-/** `after` hooks that are still owed: another process ended, or nobody heard that a turn was written. They get the same `effectId` as before. */
+/** `after` hooks and deliveries that are still owed: another process ended, or nobody heard that a turn was written. They get the same `effectId`, or `key`, as before. */
 export async function redeliver(core: Core): Promise<void> {
   for (;;) {
     const rows = await core.store().outboxTake(core.clock.now(), LEASE_MS, BATCH)
@@ -22,6 +22,7 @@ export async function redeliver(core: Core): Promise<void> {
 }
 
 async function redeliverOne(core: Core, row: OutboxRow): Promise<void> {
+  if (row.topic === 'deliver') return core.deliveries.take(row)
   const turn = row.topic === 'after' ? await retake(core, row) : undefined
   if (turn === undefined) await core.store().outboxDone([row.id])
   else if (!deliverAfter(core, turn)) await core.store().outboxDone([row.id]) // the plugin that hooked it is gone

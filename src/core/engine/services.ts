@@ -6,6 +6,7 @@ import { MaitredError } from '../errors.ts'
 import { createUnderstanding } from '../phrases.ts'
 import type { RecordPut, TenantStore } from '../ports.ts'
 import { createSay } from '../texts.ts'
+import { createTranscripts } from '../turn/transcripts.ts'
 import type { TurnServices } from '../turn/turn.ts'
 import type { Core, CoreOptions } from './core.ts'
 
@@ -43,6 +44,7 @@ export function createServices(
     },
     clock,
     storeWaits: options.store.answersAtOnce !== true,
+    transcripts: createTranscripts(() => core().store()),
     heldUntil: (at) => core().node.heldUntil(at),
     fencedOff: (fence) => core().node.lost(fence),
     plugins: installed,
@@ -53,6 +55,9 @@ export function createServices(
     understanding,
     skills: options.skills === undefined ? undefined : new Set(options.skills),
     canReach: (customer) => options.channels.length > 0 && customer.email !== undefined,
+    isDelivered: ({ channel, reach, hereUntil }) =>
+      options.channels.length > 0 &&
+      ((reach === 'away' && hereUntil === null) || options.channels.some(({ name }) => name === channel)),
     agent: (id) => core().agents.get(id)?.agent,
     presenceOf: (id) => core().agents.get(id)?.presence,
     place: (id, at) => router.place(id, at),

@@ -95,7 +95,9 @@ function tellRefused({ board, clock }: Core, event: EngineEvent, { code }: Refus
 
 /** In this order: routing knows, observers are told, effects and hooks are enqueued. */
 function settleTurn(core: Core, settling: Settling, committed: Committed): void {
-  const { turn, queueRow, agents, nextDueAt, effects } = committed
+  const { turn, snapshot, entries, queueRow, agents, nextDueAt, effects, outbox } = committed
+  if (turn.begun.row !== undefined)
+    core.services.transcripts.wrote(turn.begun.row, snapshot.path === 'closed' ? undefined : entries)
   if (queueRow === null) core.router.left(turn.id)
   else if (queueRow !== undefined) {
     core.router.queued(queueRow)
@@ -107,6 +109,7 @@ function settleTurn(core: Core, settling: Settling, committed: Committed): void 
   settling.roster.committed(committed)
   core.signals.wake(turn.id)
   settling.alarms.note(nextDueAt)
+  for (const row of outbox) if (row.topic === 'deliver') core.queue.later(() => core.deliveries.take(row))
   for (const effect of effects) core.queue.later(() => settling.startEffect(turn.id, effect))
   if (core.services.hooks.after.size > 0 && committed.vetoed === undefined)
     core.queue.later(() => deliverAfter(core, turn))

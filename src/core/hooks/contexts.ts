@@ -4,6 +4,7 @@ import { REDIRECT_TARGETS, type RedirectTarget, type TransitionName } from '../t
 import type { Choice, ConversationView, Duration, Json } from '../types.ts'
 import type { AfterContext, HookContext, Own, Plugin, PluginFactory, Seen } from './hook-context.ts'
 import type { Handler } from './hook-table.ts'
+import { isPromise } from './hook-run.ts'
 import { type Installed, type StateValue, findInstalled } from './installed.ts'
 import {
   type Abortable,
@@ -12,9 +13,12 @@ import {
   type Asked,
   type Called,
   type Scene,
+  type StoredRecord,
   type TakenStep,
   type Verdict,
   createAsked,
+  putSoFar,
+  withPut,
 } from './scene.ts'
 
 const SCENE = Symbol('scene')
@@ -151,13 +155,22 @@ class Acting implements Standing {
   }
   get records(): HookContext['records'] {
     const { name, readRecord } = this[HANDLER].plugin
+    const put = (key: string, value: Json, ifVersion: number | undefined): void => {
+      const checked = readRecord(key, value)
+      const wishes = this.#wishes
+      const about = { plugin: name, key, value: checked }
+      wishes.puts = withPut(
+        wishes.puts,
+        ifVersion === undefined ? about : { plugin: name, key, value: checked, ifVersion },
+      )
+    }
     return {
-      get: (key) => this[SCENE].record(name, key),
-      put: (key, value, options) => {
-        const ifVersion = options?.ifVersion
-        const put = { plugin: name, key, value: readRecord(key, value) }
-        const wishes = this.#wishes
-        wishes.puts = [...wishes.puts, ifVersion === undefined ? put : { ...put, ifVersion }]
+      get: (key) => Promise.resolve(this[SCENE].record(name, key)),
+      put: (key, value, options) => put(key, value, options?.ifVersion),
+      update: (key, change) => {
+        const amend = (known: StoredRecord | undefined): void => put(key, change(known?.value), known?.version ?? 0)
+        const known = putSoFar(this.#acts.asked.puts, { plugin: name, key }) ?? this[SCENE].recordToBe(name, key)
+        return isPromise(known) ? Promise.resolve(known.then(amend)) : amend(known)
       },
     }
   }

@@ -1,7 +1,7 @@
 import { MaitredError } from '../errors.ts'
 import type { Plugin, PluginFactory } from './hook-context.ts'
 import type { AnyPluginDefinition, PluginDefinition } from './plugin.ts'
-import { type InferInput, type InferOutput, type Schema, check } from '../standard-schema.ts'
+import { type InferInput, type InferOutput, type Schema, check, isMadeLater } from '../standard-schema.ts'
 
 /** What a plugin value carries for the engine. */
 export interface PluginParts {
@@ -59,7 +59,7 @@ function parseConfig(name: string, schema: Schema | undefined, config: unknown):
 }
 
 function refuseStateWithoutDefaults(name: string, schema: Schema | undefined): void {
-  if (schema === undefined) return
+  if (schema === undefined || isMadeLater(schema)) return // those are our own
   const checked = check(schema, {})
   if ('value' in checked) return
   throw new MaitredError('CONFIG_INVALID', {

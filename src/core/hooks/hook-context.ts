@@ -1,6 +1,6 @@
 import type { Log } from '../ports.ts'
 import type { FactTransition, RedirectTarget, TransitionName, Transitions } from '../transitions.ts'
-import type { Choice, ConversationView, Duration, Json } from '../types.ts'
+import type { Awaitable, Choice, ConversationView, Duration, Json } from '../types.ts'
 
 /** A plugin with its configuration: what `createEngine({ plugins })` takes. */
 export interface Plugin {
@@ -52,6 +52,8 @@ export interface HookContext<Self extends Own = Own> extends Seen<Self> {
   readonly records: {
     get(key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
     put(key: string, value: Json, options?: { readonly ifVersion?: number }): void
+    /** Gets a value and puts what is made of it, unless somebody else has put another meanwhile: then the step is run again. Return what it returns: with a store that answers at once, nothing has to be waited for. */
+    update(key: string, change: (value: Json | undefined) => Json): Awaitable<void>
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Clock, RecordPut } from '../ports.ts'
 import type { PluginState } from '../snapshot.ts'
 import type { RedirectTarget, TransitionName } from '../transitions.ts'
-import type { Choice, ConversationView, Json } from '../types.ts'
+import type { Awaitable, Choice, ConversationView, Json } from '../types.ts'
 import type { HookContext } from './hook-context.ts'
 import type { Handler } from './hook-table.ts'
 import type { Installed, StateValue } from './installed.ts'
@@ -13,10 +13,18 @@ export interface Scene {
   readonly plugins: ReadonlyMap<string, Installed>
   view(): ConversationView
   stateOf(plugin: Installed): StateValue
-  record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
+  /** As it is stored. */
+  record(plugin: string, key: string): Awaitable<StoredRecord | undefined>
+  /** As it will be stored: with what this turn has put there already. */
+  recordToBe(plugin: string, key: string): Awaitable<StoredRecord | undefined>
   /** May a timer be set that comes at once? Not if a plugin's timers do so one after the other; that is reported. */
   mayHurry(called: Called): boolean
   failed(called: Called, why: FailureKind, error: unknown): void
+}
+
+export interface StoredRecord {
+  readonly value: Json
+  readonly version: number
 }
 
 export type FailureKind = 'threw' | 'timedOut' | 'invalid'
@@ -86,5 +94,24 @@ export function joinAsked(turn: Asked, step: Asked): void {
   if (step.states.size > 0) turn.states = new Map([...turn.states, ...step.states])
   if (step.timers.length > 0) turn.timers = [...turn.timers, ...step.timers]
   if (step.emits.length > 0) turn.emits = [...turn.emits, ...step.emits]
-  if (step.puts.length > 0) turn.puts = [...turn.puts, ...step.puts]
+  for (const put of step.puts) turn.puts = withPut(turn.puts, put)
+}
+
+/** The puts with one more: what was put under the same key on the same footing is replaced by it. */
+export function withPut(puts: readonly RecordPut[], put: RecordPut): readonly RecordPut[] {
+  const others = puts.filter((other) => !isFromSame(other, put) || other.ifVersion !== put.ifVersion)
+  return [...others, put]
+}
+
+/** What a plugin has put under a key so far. */
+export function putSoFar(
+  puts: readonly RecordPut[],
+  about: Pick<RecordPut, 'plugin' | 'key'>,
+): StoredRecord | undefined {
+  const put = puts.findLast((other) => isFromSame(other, about))
+  return put?.ifVersion === undefined ? undefined : { value: put.value, version: put.ifVersion }
+}
+
+function isFromSame(one: Pick<RecordPut, 'plugin' | 'key'>, other: Pick<RecordPut, 'plugin' | 'key'>): boolean {
+  return one.plugin === other.plugin && one.key === other.key
 }

@@ -1,5 +1,5 @@
 import { FACT_TRANSITIONS, type TransitionName } from '../transitions.ts'
-import { chart } from './chart.ts'
+import { toChart } from './chart.ts'
 
 /** One edge of the chart, as data. */
 export interface ChartEdge {
@@ -35,7 +35,7 @@ export function chartEdges(): readonly ChartEdge[] {
 }
 
 function root(): Node {
-  return chart.root // the parts of it that are read here
+  return toChart().root // the parts of it that are read here
 }
 
 function places(chartNode: Node): readonly Node[] {

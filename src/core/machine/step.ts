@@ -3,7 +3,7 @@ import type { Fact } from '../events.ts'
 import type { Context } from '../snapshot.ts'
 import type { TransitionName } from '../transitions.ts'
 import { copyContext, createContext } from './context.ts'
-import { type ChartInput, chart } from './chart.ts'
+import { type ChartInput, toChart } from './chart.ts'
 import { compile, type Edge, type Place } from './compile.ts'
 
 /** Where a conversation stands, and what is known of it. */
@@ -31,7 +31,7 @@ export function listPaths(): readonly string[] {
 }
 
 function allPlaces(): ReadonlyMap<string, Place> {
-  places ??= compile(chart.root)
+  places ??= compile(toChart().root)
   return places
 }
 

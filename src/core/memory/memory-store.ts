@@ -1,5 +1,5 @@
 import { MaitredError } from '../errors.ts'
-import { deepFreeze } from '../hooks/installed.ts'
+import { deepFreeze, isFrozenJson } from '../hooks/installed.ts'
 import type {
   Commit,
   CommitResult,
@@ -153,7 +153,7 @@ function createRecords() {
     get,
     canPut: (put: RecordPut): boolean => put.ifVersion === undefined || put.ifVersion === versionOf(put),
     put(put: RecordPut): void {
-      const value = JSON.parse(JSON.stringify(put.value)) as Json // a copy, several times faster than a structured clone
+      const value = isFrozenJson(put.value) ? put.value : (JSON.parse(JSON.stringify(put.value)) as Json) // several times faster than a structured clone
       records.set(nameOf(put.plugin, put.key), deepFreeze({ value, version: versionOf(put) + 1 }))
     },
   }

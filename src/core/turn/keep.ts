@@ -27,6 +27,7 @@ export interface Committed {
   readonly effects: readonly Effect[]
   readonly agents: readonly AgentRow[]
   readonly nextDueAt: number | null
+  readonly outbox: Commit['outbox']
   readonly vetoed: Extract<Receipt, { status: 'vetoed' }> | undefined
 }
 
@@ -116,7 +117,7 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
   return {
     id: turn.id,
     expect: version - 1,
-    ...(fence === undefined ? {} : { fence }),
+    fence,
     at: turn.now,
     key: key === undefined ? undefined : toKept(key, receipt),
     row: {
@@ -135,7 +136,7 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
     slots: diffSlots(begun.state.context.holds, state.context.holds, turn),
     queueRow,
     records: turn.asked.puts,
-    outbox: afterRows(turn, about.isVetoed),
+    outbox: [...afterRows(turn, about.isVetoed), ...deliveryRows(turn)],
   }
 }
 
@@ -144,9 +145,12 @@ function toKept(key: Key, receipt: Receipt): NonNullable<Commit['key']> {
 }
 
 function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'agents' | 'vetoed'>): Committed {
-  const { entries, slots, queueRow, nextDueAt, row } = commit
+  const { entries, slots, queueRow, nextDueAt, outbox, row } = commit
   const effects = diffEffects(turn.begun.state.context.pending, turn.state.context.pending)
-  return { turn, snapshot: row.snapshot, version: turn.version, entries, slots, queueRow, effects, nextDueAt, ...about }
+  const { agents, vetoed } = about
+  const { snapshot } = row
+  const { version } = turn
+  return { turn, snapshot, version, entries, slots, queueRow, effects, nextDueAt, outbox, agents, vetoed }
 }
 
 /** One row per turn that has an `after` hook to call. */
@@ -155,6 +159,18 @@ function afterRows(turn: Turn, isVetoed: boolean): Commit['outbox'] {
   const heldUntil = turn.services.heldUntil(turn.now)
   const row = { id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }
   return [heldUntil === undefined ? row : { ...row, heldUntil }]
+}
+
+/** One row for all that is said to a customer who is not here. The words stay in the transcript. */
+function deliveryRows(turn: Turn): Commit['outbox'] {
+  if (turn.entries.length === 0 || !turn.services.isDelivered(turn.state.context)) return NONE
+  const seqs = turn.entries.filter(isReply).map(({ seq }) => seq)
+  if (seqs.length === 0) return NONE
+  return [{ id: turn.effectId('deliver'), topic: 'deliver', conversationId: turn.id, body: { seqs } }]
+}
+
+function isReply({ author, internal }: Message): boolean {
+  return (author === 'agent' || author === 'bot') && internal !== true
 }
 
 function toRecord(turn: Turn): TurnRecord {

@@ -86,7 +86,8 @@ function* dropStalePuts(turn: Turn): Generator<PromiseLike<unknown>, void, unkno
   const { puts } = turn.asked
   turn.asked.puts = []
   for (const put of puts) {
-    const known = (yield turn.record(put.plugin, put.key)) as Awaited<ReturnType<Turn['record']>> // the promise resolves to it
+    const stored = turn.record(put.plugin, put.key)
+    const known = (isPromise(stored) ? yield stored : stored) as Awaited<typeof stored> // the promise resolves to it
     const plugin = turn.plugins.get(put.plugin)
     const version = known?.version ?? 0
     if (put.ifVersion === undefined || put.ifVersion === version || plugin === undefined)

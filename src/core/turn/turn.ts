@@ -3,7 +3,16 @@ import type { Fact } from '../events.ts'
 import { MaitredError } from '../errors.ts'
 import { flat } from '../ids.ts'
 import type { EngineEvent } from './engine-events.ts'
-import { type Asked, type Called, type FailureKind, type Scene, type TakenStep, createAsked } from '../hooks/scene.ts'
+import {
+  type Asked,
+  type Called,
+  type FailureKind,
+  type Scene,
+  type StoredRecord,
+  type TakenStep,
+  createAsked,
+  putSoFar,
+} from '../hooks/scene.ts'
 import { isPromise, pluginLoop } from '../hooks/hook-run.ts'
 import { type HookTable, TURN_LIMIT_MS } from '../hooks/hook-table.ts'
 import type { Installed, StateValue } from '../hooks/installed.ts'
@@ -15,9 +24,11 @@ import type { PluginState } from '../snapshot.ts'
 import type { StepTable } from '../hooks/step-table.ts'
 import type { Say } from '../texts.ts'
 import type { Timers } from './timers.ts'
+import type { Transcripts } from './transcripts.ts'
 import type { RedirectTarget } from '../transitions.ts'
 import type {
   Agent,
+  Awaitable,
   ConversationView,
   Customer,
   Json,
@@ -36,6 +47,8 @@ export interface TurnServices {
   readonly clock: Clock
   /** Whether the store answers with promises. */
   readonly storeWaits: boolean
+  /** What was read of transcripts, where reading takes time. */
+  readonly transcripts: Transcripts
   /** Until when a delivery that is written now is left to this node. */
   heldUntil(at: number): number | undefined
   /** A write was fenced off: this node does that work no more. */
@@ -50,6 +63,8 @@ export interface TurnServices {
   readonly skills: ReadonlySet<string> | undefined
   /** Whether answers can reach a customer who has left. */
   canReach(customer: Customer): boolean
+  /** Whether what is said now goes out by a channel. */
+  isDelivered(context: State['context']): boolean
   agent(id: string): Agent | undefined
   /** As last heard of. */
   presenceOf(agentId: string): Presence | undefined
@@ -129,6 +144,9 @@ export class Turn implements Scene {
   /** Steps that the event has already done: not to be told again. */
   skippedStepIds: readonly string[] = []
   #stored: readonly Message[] | undefined
+  /** Those stored, and those of this turn as they were when somebody last asked. */
+  #all: readonly Message[] | undefined
+  #viewed: Viewing | undefined
 
   constructor(services: TurnServices, event: EngineEvent, begun: Beginning) {
     this.services = services
@@ -162,9 +180,8 @@ export class Turn implements Scene {
   }
 
   *readAhead(): Generator<PromiseLike<unknown>, void, unknown> {
-    if (!this.isBlind) return
-    const stored = (yield Promise.resolve(this.services.store.transcript(this.id, 0))) as readonly Message[] // it resolves to them
-    this.#stored = stored.slice(0, this.begun.row?.entryCount) // not what came after this turn began
+    const { row } = this.begun
+    if (this.isBlind && row !== undefined) this.#stored = yield* this.services.transcripts.read(row)
   }
 
   /** All messages: those stored, and those of this turn. */
@@ -174,7 +191,11 @@ export class Turn implements Scene {
       if (isPromise(stored)) throw notAtOnce(this.id)
       this.#stored = stored
     }
-    return this.entries.length === 0 ? this.#stored : [...this.#stored, ...this.entries]
+    if (this.entries.length === 0) return this.#stored
+    const count = this.#stored.length + this.entries.length
+    if (this.#all?.length !== count || this.#all[count - 1] !== this.entries[this.entries.length - 1])
+      this.#all = [...this.#stored, ...this.entries]
+    return this.#all
   }
 
   /** The conversation that a customer has open on this channel, if any. */
@@ -199,7 +220,7 @@ export class Turn implements Scene {
   /** An entry with the number it would have now. */
   draft(entry: Entry): Message {
     const seq = this.#nextSeq()
-    return { id: `${this.id}.${seq}`, seq, at: this.now, ...entry }
+    return toMessage(entry, { id: `${this.id}.${seq}`, seq, at: this.now })
   }
 
   add(entry: Entry): Message {
@@ -213,7 +234,17 @@ export class Turn implements Scene {
     return flat(this.id, '/', String(this.version), '/', purpose)
   }
 
+  /** The same one as long as nothing has changed: hooks look at it often. */
   view(): ConversationView {
+    const isWaiting = this.state.path.startsWith('waiting.') // where its place may change by itself
+    const known = this.#viewed
+    if (known !== undefined && !isWaiting && known.isOf(this)) return known.view
+    const view = this.#look()
+    this.#viewed = new Viewing(this, view)
+    return view
+  }
+
+  #look(): ConversationView {
     return toView({
       id: this.id,
       version: this.isCommitted ? this.version : this.version - 1,
@@ -262,8 +293,12 @@ export class Turn implements Scene {
     }
   }
 
-  record(plugin: string, key: string): Promise<{ readonly value: Json; readonly version: number } | undefined> {
-    return Promise.resolve(this.services.store.record(plugin, key))
+  record(plugin: string, key: string): Awaitable<StoredRecord | undefined> {
+    return this.services.store.record(plugin, key)
+  }
+
+  recordToBe(plugin: string, key: string): Awaitable<StoredRecord | undefined> {
+    return putSoFar(this.asked.puts, { plugin, key }) ?? this.record(plugin, key)
   }
 
   mayHurry(called: Called): boolean {
@@ -281,6 +316,41 @@ export class Turn implements Scene {
   #nextSeq(): number {
     return (this.begun.row?.entryCount ?? 0) + this.entries.length + 1
   }
+}
+
+/** A view, and what it was made of. */
+class Viewing {
+  readonly view: ConversationView
+  readonly #state: State
+  readonly #customer: Customer
+  readonly #pages: ConversationRow['pages']
+  readonly #transcript: readonly Message[]
+  readonly #isCommitted: boolean
+
+  constructor(turn: Turn, view: ConversationView) {
+    this.view = view
+    this.#state = turn.state
+    this.#customer = turn.customer
+    this.#pages = turn.pages
+    this.#transcript = turn.transcript()
+    this.#isCommitted = turn.isCommitted
+  }
+  isOf(turn: Turn): boolean {
+    return (
+      this.#state === turn.state &&
+      this.#customer === turn.customer &&
+      this.#pages === turn.pages &&
+      this.#isCommitted === turn.isCommitted &&
+      this.#transcript === turn.transcript()
+    )
+  }
+}
+
+/** Most say nothing but words: written out, those all have one shape. */
+function toMessage(entry: Entry, { id, seq, at }: Pick<Message, 'id' | 'seq' | 'at'>): Message {
+  const { author, text } = entry
+  for (const name in entry) if (name !== 'author' && name !== 'text') return { id, seq, at, ...entry }
+  return { id, seq, at, author, text }
 }
 
 /** A store that answers at once is held up by somebody for once. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { madeLater, readFitting } from '../../core/standard-schema.ts'
 import { toTerms } from './normalise.ts'
 
 /** What customers asked and no article answered. */
@@ -16,15 +17,22 @@ export interface Helpfulness {
   readonly notHelpedCount: number
 }
 
-const gap = z.object({ id: z.string(), query: z.string(), count: z.number() })
-const promoted = z.object({ articleId: z.string(), question: z.string() })
-const helpfulness = z.object({ offeredCount: z.number(), helpedCount: z.number(), notHelpedCount: z.number() })
+/** A question that an article was given since. */
+interface Promoted {
+  readonly articleId: string
+  readonly question: string
+}
 
-const gapList = z.object({ gaps: z.array(gap) })
-const promotedList = z.object({ promoted: z.array(promoted) })
+const toGapList = () => z.object({ gaps: z.array(z.object({ id: z.string(), query: z.string(), count: z.number() })) })
+const toPromotedList = () => z.object({ promoted: z.array(z.object({ articleId: z.string(), question: z.string() })) })
+const toHelpfulness = () => z.object({ offeredCount: z.number(), helpedCount: z.number(), notHelpedCount: z.number() })
+
+const gapList = madeLater(toGapList)
+const promotedList = madeLater(toPromotedList)
+const helpfulness = madeLater(toHelpfulness)
 
 /** Everything that outlives a conversation: under `gaps:` and a number, `promoted`, or `article:` and its id. */
-export const knowledgeRecord = z.union([gapList, promotedList, helpfulness])
+export const knowledgeRecord = madeLater(() => z.union([toGapList(), toPromotedList(), toHelpfulness()]))
 
 export const PROMOTED = 'promoted'
 /** The gaps are spread over so many records: a miss rewrites one of them, and two misses at once seldom meet. */
@@ -46,18 +54,15 @@ export function shelfOf(gapId: string): string {
 export const GAP_SHELVES: readonly string[] = Array.from({ length: SHELVES }, (_, shelf) => `gaps:${shelf}`)
 
 export function readGaps(value: unknown): readonly Gap[] {
-  const read = gapList.safeParse(value)
-  return read.success ? read.data.gaps : []
+  return readFitting(gapList, value)?.gaps ?? []
 }
 
-export function readPromoted(value: unknown): readonly z.infer<typeof promoted>[] {
-  const read = promotedList.safeParse(value)
-  return read.success ? read.data.promoted : []
+export function readPromoted(value: unknown): readonly Promoted[] {
+  return readFitting(promotedList, value)?.promoted ?? []
 }
 
 export function readHelpfulness(value: unknown): Helpfulness {
-  const read = helpfulness.safeParse(value)
-  return read.success ? read.data : { offeredCount: 0, helpedCount: 0, notHelpedCount: 0 }
+  return readFitting(helpfulness, value) ?? { offeredCount: 0, helpedCount: 0, notHelpedCount: 0 }
 }
 
 /** What a text asks for: the words that stay, and their id. `undefined` when it has none. */

@@ -3,7 +3,9 @@ import { MaitredError } from '../../core/errors.ts'
 import { definePlugin } from '../../core/hooks/define-plugin.ts'
 import type { HookContext, PluginFactory } from '../../core/hooks/hook-context.ts'
 import type { Answer, PluginHost } from '../../core/hooks/plugin.ts'
-import type { Article, Json, Message, Suggestion } from '../../core/types.ts'
+import type { KnowledgeSource } from '../../core/ports.ts'
+import { type InferOutput, madeLater } from '../../core/standard-schema.ts'
+import type { Article, Awaitable, Message, Suggestion } from '../../core/types.ts'
 import type { SavedIndex } from './article-index.ts'
 import {
   addGap,
@@ -21,7 +23,7 @@ import {
 import { createEmbedding, type Embedder } from './embedder.ts'
 import { type Articles, toKnowledgeSource } from './load-articles.ts'
 import { decideReply, isSlotAnswer, isTopic, taughtIn } from './reply.ts'
-import { amendArticles, withQuestions } from './with-questions.ts'
+import { amendArticles, isIndex, withQuestions } from './with-questions.ts'
 
 export interface KnowledgeOptions {
   /** A folder, values, a function that fetches them, or a search of your own. */
@@ -62,30 +64,34 @@ function hasMethods(...names: readonly string[]): (value: unknown) => boolean {
     typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
 }
 
-const config = z.object({
-  articles: z.custom<Articles>(
-    (value) => value !== undefined && value !== null,
-    'expected a folder, articles, or a source',
-  ),
-  offerAbove: z.number().min(0).max(1).default(0.4),
-  language: z.string().default('en'),
-  embedder: z.custom<Embedder>(hasMethods('embed'), 'expected { name, embed }').optional(),
-  savedIndex: z.custom<SavedIndex>(hasMethods('load', 'save'), 'expected { load, save }').optional(),
-  texts: z
-    .object({
-      which: z.string().default('Which of these is it about?'),
-      otherWords: z.string().default('Or say it in other words.'),
-      person: z.string().default('Talk to a person'),
-    })
-    .prefault({}),
-})
-const state = z.object({
-  /** What the customer was asked to choose from, and what they had asked. */
-  narrowing: z.object({ question: z.string(), articleIds: z.array(z.string()) }).optional(),
-})
+const config = madeLater(() =>
+  z.object({
+    articles: z.custom<Articles>(
+      (value) => value !== undefined && value !== null,
+      'expected a folder, articles, or a source',
+    ),
+    offerAbove: z.number().min(0).max(1).default(0.4),
+    language: z.string().default('en'),
+    embedder: z.custom<Embedder>(hasMethods('embed'), 'expected { name, embed }').optional(),
+    savedIndex: z.custom<SavedIndex>(hasMethods('load', 'save'), 'expected { load, save }').optional(),
+    texts: z
+      .object({
+        which: z.string().default('Which of these is it about?'),
+        otherWords: z.string().default('Or say it in other words.'),
+        person: z.string().default('Talk to a person'),
+      })
+      .prefault({}),
+  }),
+)
+const state = madeLater(() =>
+  z.object({
+    /** What the customer was asked to choose from, and what they had asked. */
+    narrowing: z.object({ question: z.string(), articleIds: z.array(z.string()) }).optional(),
+  }),
+)
 
-type Config = z.infer<typeof config>
-type Context = HookContext<{ config: Config; state: z.infer<typeof state>; api: ReturnType<typeof setUp> }>
+type Config = InferOutput<typeof config>
+type Context = HookContext<{ config: Config; state: InferOutput<typeof state>; api: ReturnType<typeof setUp> }>
 
 /**
  * Answers questions from articles when it is likely to be right: offers one and asks whether it helped, asks which one
@@ -118,7 +124,7 @@ export const knowledgeBase: PluginFactory<KnowledgeOptions, KnowledgeApi> = defi
   },
 })
 
-function setUp(host: PluginHost<Config, z.infer<typeof state>>) {
+function setUp(host: PluginHost<Config, InferOutput<typeof state>>) {
   const { articles, language, embedder, savedIndex: saved } = host.config
   const { log, clock } = host
   const embedding = embedder === undefined ? undefined : createEmbedding(embedder, { log, clock })
@@ -182,11 +188,12 @@ function answer(question: string, ctx: Context): Answer | undefined | Promise<An
     return reply.type === 'narrow' ? narrow(question, reply.options, ctx) : undefined
   }
   const limit = LIMIT + taught.size
-  const source = ctx.api.source()
-  const found =
-    source instanceof Promise
-      ? source.then((loaded) => loaded.search(asked, { limit, signal: ctx.signal }))
+  const search = (source: KnowledgeSource): Awaitable<readonly Suggestion[]> =>
+    isIndex(source) && source.find !== undefined
+      ? source.find(asked, limit)
       : source.search(asked, { limit, signal: ctx.signal })
+  const source = ctx.api.source()
+  const found = source instanceof Promise ? source.then(search) : search(source)
   return found instanceof Promise ? found.then(toAnswer) : toAnswer(found)
 }
 
@@ -204,40 +211,43 @@ function narrow(question: string, options: readonly Suggestion[], ctx: Context):
 
 type Recording = Pick<Context, 'conversation' | 'records'>
 
-async function recordMiss(transcript: readonly Message[], records: Context['records']): Promise<void> {
+function recordMiss(transcript: readonly Message[], records: Context['records']): Awaitable<void> {
   const asked = transcript.findLast(({ author }) => author === 'customer')
   if (asked === undefined || isSlotAnswer(asked.text)) return
   const gap = toGap(asked.text)
   if (gap === undefined) return
-  const shelf = shelfOf(gap.id)
-  const stored = await records.get(shelf)
-  const gaps = addGap(readGaps(stored?.value), gap)
-  records.put(shelf, { gaps: gaps.map((each) => ({ ...each })) }, { ifVersion: stored?.version ?? 0 })
+  return records.update(shelfOf(gap.id), (stored) => ({
+    gaps: addGap(readGaps(stored), gap).map((each) => ({ ...each })),
+  }))
 }
 
 /** The article under discussion did not help: the question that led to it has no answer yet. */
-async function recordUnhelpful({ conversation, records }: Recording): Promise<void> {
+function recordUnhelpful({ conversation, records }: Recording): Awaitable<void> {
   const { path, transcript } = conversation
   if (path !== 'helping.suggesting') return
   const at = transcript.findLastIndex(({ suggestions }) => suggestions !== undefined)
   const said = transcript[transcript.length - 1]
   // Whoever asks something else has not said that it did not help.
   if (at < 0 || (said?.author === 'customer' && /[?？]/u.test(said.text))) return
-  await count({ records }, transcript[at]?.suggestions?.[0]?.article.id, 'notHelpedCount')
-  await recordMiss(transcript.slice(0, at), records)
+  const counted = count({ records }, transcript[at]?.suggestions?.[0]?.article.id, 'notHelpedCount')
+  const noteMiss = (): Awaitable<void> => recordMiss(transcript.slice(0, at), records)
+  return counted instanceof Promise ? counted.then(noteMiss) : noteMiss()
 }
 
-async function count(
+function count(
   { records }: Pick<Context, 'records'>,
   articleId: string | undefined,
   name: keyof Helpfulness,
-): Promise<void> {
+): Awaitable<void> {
   if (articleId === undefined) return
-  const key = `article:${articleId}`
-  const stored = await records.get(key)
-  const counts = readHelpfulness(stored?.value)
-  const value: Json = { ...counts, [name]: counts[name] + 1 }
-  records.put(key, value, { ifVersion: stored?.version ?? 0 })
+  return records.update(`article:${articleId}`, (stored) => {
+    const { offeredCount, helpedCount, notHelpedCount } = readHelpfulness(stored)
+    return {
+      offeredCount: offeredCount + (name === 'offeredCount' ? 1 : 0),
+      helpedCount: helpedCount + (name === 'helpedCount' ? 1 : 0),
+      notHelpedCount: notHelpedCount + (name === 'notHelpedCount' ? 1 : 0),
+    }
+  })
 }
 
 function noGap(gapId: string): MaitredError {

@@ -4,7 +4,7 @@ import { initialTransition, transition } from 'xstate'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../../src/core/events.ts'
-import { chart } from '../../../src/core/machine/chart.ts'
+import { toChart } from '../../../src/core/machine/chart.ts'
 import { chartEdges, toMermaid } from '../../../src/core/machine/describe.ts'
 import { initialState, listPaths, type State, step } from '../../../src/core/machine/step.ts'
 import { resolveSettings } from '../../../src/core/settings.ts'
@@ -67,11 +67,11 @@ describe('the pure step', () => {
     fc.assert(
       fc.property(fc.array(facts, { minLength: 1, maxLength: 40 }), (told) => {
         let ours = initialState(INPUT)
-        let [theirs] = initialTransition(chart, INPUT)
+        let [theirs] = initialTransition(toChart(), INPUT)
         for (const [index, fact] of told.entries()) {
           const timed = { ...fact, at: 1_000 + index } as Fact
           ours = step(ours, timed).at(-1)?.after ?? ours
-          ;[theirs] = transition(chart, theirs, timed)
+          ;[theirs] = transition(toChart(), theirs, timed)
           expect(ours.path).toBe(pathOf(theirs.value))
           expect(ours.context).toEqual(theirs.context)
         }
