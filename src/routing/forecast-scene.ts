@@ -36,11 +36,13 @@ interface About {
   readonly at: number
   /** It waits since. */
   readonly since: number
+  /** So many of its own line are before it. */
+  readonly place: number
   /** So many may be ahead before they are taken together. */
   readonly most: number
 }
 
-export function toScene({ field, pace, policy, line, at, since, most }: About): Scene {
+export function toScene({ field, pace, policy, line, at, since, place, most }: About): Scene {
   const { fits, isEven, lines } = field
   const mine = lines.indexOf(line)
   const own = fits[mine]
@@ -57,9 +59,7 @@ export function toScene({ field, pace, policy, line, at, since, most }: About): 
     return other.size
   }
 
-  const counts = lines.map((other, index) =>
-    index === mine ? line.countWhile(({ row }) => row.queuedAt < since) : countAhead(other, index),
-  )
+  const counts = lines.map((other, index) => (index === mine ? place : countAhead(other, index)))
   let aheadCount = 0
   for (const count of counts) aheadCount += count
   const quantum = Math.max(1, aheadCount / most)

@@ -53,24 +53,24 @@ export function createForecaster(world: World, { runs, seed, toNeed }: ForecastR
   }
 
   /** `undefined`: nothing is known of how fast seats come free, or nobody is on duty for it. */
-  function lookAhead(line: Line, since: number, at: number): Outlook | undefined {
+  function lookAhead({ line, since, place }: Place, at: number): Outlook | undefined {
     const field = fieldOf(line)
     const mine = field.lines.indexOf(line)
     let rate = 0
     for (const group of field.servedBy[mine] ?? []) rate += field.rates[group] ?? 0
     if (!(rate > 0)) return undefined
     const most = runs > 0 ? MOST_AHEAD.random : MOST_AHEAD.even
-    const scene = toScene({ field, pace, policy: world.queuePolicy, line, at, since, most })
+    const scene = toScene({ field, pace, policy: world.queuePolicy, line, at, since, place, most })
     const run = runOf(field)
     if (runs > 0) return rollOut(run, scene, { count: runs, seed: seed ^ Math.floor(at) })
     const meanMs = runEvenly(run, scene)
     return { meanMs, shape: Math.max(1, (meanMs * rate) / line.need.weight) }
   }
 
-  function toForecast(line: Line, since: number, at: number): Forecast | 'unknown' {
-    const lessons = lessonsFor(line.need.skills)
+  function toForecast(place: Place, at: number): Forecast | 'unknown' {
+    const lessons = lessonsFor(place.line.need.skills)
     if (lessons.count < LEAST) return 'unknown'
-    const outlook = lookAhead(line, since, at)
+    const outlook = lookAhead(place, at)
     return outlook === undefined ? 'unknown' : lessons.toForecast(outlook)
   }
 
@@ -91,7 +91,7 @@ export function createForecaster(world: World, { runs, seed, toNeed }: ForecastR
       if (gone.length > 0) gone = []
     },
     mustWait(waiting, at) {
-      waiting.outlook ??= lookAhead(waiting.line, waiting.row.queuedAt, at)
+      waiting.outlook ??= lookAhead(placeOf(waiting), at)
     },
     started({ outlook, row, line }, at) {
       const waitMs = Math.max(0, at - row.queuedAt)
@@ -106,15 +106,28 @@ export function createForecaster(world: World, { runs, seed, toNeed }: ForecastR
       const { count } = lessonsFor(skills)
       if (count < LEAST) return 'unknown'
       if (isFree(skills)) return { p50Ms: 0, p90Ms: 0, sampleCount: count }
-      return toForecast(world.queue.lineFor(toNeed(skills)), at, at)
+      const line = world.queue.lineFor(toNeed(skills))
+      return toForecast({ line, since: at, place: line.size }, at)
     },
-    forWaiting({ line, row }, at) {
+    forWaiting(waiting, at) {
+      const { line, row } = waiting
       const { count } = lessonsFor(line.need.skills)
       const isPlain = row.declinedBy.length === 0 && line.need.weight === 1 // nothing keeps it from a seat that is free
       if (count >= LEAST && isPlain && isFree(line.need.skills)) return { p50Ms: 0, p90Ms: 0, sampleCount: count }
-      return toForecast(line, row.queuedAt, at)
+      return toForecast(placeOf(waiting), at)
     },
   }
+}
+
+/** Where somebody stands or would: in a line, since when, and behind how many of it. */
+interface Place {
+  readonly line: Line
+  readonly since: number
+  readonly place: number
+}
+
+function placeOf(waiting: Waiting): Place {
+  return { line: waiting.line, since: waiting.row.queuedAt, place: waiting.line.countBefore(waiting) }
 }
 
 /** Lessons by skills, in whatever order; and by the list itself, because each line asks with its own again and again. */

@@ -56,7 +56,7 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
       queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
-      if (known === undefined) joined(matcher, row.conversationId)
+      if (known === undefined && matcher.isForecastAsked) joined(matcher, row.conversationId)
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
       count()

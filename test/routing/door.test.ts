@@ -7,7 +7,7 @@ const ben = { id: 'ben', skills: ['billing', 'german'], team: 'night', capacity:
 const at = (text: string) => Date.parse(text)
 
 /** What open widgets are told from now on. */
-function heard({ engine }: Simulation): readonly Availability[] {
+function heard({ engine }: Simulation): Availability[] {
   const told: Availability[] = []
   engine.on('availability.changed', ({ availability }) => told.push(availability))
   return told
@@ -97,5 +97,39 @@ describe('volume', () => {
     expect(third.phase).toBe('async')
     await sim.engine.conversation(waiting).leave()
     expect(told.at(-1)).toMatchObject({ open: true })
+  })
+
+  test('F04: the wait to be expected closes the door once it is known, and opens it again, and widgets are told at once', async () => {
+    const agent = { id: 'ana', capacity: 1, autoAccept: true }
+    await using sim = simulate({ agents: [agent], admission: { maxWait: '90s' } }, { startAt: '2026-01-05T16:00Z' })
+    await sim.agent('ana').goes('online')
+    const told = heard(sim)
+    const come = async (id: string) => {
+      const conversation = await sim.engine.openConversation({ customer: { id } })
+      await conversation.requestAgent()
+      await sim.advance(0)
+      return conversation
+    }
+    let last = await come('first')
+    for (let nth = 0; nth < 60; nth++) {
+      const next = await come(`c${nth}`)
+      if (nth < 40) expect(await sim.engine.availability()).toEqual({ open: true, wait: 'unknown' })
+      await sim.advance('1m')
+      await last.leave()
+      await sim.advance(0)
+      last = next
+    }
+    told.length = 0
+    const alone = await sim.engine.availability()
+    expect(alone).toMatchObject({ open: true, wait: { p50Ms: expect.any(Number) as number } })
+    const second = await come('kim')
+    expect(told.at(-1)).toEqual({ open: false, reason: 'waitTooLong' })
+    const third = await come('lou')
+    expect((await third.view()).phase).toBe('async')
+    expect((await second.view()).phase).toBe('waiting')
+    await last.leave()
+    await sim.advance(0)
+    expect(told.at(-1)).toMatchObject({ open: true })
+    expect(told.map(({ open }) => open)).toEqual([false, true])
   })
 })
