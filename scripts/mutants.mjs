@@ -92,6 +92,7 @@ function runTest({ file, title }) {
     [
       path.join(root, 'node_modules/vitest/vitest.mjs'),
       ...['run', file, '-t', pattern, '--reporter=json', `--outputFile=${report}`, '--maxWorkers=1'],
+      `--testTimeout=${LIMIT_MS}`, // a busy machine is no fault
     ],
     { cwd: copy, encoding: 'utf8', timeout: LIMIT_MS, killSignal: 'SIGKILL' },
   )

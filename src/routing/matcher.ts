@@ -28,9 +28,8 @@ export interface Matcher {
   readonly takesTurns: boolean
   /** Present where the agent policy looks at it. */
   readonly demand: Demand | undefined
-  readonly forecaster: Forecaster
-  /** Has anybody ever asked for a forecast? Until then nothing is learnt from those who wait: it costs more than a match. */
-  isForecastAsked: boolean
+  /** Present from the first time that somebody asks for a forecast. */
+  forecaster: Forecaster | undefined
   /** One for all rounds, begun anew each time. */
   readonly round: Round
   /** The roster as it was when those were last looked at for whom only the best will do. */
@@ -44,7 +43,7 @@ const VETO_MS = 30_000
 export function reserveNext(matcher: Matcher, at: number): Proposal | undefined {
   const { agenda, world } = matcher
   world.roster.pass(at)
-  matcher.forecaster.passed(at)
+  matcher.forecaster?.passed(at)
   if (matcher.demand !== undefined) lookAround(matcher, matcher.demand)
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
@@ -61,7 +60,7 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
     const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
     const waiting = world.queue.get(id)
-    if (waiting !== undefined && matcher.isForecastAsked) matcher.forecaster.mustWait(waiting, at)
+    if (waiting !== undefined) matcher.forecaster?.mustWait(waiting, at)
     agenda.conversations.strikeFirst()
   }
   return undefined
@@ -102,7 +101,7 @@ export function lookAt({ agenda, world }: Matcher, agentId: string): void {
 export function leave({ forecaster, strays, world }: Matcher, conversationId: string): void {
   const waiting = world.queue.get(conversationId)
   if (waiting?.proposal !== undefined) strays.set(conversationId, waiting.proposal)
-  else if (waiting !== undefined) forecaster.gaveUp(waiting)
+  else if (waiting !== undefined) forecaster?.gaveUp(waiting)
   world.queue.remove(conversationId)
 }
 
@@ -171,7 +170,7 @@ function reserve(matcher: Matcher, picked: PickedAgent, at: number): Proposal {
   const units = waiting.need.weight
   waiting.proposal = { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version }
   decisions.put(picked)
-  matcher.forecaster.started(waiting, at)
+  matcher.forecaster?.started(waiting, at)
   history.turn += 1
   matcher.demand?.started(waiting.need.skills)
   matcher.demand?.look()

@@ -1,12 +1,13 @@
 import type { AgentRow, Explanation, Proposal, QueueRow, Router, Score, Settlement, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
+import type { AgentState } from './agent-state.ts'
 import { createRoster, isLapsed, type Roster } from './agents.ts'
 import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
 import type { Group } from './group.ts'
-import { createForecaster } from './forecast.ts'
+import { createForecaster, type Forecaster } from './forecast.ts'
 import { isOver, leave, lookAt, type Matcher, planRelaxation, reserveNext, settle } from './matcher.ts'
 import type { OpenProposal } from './line.ts'
 import { isChoosy, toNeed } from './need.ts'
@@ -37,26 +38,27 @@ export interface RouterAbout {
  */
 export function createRouter(options: Routing = {}, about: RouterAbout = {}): Router {
   const matcher = createMatcher(options, about)
-  const { agenda, decisions, forecaster, rules, strays, world } = matcher
+  const { agenda, decisions, rules, strays, world } = matcher
   const { queue, roster } = world
   const isOverNow = (due: Due): boolean => isOver(matcher, due)
   // What waits is counted in fields: V8 keeps an object with getters of its own as a dictionary, and every call is looked up in it.
   const router = {
     agentChanged(row: AgentRow) {
-      const before = toHeld(roster, row.agent.id)
+      const { forecaster } = matcher
+      const before = forecaster && toHeld(roster.get(row.agent.id), roster)
       if (!roster.put(row)) return
-      forecaster.heldChanged(before, toHeld(roster, row.agent.id))
+      forecaster?.heldChanged(before, toHeld(roster.get(row.agent.id), roster))
       lookAt(matcher, row.agent.id)
     },
     agentRemoved(agentId: string) {
-      forecaster.heldChanged(toHeld(roster, agentId), undefined)
+      matcher.forecaster?.heldChanged(toHeld(roster.get(agentId), roster), undefined)
       roster.remove(agentId)
     },
     queued(row: QueueRow) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
       queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
-      if (known === undefined && matcher.isForecastAsked) joined(matcher, row.conversationId)
+      if (known === undefined && matcher.forecaster !== undefined) joined(matcher, row.conversationId)
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
       count()
@@ -74,9 +76,8 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     place(conversationId: string, at: number) {
       roster.pass(at)
       roster.tidy()
-      matcher.isForecastAsked = true
       const waiting = queue.get(conversationId)
-      return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting, at) }
+      return waiting && { position: toPosition(world, waiting, at), wait: askForecaster().forWaiting(waiting, at) }
     },
     explain(conversationId: string, at: number, { full = false }: { readonly full?: boolean } = {}) {
       roster.pass(at)
@@ -101,11 +102,15 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
       world.score = score
     },
     forecast(skills: readonly string[], at: number) {
-      matcher.isForecastAsked = true
-      return forecaster.forSkills(skills, at)
+      return askForecaster().forSkills(skills, at)
     },
     waitingCount: 0,
     presentCount: 0,
+  }
+  /** Until somebody asks for a forecast nothing is learnt for one: it costs as much again as the rest of a match. */
+  function askForecaster(): Forecaster {
+    matcher.forecaster ??= startForecaster(matcher, about)
+    return matcher.forecaster
   }
   function count(): void {
     router.waitingCount = queue.size
@@ -138,18 +143,13 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
   return {
     rules,
     strays: new Map(),
-    forecaster: createForecaster(world, {
-      runs: rules.forecastRuns,
-      seed,
-      toNeed: (skills) => toNeed(toPlainRow(skills), rules, 0),
-    }),
+    forecaster: undefined,
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
     isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
     takesTurns: named?.takesTurns === true,
     demand: named?.name === 'scarcityAware' ? demand : undefined,
-    isForecastAsked: false,
     round: { at: 0, skipped: undefined, known: undefined },
     choosyVersion: -1,
     world,
@@ -161,15 +161,30 @@ function toPlainRow(skills: readonly string[]): QueueRow {
   return { conversationId: '', requirements: { skills }, queuedAt: 0, declinedBy: [], reach: 'present', version: 0 }
 }
 
-function toHeld(roster: Roster, agentId: string): { readonly group: Group; readonly units: number } | undefined {
-  const agent = roster.get(agentId)
+/** Begins with what everybody holds. */
+function startForecaster({ rules, world }: Matcher, { seed = 0 }: RouterAbout): Forecaster {
+  const forecaster = createForecaster(world, {
+    runs: rules.forecastRuns,
+    seed,
+    toNeed: (skills) => toNeed(toPlainRow(skills), rules, 0),
+  })
+  const { roster } = world
+  for (const { members } of roster.crew([]).groups)
+    for (const agent of members) forecaster.heldChanged(undefined, toHeld(agent, roster))
+  return forecaster
+}
+
+function toHeld(
+  agent: AgentState | undefined,
+  roster: Roster,
+): { readonly group: Group; readonly units: number } | undefined {
   return agent && { group: roster.groupOf(agent), units: agent.row.units }
 }
 
 function joined({ forecaster, world }: Matcher, conversationId: string): void {
   const waiting = world.queue.get(conversationId)
   if (waiting !== undefined && waiting.row.declinedBy.length === 0)
-    forecaster.joined(waiting.line, waiting.row.queuedAt)
+    forecaster?.joined(waiting.line, waiting.row.queuedAt)
 }
 
 function takeStray(strays: Matcher['strays'], conversationId: string): OpenProposal | undefined {
