@@ -7,7 +7,7 @@ import type { Vector, Weighing } from './vectors.ts'
 /** An article so like a question may well answer it. */
 const ANSWERED = 0.35
 const MOST_BELONGING = 8
-const EPOCHS = 10
+const EPOCHS = 5
 /** So many tell enough. */
 const MOST_TEXTS = 10_000
 /** What comparing with an article costs. */

@@ -22,7 +22,9 @@ export function find(state: IndexState, query: Query, limit: number): readonly S
   const places = pickBest(ballot.fused, Math.max(limit, RANKED))
   if (places.length === 0) return []
   const tieCount = places.filter((place) => ballot.fused[place] === ballot.fused[places[0] ?? 0]).length
-  const likely = Math.max(probabilityOf(trust, evidence), known >= 0 ? KNOWN_TRUST : 0)
+  // A question that has to be corrected first may be another: `tiger` is no `timer`.
+  const isKnown = known >= 0 && query.correctedCount === 0
+  const likely = Math.max(probabilityOf(trust, evidence), isKnown ? KNOWN_TRUST : 0)
   const [first = 0, second] = places
   const lead =
     second === undefined ? Number.POSITIVE_INFINITY : (ballot.fused[first] ?? 0) - (ballot.fused[second] ?? 0)

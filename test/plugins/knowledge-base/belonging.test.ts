@@ -84,6 +84,17 @@ describe('a question that belongs here', () => {
       expect(sureOf(text)).toBeLessThan(0.3)
   })
 
+  test('F14: is no known one when its spelling has to be corrected first', () => {
+    const kitchen = [
+      ...bakery,
+      { id: 'timer', title: 'Timer', text: '', questions: ['set a timer', 'timer for bread'] },
+    ]
+    const index = createArticleIndex(kitchen, { sliceMs: Number.POSITIVE_INFINITY })
+    const sureOf = (text: string) => index.search(text, { limit: 1, signal })[0]?.confidence ?? 0
+    expect(sureOf('timer')).toBeGreaterThanOrEqual(0.95)
+    expect(sureOf('tiger')).toBeLessThan(0.95)
+  })
+
   test('is not told by what an article answers itself', () => {
     const { state, read } = learn(bakery)
     const queries = ['will it rain on the terrace tomorrow', 'how high is mount everest'].map(read)
