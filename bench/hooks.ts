@@ -1,8 +1,10 @@
 import { runInThisContext } from 'node:vm'
-import { actingContext } from '../src/core/hooks/contexts.ts'
-import { callHandler, isPromise } from '../src/core/hooks/hook-run.ts'
-import type { Handler } from '../src/core/hooks/hook-table.ts'
-import { createAsked, type Scene, type TakenStep } from '../src/core/hooks/scene.ts'
+import { z } from 'zod'
+import { askBefore, beginAsking } from '../src/core/hooks/contexts.ts'
+import { compileHooks, type HookTable } from '../src/core/hooks/hook-table.ts'
+import { install, type Installed, type InstallServices, readPlugins } from '../src/core/hooks/installed.ts'
+import type { Scene, TakenStep } from '../src/core/hooks/scene.ts'
+import { definePlugin } from '../src/index.ts'
 import { compare, type Side } from './paired.ts'
 import { goalOf, ratioOf, type Row, type Section } from './section.ts'
 
@@ -104,34 +106,41 @@ function awaitEach(count: number): Side {
   }
 }
 
-/** As the walk asks the `before` hooks about one edge. */
+/** As the walk asks the `before` hooks about one edge: plugins made and installed as in an engine, and the walk's own asking. */
 function ourRunner(count: number): Side {
-  const handlers = functions(count).map((run, index) => toHandler(run, index))
-  const steps = [toTaken('greet'), toTaken('hold')] as const
+  const plugins = functions(count).map((run, index) => installed(run, index))
+  const { before } = compileHooks(plugins)
+  const edges = [toEdge('greet', before), toEdge('hold', before)] as const
   return {
     name: `${count} \`before\` hooks of maitred`,
     run() {
       for (let call = 0; call < CALLS; call += 1) {
-        const asked = createAsked()
-        const acts = { asked, taken: call % 7 === 0 ? steps[0] : steps[1] }
-        for (const handler of handlers) {
-          const result = callHandler(SCENE, handler, actingContext(SCENE, handler, acts))
-          if (isPromise(result)) throw new Error('expected hooks that answer at once')
-          if (asked.verdict !== undefined) break
-        }
+        const { taken, handlers } = call % 7 === 0 ? edges[0] : edges[1]
+        const stopped = askBefore(beginAsking(SCENE, taken), handlers, 0)
+        if (stopped !== undefined) throw new Error('expected hooks that answer at once, and have nothing against it')
       }
     },
   }
 }
 
-function toTaken(transition: TakenStep['transition']): TakenStep {
-  return { transition, details: () => ({}), isFact: false }
+function toEdge(transition: TakenStep['transition'], before: HookTable['before']) {
+  return { taken: { transition, details: () => ({}), isFact: false }, handlers: before.get(transition) ?? [] }
 }
 
-function toHandler(run: (ctx: Read) => void, index: number): Handler {
-  const plugin = { name: `watcher-${index}`, config: { by: 1 } } as Handler['plugin'] // these hooks ask for nothing else of it
-  return { plugin, hook: 'before:*', timeoutMs: 2_000, onFailure: 'skip', run: run as Handler['run'] }
+function installed(run: (ctx: Read) => void, index: number): Installed {
+  const plugin = definePlugin({
+    name: `watcher-${index}`,
+    version: '1.0.0',
+    config: z.object({ by: z.number() }),
+    hooks: { 'before:*': run },
+  })
+  const [parts] = readPlugins([plugin({ by: 1 })])
+  if (parts === undefined) throw new Error('expected the plugin that was just made')
+  return install(parts, HOUSE)
 }
+
+/** Of the engine these plugins ask for nothing. */
+const HOUSE = {} as InstallServices
 
 /** Of the turn these hooks read nothing. */
 const SCENE = {

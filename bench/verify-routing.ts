@@ -56,7 +56,7 @@ export async function verify({
   const reports = await runPlans(plans)
   const verdicts = [
     ...judgeGoals(workloads, reports),
-    ...judgeForecasts(workloads, isQuick ? 10_000 : 40_000),
+    ...judgeForecasts(workloads, isQuick ? 10_000 : 100_000),
     ...judgeForecastCost(workloads),
   ]
   for (const { goal, about, holds } of verdicts) say(`${goal} ${about}${holds ? '' : '  MISSED'}`)

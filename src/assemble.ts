@@ -155,7 +155,11 @@ class House implements HouseState {
 
   constructor(
     router: Router,
-    about: { readonly skills: readonly string[]; readonly at: number; readonly isTeamOpen: ReturnType<typeof teamsOpenAt> },
+    about: {
+      readonly skills: readonly string[]
+      readonly at: number
+      readonly isTeamOpen: ReturnType<typeof teamsOpenAt>
+    },
   ) {
     this.staffing = router.staffing(about.skills, about.isTeamOpen)
     this.waitingCount = router.presentCount

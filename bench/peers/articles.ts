@@ -1,3 +1,4 @@
+import MiniSearch from 'minisearch'
 import type { Article } from '../../src/index.ts'
 
 const TOPICS = [
@@ -35,16 +36,34 @@ export const QUESTIONS: readonly string[] = TOPICS.map(([id]) => `please tell me
 
 const words = TOPICS.map(([id, , text]) => ({ word: new RegExp(`\\b${id}\\b`, 'i'), text }))
 
-/** What the other bots search with: the least that does it. */
-export function answerTo(question: string): string | undefined {
-  return words.find(({ word }) => word.test(question))?.text
+/** Finds an answer among the articles. */
+export type Search = (question: string) => string | undefined
+
+/** The least that does it: the first article whose topic is among the words. */
+export const wordMatch: Search = (question) => words.find(({ word }) => word.test(question))?.text
+
+/** MiniSearch as its documentation shows it: titles count double, prefixes and small typos match; the best hit. */
+export function miniSearch(): Search {
+  const index = new MiniSearch<Article>({
+    fields: ['title', 'text'],
+    storeFields: ['text'],
+    searchOptions: { boost: { title: 2 }, prefix: true, fuzzy: 0.2 },
+  })
+  index.addAll(ARTICLES)
+  return (question) => {
+    const text: unknown = index.search(question)[0]?.['text']
+    return typeof text === 'string' ? text : undefined
+  }
 }
 
 export type Stage = 'new' | 'helping' | 'handedOff'
 
 /** The bot that all of them are, but maitred, which brings its own. */
-export function reply(stage: Stage, text: string): { readonly stage: Stage; readonly text: string } {
+export function reply(
+  { stage, text }: { readonly stage: Stage; readonly text: string },
+  search: Search,
+): { readonly stage: Stage; readonly text: string } {
   if (stage === 'new') return { stage: 'helping', text: 'Hello! What can I help you with?' }
   if (/\bperson\b/i.test(text)) return { stage: 'handedOff', text: 'I am connecting you with a person.' }
-  return { stage, text: answerTo(text) ?? 'I have not found anything about that.' }
+  return { stage, text: search(text) ?? 'I have not found anything about that.' }
 }

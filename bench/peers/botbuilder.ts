@@ -1,5 +1,5 @@
 import type { Bot } from '../peers.ts'
-import { reply, type Stage } from './articles.ts'
+import { reply, type Search, type Stage } from './articles.ts'
 
 interface TurnContext {
   readonly activity: { readonly text: string }
@@ -30,7 +30,7 @@ interface BotBuilder {
 }
 
 /** With a quiet adapter of our own: what its own adapters do besides is the network. */
-export function botbuilderBot(sdk: BotBuilder): Bot {
+export function botbuilderBot(sdk: BotBuilder, search: Search): Bot {
   let replyCount = 0
   class QuietAdapter extends sdk.BotAdapter {
     sendActivities(_context: TurnContext, activities: readonly object[]): Promise<readonly { readonly id: string }[]> {
@@ -53,7 +53,7 @@ export function botbuilderBot(sdk: BotBuilder): Bot {
   const handler = new sdk.ActivityHandler()
   handler.onMessage(async (context, next) => {
     const known = await progress.get(context, { stage: 'new' })
-    const { stage, text } = reply(known.stage, context.activity.text)
+    const { stage, text } = reply({ stage: known.stage, text: context.activity.text }, search)
     known.stage = stage
     await context.sendActivity(text)
     await state.saveChanges(context)

@@ -1,5 +1,5 @@
 import type { Bot } from '../peers.ts'
-import { reply, type Stage } from './articles.ts'
+import { reply, type Search, type Stage } from './articles.ts'
 
 interface Thread {
   readonly state: Promise<{ readonly stage?: Stage } | null>
@@ -21,7 +21,10 @@ interface ChatSdk {
 }
 
 /** With a quiet adapter of our own, each conversation a direct message. */
-export async function chatSdkBot(sdk: ChatSdk, { createMemoryState }: { createMemoryState(): object }): Promise<Bot> {
+export async function chatSdkBot(
+  sdk: ChatSdk,
+  { memory, search }: { readonly memory: { createMemoryState(): object }; readonly search: Search },
+): Promise<Bot> {
   let replyCount = 0
   const ignore = (): Promise<void> => Promise.resolve()
   const adapter = {
@@ -44,12 +47,12 @@ export async function chatSdkBot(sdk: ChatSdk, { createMemoryState }: { createMe
   const chat = new sdk.Chat({
     userName: 'bot',
     adapters: { web: adapter },
-    state: createMemoryState(),
+    state: memory.createMemoryState(),
     logger: 'silent',
   })
   chat.onDirectMessage(async (thread, message) => {
     const known = (await thread.state)?.stage ?? 'new'
-    const { stage, text } = reply(known, message.text)
+    const { stage, text } = reply({ stage: known, text: message.text }, search)
     if (stage !== known) await thread.setState({ stage })
     await thread.post(text)
   })

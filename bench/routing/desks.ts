@@ -1,8 +1,8 @@
-import type { AgentRow, Proposal, QueueRow, Router } from '../../src/core/ports.ts'
+import type { Proposal, QueueRow, Router } from '../../src/core/ports.ts'
 import { createRouter } from '../../src/routing/router.ts'
 import { createStream, type Stream } from '../../src/simulation/random.ts'
 import type { Side } from '../paired.ts'
-import { CAPACITY, ON_DUTY, type Shape, skillName, UTILISATION } from './shapes.ts'
+import { CAPACITY, type Shape, skillName, toRow, UTILISATION } from './shapes.ts'
 
 /** A way of routing, loaded so far: each step is one decision, and one conversation that ends. */
 export interface Desk {
@@ -27,43 +27,49 @@ export const production = (shape: Shape): Desk => createDesk('maitred', shape, c
 /** Drives a router as an engine does: rows are absolute and new each time, the seat is told before the settlement. */
 function createDesk(name: string, shape: Shape, router: Decider): Desk {
   const stream = createStream(7)
+  const { length } = shape.agents
+  const agents = shape.agents.map((skills, index) => ({
+    id: `a${index}`,
+    skills: skills.map(skillName),
+    capacity: CAPACITY,
+  }))
+  // Columns of numbers, so that as much as possible of what is measured is the router's.
+  const [units, versions, assignedAt] = [new Uint8Array(length), new Int32Array(length), new Int32Array(length)]
   const open: number[] = []
-  const units = shape.agents.map(() => 0)
-  const target = Math.round(UTILISATION * CAPACITY * units.length)
+  const target = Math.round(UTILISATION * CAPACITY * length)
   // A house that has been at work for a while: seats taken by chance, by somebody or other at some time or other.
   for (const index of shuffled(
-    units.flatMap((_, agent) => Array.from({ length: CAPACITY }, () => agent)),
+    agents.flatMap((_, agent) => Array.from({ length: CAPACITY }, () => agent)),
     stream,
   ).slice(0, target)) {
     units[index] = (units[index] ?? 0) + 1
     open.push(index)
   }
-  const rows = shape.agents.map((skills, index): AgentRow => {
-    const agent = { id: `a${index}`, skills: skills.map(skillName), capacity: CAPACITY }
-    const lastAssignedAt = Math.floor(stream() * 1_000_000)
-    return { agent, ...ON_DUTY, units: units[index] ?? 0, lastAssignedAt, version: 1 }
-  })
-  for (const row of rows) router.agentChanged(row)
-  const indexOf = new Map(rows.map(({ agent }, index) => [agent.id, index]))
+  for (let index = 0; index < length; index++) {
+    assignedAt[index] = Math.floor(stream() * 1_000_000)
+    tell(index)
+  }
   const lists = new Map<readonly number[], QueueRow['requirements']>()
   let [at, count] = [1_000_000, 0]
 
-  function change(index: number, by: number, lastAssignedAt: number): void {
-    const row = rows[index]
-    if (row === undefined) return
-    const { agent, version } = row
-    const next = { agent, ...ON_DUTY, units: row.units + by, lastAssignedAt, version: version + 1 }
-    rows[index] = next
-    router.agentChanged(next)
+  function tell(index: number): void {
+    const agent = agents[index]
+    if (agent === undefined) return
+    const version = (versions[index] ?? 0) + 1
+    versions[index] = version
+    router.agentChanged(toRow(agent, { units: units[index] ?? 0, assignedAt: assignedAt[index] ?? 0, version }))
   }
   function seat(proposal: Proposal): number {
-    const index = indexOf.get(proposal.agentId) ?? 0
-    change(index, 1, at)
+    const index = Number(proposal.agentId.slice(1))
+    units[index] = (units[index] ?? 0) + 1
+    assignedAt[index] = at
+    tell(index)
     router.settle(proposal, 'confirmed', at)
     return index
   }
   function release(index: number): void {
-    change(index, -1, rows[index]?.lastAssignedAt ?? 0)
+    units[index] = (units[index] ?? 0) - 1
+    tell(index)
   }
   function ask(): void {
     at += 1

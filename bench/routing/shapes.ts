@@ -1,3 +1,4 @@
+import type { AgentRow } from '../../src/core/ports.ts'
 import { createStream, type Stream } from '../../src/simulation/random.ts'
 
 /** Agents and what conversations ask for, in skills numbered from 0. */
@@ -9,8 +10,24 @@ export interface Shape {
   ask(stream: Stream): { readonly skills: readonly number[]; readonly isBrief: boolean }
 }
 
-/** Nobody comes or goes, or does anything else. */
-export const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
+/** A row as from a store: nobody comes or goes, or does anything else. */
+export function toRow(
+  agent: AgentRow['agent'],
+  { units, assignedAt, version }: { readonly units: number; readonly assignedAt: number; readonly version: number },
+): AgentRow {
+  return {
+    agent,
+    presence: 'online',
+    presenceUntil: null,
+    presenceAt: 0,
+    units,
+    outside: NOTHING,
+    lastAssignedAt: assignedAt,
+    version,
+  }
+}
+
+const NOTHING: AgentRow['outside'] = []
 
 const SKILL_COUNT = 20
 const PER_AGENT = 3

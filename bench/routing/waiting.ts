@@ -2,7 +2,7 @@ import type { AgentRow, QueueRow } from '../../src/core/ports.ts'
 import { createRouter } from '../../src/routing/router.ts'
 import { createStream } from '../../src/simulation/random.ts'
 import type { Desk } from './desks.ts'
-import { CAPACITY, common, ON_DUTY, skillName } from './shapes.ts'
+import { CAPACITY, common, skillName, toRow } from './shapes.ts'
 
 const TARGETS = [10_000, 30_000, 60_000, 300_000, 3_600_000]
 const AGENTS = 100
@@ -14,7 +14,7 @@ export function crowded(waitingCount: number): Desk {
   const stream = createStream(11)
   const rows = shape.agents.map((skills, index): AgentRow => {
     const agent = { id: `a${index}`, skills: skills.map(skillName), capacity: CAPACITY }
-    return { agent, ...ON_DUTY, units: CAPACITY, lastAssignedAt: 0, version: 1 }
+    return toRow(agent, { units: CAPACITY, assignedAt: 0, version: 1 })
   })
   for (const row of rows) router.agentChanged(row)
   const lists = new Map<string, QueueRow['requirements']>()
@@ -31,8 +31,10 @@ export function crowded(waitingCount: number): Desk {
   }
   function change(index: number, units: number): void {
     const row = rows[index]
-    if (row !== undefined)
-      router.agentChanged((rows[index] = { ...row, units, lastAssignedAt: at, version: row.version + 1 }))
+    if (row === undefined) return
+    const next = toRow(row.agent, { units, assignedAt: at, version: row.version + 1 })
+    rows[index] = next
+    router.agentChanged(next)
   }
 
   while (count < waitingCount) {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import path from 'node:path'
 import { type Agent, createEngine, type Message } from '../index.ts'
 import { knowledgeBase } from '../plugins/index.ts'
 import { memoryStore } from '../stores/index.ts'
@@ -54,7 +55,8 @@ async function serve({ busy, port, data = FILE }: StartFlags, io: Io): Promise<v
   await using engine = createEngine({ ...demoConfig, store })
   await engine.start()
   await engine.plugin(knowledgeBase).ready() // the first to ask is answered as well as everybody else
-  const served = await serveDemo(engine, at).catch((error: unknown) => {
+  const filesIn = data === 'memory' ? {} : { filesIn: path.join(path.dirname(data), 'files') }
+  const served = await serveDemo(engine, at, filesIn).catch((error: unknown) => {
     throw new Failed(`Port ${at} cannot be listened on: ${String(error)}. Choose another with --port.`)
   })
   const people = busy === true ? await makeBusy(engine) : undefined

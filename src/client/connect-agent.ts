@@ -5,7 +5,9 @@ import type { ConversationView, Duration, Presence } from '../core/types.ts'
 import { type Link, openLine } from './link.ts'
 
 /** An agent's desk, from afar. What is done while the line is down is sent when it is there again. */
-export interface RemoteDesk extends AgentDesk {
+export interface RemoteDesk extends Omit<AgentDesk, 'read'> {
+  /** The agent has read up to the message with this `seq`. Worth nothing later: tried once. */
+  read(conversationId: string, seq: number): void
   /** Everybody a conversation can be transferred to. */
   colleagues(): Promise<readonly AgentView[]>
   view(conversationId: string): Promise<ConversationView>
@@ -102,6 +104,7 @@ export async function connectAgent(link: Link): Promise<RemoteDesk> {
     transfer: (id, to, options) => command(id, 'transfer', { ...options, to }),
     warn: (id, options) => command(id, 'warn', options),
     close: (id, options) => command(id, 'close', options),
+    read: (id, seq) => line.hint(`${at(id)}/read`, { seq }),
     typing: (id) => line.hint(`${at(id)}/typing`),
     advise: (id, draft) => line.send<Advice>(`${at(id)}/advise`, { draft }, `${id} advice`),
     disconnect() {

@@ -19,8 +19,10 @@ export interface SayOptions {
 }
 
 /** The customer's side of a conversation, from afar. What is said while the line is down is sent when it is there again. */
-export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify'> {
+export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify' | 'read'> {
   say(text: string, options?: SayOptions): Promise<Receipt>
+  /** The customer has read up to the message with this `seq`. Worth nothing later: tried once. */
+  read(seq: number): void
   /** The visitor turned out to be a known customer; the token proves it. Connect anew with it afterwards. */
   identify(token: string): Promise<Receipt>
   /** The customer's conversations, newest first. */
@@ -75,6 +77,7 @@ export async function connectCustomer(link: CustomerLink): Promise<RemoteConvers
     identify: (token) => command('identify', { token }),
     rate: (score, options) => command('rate', { score, comment: options?.comment }),
     present: ({ lease }) => line.send(`${at}/present`, { lease }, `${at} presence`),
+    read: (seq) => line.hint(`${at}/read`, { seq }),
     typing: () => line.hint(`${at}/typing`),
     moveTo: (to) => line.hint(`${at}/moveTo`, { page: to }),
     disconnect: line.disconnect,

@@ -178,7 +178,8 @@ export function createUnderstanding(phrases: Phrases): Understanding {
       const known = whole.get(words.join(' '))
       if (known !== undefined) return known
       const isWish = (parts: Wish): boolean => isWished(words, parts, negations)
-      if (['', ...words].some((word) => wishes.get(word)?.some(isWish) === true)) return 'person'
+      if (wishes.get('')?.some(isWish) === true) return 'person'
+      for (const word of words) if (wishes.get(word)?.some(isWish) === true) return 'person'
       return words.length === 2 && whole.get(words[0] ?? '') === 'smallTalk' ? 'smallTalk' : 'question'
     },
     yesOrNo(text) {
@@ -207,18 +208,20 @@ function byFirstWord(wishes: readonly Wish[]): ReadonlyMap<string, readonly Wish
   return found
 }
 
-/** Do two texts say the same, but for punctuation and upper case? */
-export function isSameInWords(text: string, other: string): boolean {
-  if (text === other) return true
-  const words = wordsOf(text)
-  return words.length > 0 && words.join(' ') === wordsOf(other).join(' ')
+/** What a text says, but for punctuation and upper case; `''` when it has no words. */
+export function inWords(text: string): string {
+  return wordsOf(text).join(' ')
 }
+
+/** Normalising changes nothing of it, and it has no apostrophe. */
+const PLAIN = /^[ -&(-~]*$/
 
 /** Lower-case words without punctuation; apostrophes are dropped. */
 function wordsOf(text: string): readonly string[] {
+  const read = text.slice(0, 512)
+  if (PLAIN.test(read)) return read.toLowerCase().match(/[a-z0-9]+/g) ?? []
   return (
-    text
-      .slice(0, 512)
+    read
       .normalize('NFKC')
       .toLowerCase()
       .replace(/['\u2019]/g, '')

@@ -134,7 +134,7 @@ export interface Commit {
   /** The version this was computed from; 0 for a new conversation. */
   readonly expect: number
   /** A lease that must still be held. */
-  readonly fence?: { readonly name: string; readonly epoch: number }
+  readonly fence?: { readonly name: string; readonly epoch: number } | undefined
   readonly at: number
   /** The idempotency key, with the hash of the raw event and the answer to keep under it. */
   readonly key?: { readonly name: string; readonly result: StoredResult } | undefined
@@ -181,7 +181,7 @@ export interface AgentRow {
   /** What else the agent is busy with; in the order in which it began. */
   readonly outside: readonly OutsideWork[]
   readonly lastAssignedAt: number
-  /** When a seat was last given back; absent where the store does not keep it, and before the first. */
+  /** When a seat was last given back; absent before the first. */
   readonly lastFreedAt?: number
   readonly version: number
 }

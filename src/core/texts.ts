@@ -73,9 +73,11 @@ export type Say = (key: TextKey, about: Omit<TextAbout, 'language'>) => string
 /** The catalogue with the owner's wording over the defaults. A text that fails is reported, and said in the default words. */
 export function createSay(texts: Texts = {}, failed: (key: TextKey, error: unknown) => void = () => {}): Say {
   return (key, told) => {
+    const text = texts[key] ?? DEFAULT_TEXTS[key]
+    if (typeof text === 'string') return text
     const about = { ...told, language: told.customer.language ?? 'en' }
     try {
-      return read(texts[key] ?? DEFAULT_TEXTS[key], about)
+      return read(text, about)
     } catch (error) {
       failed(key, error)
       return read(DEFAULT_TEXTS[key], about)

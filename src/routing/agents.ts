@@ -5,6 +5,7 @@ import type { Asker, Counts, Crew } from './crew.ts'
 import { type Group, type GroupTable, NO_GROUP, type OrderInGroup, shelve, type Sorting } from './group.ts'
 import { createGroups, type Entry, type Groups } from './groups.ts'
 import {
+  addHeld,
   confirmHeld,
   dropHeld,
   forgetRows,
@@ -88,7 +89,7 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
     groups.leave(entry)
     books.spareNumbers.push(entry.number)
     const kept = forgetRows(entry.holdings)
-    if (kept.length > 0) orphans.set(agentId, kept)
+    if (kept.newest !== undefined) orphans.set(agentId, kept)
   }
 
   return Object.assign(counts, readGroups(groups), {
@@ -96,7 +97,7 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
     put(row: AgentRow) {
       const entry = find(row.agent.id)
       if (entry === undefined) {
-        enter(books, row, orphans.get(row.agent.id) ?? [])
+        enter(books, row, orphans.get(row.agent.id) ?? { newest: undefined })
         orphans.delete(row.agent.id)
         return true
       }
@@ -107,9 +108,10 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
     remove,
     reserve(agentId: string, units: number, at: number) {
       const entry = find(agentId)
-      const held: Held = { agentId, units, reservedAt: at, seenVersion: entry?.row.version ?? -1, awaits: 'settlement' }
+      const seenVersion = entry?.row.version ?? -1
+      const held: Held = { agentId, units, reservedAt: at, seenVersion, awaits: 'settlement', next: undefined }
       if (entry === undefined) return held
-      entry.holdings.push(held)
+      addHeld(entry.holdings, held)
       settle(books, entry)
       return held
     },
@@ -121,7 +123,8 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
     },
     release(reservation: Reservation) {
       const entry = find(reservation.agentId)
-      dropHeld(entry?.holdings ?? orphans.get(reservation.agentId) ?? [], reservation)
+      const holdings = entry?.holdings ?? orphans.get(reservation.agentId)
+      if (holdings !== undefined) dropHeld(holdings, reservation)
       if (entry !== undefined) settle(books, entry)
     },
     doubt: (reservation: Reservation, at: number) => doubt(books, reservation, at),
@@ -160,7 +163,7 @@ function change(books: Books, entry: Entry, row: AgentRow): void {
   const isOtherPresence = presence !== row.presence || presenceUntil !== row.presenceUntil
   if (isMoved) groups.leave(entry)
   else if (isOtherPresence) groups.count(entry, -1)
-  entry.row = row
+  copyRow(entry.row, row)
   if (isMoved || isOtherPresence) entry.isLapsed = false
   if (isMoved) {
     entry.skills = toSkills(row.agent)
@@ -178,10 +181,9 @@ function change(books: Books, entry: Entry, row: AgentRow): void {
 /** Counts what the entry holds. Where it stands is put right at the next look, once for all that happened until then. */
 function settle(books: Books, entry: Entry): void {
   const { holdings, row } = entry
-  let [load, assignedAt] = [row.units, row.lastAssignedAt]
-  for (let index = 0; index < holdings.length; index++) {
-    const held = holdings[index]
-    if (held === undefined) break
+  let load = row.units
+  let assignedAt = row.lastAssignedAt
+  for (let held = holdings.newest; held !== undefined; held = held.next) {
     load += held.units
     if (held.reservedAt > assignedAt) assignedAt = held.reservedAt
   }
@@ -250,7 +252,7 @@ function toEntry(row: AgentRow, holdings: Holdings, number: number): Entry {
   const capacity = agent.capacity ?? DEFAULT_CAPACITY
   return {
     id: agent.id,
-    row,
+    row: toOwnRow(row),
     skills,
     capacity,
     load: units,
@@ -266,6 +268,24 @@ function toEntry(row: AgentRow, holdings: Holdings, number: number): Entry {
     number,
     shelf: undefined,
   }
+}
+
+function toOwnRow(row: AgentRow): Entry['row'] {
+  const { agent, presence, presenceUntil, presenceAt, units, outside, lastAssignedAt, lastFreedAt = 0, version } = row
+  return { agent, presence, presenceUntil, presenceAt, units, outside, lastAssignedAt, lastFreedAt, version }
+}
+
+/** Into the row that is kept: rows come all the time, and those that nobody keeps cost the least. */
+function copyRow(own: Entry['row'], row: AgentRow): void {
+  own.version = row.version
+  own.units = row.units
+  own.lastAssignedAt = row.lastAssignedAt
+  own.lastFreedAt = row.lastFreedAt ?? 0
+  own.presenceUntil = row.presenceUntil
+  own.presenceAt = row.presenceAt
+  if (own.agent !== row.agent) own.agent = row.agent
+  if (own.presence !== row.presence) own.presence = row.presence
+  if (own.outside !== row.outside) own.outside = row.outside
 }
 
 /** Has the lease of their presence run out, as of the last look at the time? */

@@ -17,6 +17,15 @@ export interface Crew extends Supply {
   readonly memberCount: number
   /** Online, and not lapsed. */
   readonly presentCount: number
+  /** What the agent policy makes of them, once it has been asked. */
+  columns: Columns | undefined
+}
+
+/** What the policy makes of each group of a crew before load is looked at, and after: in the order of its groups. */
+export interface Columns {
+  readonly numbers: Int32Array
+  readonly before: Float64Array
+  readonly between: Float64Array
 }
 
 /** Finds crews, and remembers them until somebody comes, goes, or goes on or off duty. */
@@ -70,8 +79,16 @@ export function createCrews(groups: Iterable<Group>, counts: Counts): Crews {
       capableCount += group.onDutyCount
       bestProficiency = Math.max(bestProficiency, proficiencies[index] ?? 0)
     }
-    const counts = { capableCount, bestProficiency, memberCount, presentCount }
-    return { skills, groups: own, proficiencies, ...counts }
+    return {
+      skills,
+      groups: own,
+      proficiencies,
+      capableCount,
+      bestProficiency,
+      memberCount,
+      presentCount,
+      columns: undefined,
+    }
   }
 
   function find(skills: readonly string[]): Crew {

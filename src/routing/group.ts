@@ -55,6 +55,11 @@ export interface MutableGroup extends Group {
   readonly shelves: Shelf[]
 }
 
+// Written out: V8 gives each object that is made by spreading others a shape of its own.
+export function createGroup({ number, skills, capacity }: Pick<Group, 'number' | 'skills' | 'capacity'>): MutableGroup {
+  return { number, skills, capacity, members: [], onDutyCount: 0, presentCount: 0, shelves: [] }
+}
+
 export function createGroupTable(): GroupTable {
   const size = 16
   return {
@@ -81,10 +86,7 @@ function copied<Column extends Int32Array | Float64Array>(larger: Column, column
 }
 
 /** Where an agent stands who has not joined yet. */
-export const NO_GROUP: MutableGroup = {
-  ...{ number: -1, skills: new Map<string, number>(), capacity: 0, members: [], shelves: [] },
-  ...{ onDutyCount: 0, presentCount: 0 },
-}
+export const NO_GROUP: MutableGroup = createGroup({ number: -1, skills: new Map<string, number>(), capacity: 0 })
 
 /** Shelves that are empty are kept up to this many: loads come again. */
 const SPARE_SHELVES = 16
@@ -94,7 +96,10 @@ export function shelve(member: Member, isReady: boolean, about: Sorting & { read
   const { group } = member
   const { floor, order } = about
   takeOffShelf(floor, member)
-  if (isReady) putOnShelf(floor, shelfFor(group, member.load), { agent: member, idleSince: idleKey(member, order) })
+  if (isReady) {
+    floor.idleSince[member.number] = idleKey(member, order)
+    putOnShelf(floor, shelfFor(group, member.load), member)
+  }
   refresh(group, about)
 }
 
@@ -140,7 +145,9 @@ function shelfFor({ shelves }: MutableGroup, load: number): Shelf {
 }
 
 function refresh({ number, shelves, capacity }: Group, { table, floor, order }: Sorting & { table: GroupTable }): void {
-  let [free, first, load] = [0, -1, 0]
+  let free = 0
+  let first = -1
+  let load = 0
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break

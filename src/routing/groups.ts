@@ -2,6 +2,7 @@ import type { AgentRow } from '../core/ports.ts'
 import type { AgentState } from './agent-state.ts'
 import { type Counts, createCrews, type Crews } from './crew.ts'
 import {
+  createGroup,
   createGroupTable,
   type GroupTable,
   growTable,
@@ -16,7 +17,8 @@ import { createFloor } from './shelf.ts'
 
 /** One agent as the roster keeps them. */
 export interface Entry extends Member {
-  row: AgentRow
+  /** A copy of the newest. */
+  readonly row: { -readonly [Key in keyof AgentRow]: AgentRow[Key] }
   skills: ReadonlyMap<string, number>
   capacity: number
   load: number
@@ -66,10 +68,7 @@ export function createGroups(order: OrderInGroup, counts: Counts): Groups {
     if (known !== undefined) return known
     const number = spareNumbers.pop() ?? groups.size
     growTable(table, number)
-    const created: MutableGroup = {
-      ...{ number, skills, capacity, members: [], shelves: [] },
-      ...{ onDutyCount: 0, presentCount: 0 },
-    }
+    const created = createGroup({ number, skills, capacity })
     groups.set(key, created)
     crews.regrouped()
     return created

@@ -1,5 +1,6 @@
 import type { QueueRow } from '../core/ports.ts'
 import type { Asker } from './crew.ts'
+import type { Outlook } from './forecast-lessons.ts'
 import type { Need } from './need.ts'
 import type { Reservation } from './reservations.ts'
 
@@ -9,8 +10,8 @@ export interface Waiting {
   readonly row: QueueRow
   readonly need: Need
   readonly line: Line
-  /** How long it was thought to wait when it began to, in ms; `undefined` before. */
-  base: number | undefined
+  /** How its wait looked when it began; `undefined` before. */
+  outlook: Outlook | undefined
   /** It waits no longer, or another value has taken its place. */
   isOver: boolean
   /** Proposed, and not settled yet. Carried on to the values that come after this one. */
@@ -36,6 +37,8 @@ export interface Line extends Asker {
   /** How many come before the first of whom this does not hold; it must hold of everybody before whom it holds of. */
   countWhile(holds: (waiting: Waiting) => boolean): number
   countBefore(waiting: Waiting): number
+  /** Since when so many of the first `end` wait, evenly spread over them. */
+  pick(count: number, end: number): readonly number[]
 }
 
 export interface MutableLine extends Line {
@@ -55,7 +58,7 @@ const BLOCK = 256
 
 /** A sorted list in blocks: whatever is put in or taken out moves no more than one of them, however many wait. */
 export function createLine(need: Line['need']): MutableLine {
-  /** One at least: the last to leave an empty line leaves its block to the next who comes. */
+  /** One at least. The last to leave stays in it until the next comes, because an array that is emptied gives up its memory. */
   const blocks: [Waiting[], ...Waiting[][]] = [[]]
   const restricted = new Set<Waiting>()
 
@@ -72,6 +75,10 @@ export function createLine(need: Line['need']): MutableLine {
   }
 
   function insert(waiting: Waiting): void {
+    if (line.size === 0) {
+      blocks[0][0] = waiting
+      return
+    }
     const last = blocks.length - 1
     const newest = blocks[last]?.at(-1)
     const isLast = newest === undefined || isBefore(newest, waiting)
@@ -91,17 +98,21 @@ export function createLine(need: Line['need']): MutableLine {
     size: 0,
     first: undefined,
     *[Symbol.iterator]() {
-      for (const block of blocks) yield* block
+      if (line.size > 0) for (const block of blocks) yield* block
     },
     add(waiting) {
-      line.size += 1
       if (isRestricted(waiting)) restricted.add(waiting)
       insert(waiting)
+      line.size += 1
       line.first = blocks[0][0]
     },
     remove(waiting) {
       line.size -= 1
       if (restricted.size > 0) restricted.delete(waiting)
+      if (line.size === 0) {
+        line.first = undefined
+        return
+      }
       const index = line.first === waiting ? 0 : blockOf(waiting)
       const block = blocks[index] ?? blocks[0]
       if (block[0] === waiting) block.shift()
@@ -111,8 +122,9 @@ export function createLine(need: Line['need']): MutableLine {
     },
     // From the end, where nearly all who ask stand; only the first block is looked at before.
     countWhile(holds) {
-      const last = blocks[0].at(-1)
-      if (last === undefined || !holds(last)) return countInBlock(blocks[0], holds)
+      const last = line.size === 0 ? undefined : blocks[0].at(-1)
+      if (last === undefined) return 0
+      if (!holds(last)) return countInBlock(blocks[0], holds)
       let after = 0
       for (let index = blocks.length - 1; index >= 0; index--) {
         const block = blocks[index] ?? blocks[0]
@@ -122,6 +134,7 @@ export function createLine(need: Line['need']): MutableLine {
       }
       return 0
     },
+    pick: (count, end) => pickFrom(blocks, count, end),
     countBefore(waiting) {
       const index = blockOf(waiting)
       let count = 0
@@ -130,6 +143,19 @@ export function createLine(need: Line['need']): MutableLine {
     },
   }
   return line
+}
+
+function pickFrom(blocks: readonly (readonly Waiting[])[], count: number, end: number): readonly number[] {
+  const picked: number[] = []
+  let [index, before] = [0, 0]
+  for (let nth = 0; nth < count; nth++) {
+    const rank = Math.floor(((nth + 0.5) * end) / count)
+    for (let own = blocks[index]; own !== undefined && rank - before >= own.length; own = blocks[++index])
+      before += own.length
+    const waiting = blocks[index]?.[rank - before]
+    if (waiting !== undefined) picked.push(waiting.row.queuedAt)
+  }
+  return picked
 }
 
 function isRestricted({ row }: Waiting): boolean {

@@ -4,18 +4,25 @@ import { isBefore, type Line, type Waiting } from './line.ts'
 import { pickAgent } from './pick-agent.ts'
 import type { PickedAgent } from './picked.ts'
 import type { Fit } from './queue-policies.ts'
-import { canServe, isBarred } from './sift.ts'
+import { isBarred, isOpenToAll, suits } from './sift.ts'
 import type { World } from './world.ts'
 
 const MAX_ROUNDS = 8
 
 /** What is found out while nothing changes. */
 export interface Round {
-  readonly at: number
+  at: number
   /** Conversations that the agent policy keeps back: not asked about again. */
   skipped: Set<string> | undefined
   /** Whom the agent policy picked for the conversation asked about last. */
   known: PickedAgent | undefined
+}
+
+export function beginRound(round: Round, at: number): Round {
+  round.at = at
+  round.skipped = undefined
+  round.known = undefined
+  return round
 }
 
 /**
@@ -26,7 +33,7 @@ export interface Round {
  */
 export function pickPair(world: World, start: AgentState, round: Round): PickedAgent | undefined {
   const { at, known } = round
-  const asked: AgentState[] = []
+  let asked: AgentState[] | undefined
   let agent = start
   for (;;) {
     const waiting: Waiting | undefined = pickConversation(world, agent, round)
@@ -37,7 +44,7 @@ export function pickPair(world: World, start: AgentState, round: Round): PickedA
       continue
     }
     if (picked.agent === agent) return picked
-    asked.push(agent)
+    asked = [...(asked ?? []), agent]
     if (asked.includes(picked.agent) || asked.length >= MAX_ROUNDS) {
       if (typeof world.agentPolicy === 'function') return picked
       return { ...picked, agent, because: { text: 'can take nothing that is more urgent' } }
@@ -49,18 +56,25 @@ export function pickPair(world: World, start: AgentState, round: Round): PickedA
 /** The best conversation for an agent by the queue policy. Of each line only the first is looked at that may go to this agent. */
 function pickConversation(world: World, agent: AgentState, round: Round): Waiting | undefined {
   const { queue, queuePolicy, roster } = world
+  const asking = { world, agent, round }
   let best: Waiting | undefined
-  let bestScore = Number.NEGATIVE_INFINITY
+  /** Nothing is scored until there are two of them. */
+  let bestScore: number | undefined
   const lines = queue.linesFor(roster.groupOf(agent), roster.groupVersion)
   for (let index = 0; index < lines.length; index++) {
     const line = lines[index]
     if (line === undefined || line.size === 0) continue
     const { need } = line
-    if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, line)) continue
-    const waiting = firstFor(world, line, { agent, round })
+    if (!canTake(agent, need.weight, round.at) || !suits(roster, agent, line)) continue
+    const waiting = firstFor(asking, line)
     if (waiting === undefined) continue
+    if (best === undefined) {
+      best = waiting
+      continue
+    }
+    bestScore ??= queuePolicy.score(best, toFit(roster, agent, best.line), round.at)
     const score = queuePolicy.score(waiting, toFit(roster, agent, line), round.at)
-    if (best !== undefined && (score < bestScore || (score === bestScore && !isBefore(waiting, best)))) continue
+    if (score < bestScore || (score === bestScore && !isBefore(waiting, best))) continue
     best = waiting
     bestScore = score
   }
@@ -74,18 +88,19 @@ export function toFit(roster: Roster, agent: Pick<AgentState, 'skills'>, line: L
 }
 
 interface Asking {
+  readonly world: World
   readonly agent: AgentState
   readonly round: Round
 }
 
-function firstFor(world: World, line: Line, asking: Asking): Waiting | undefined {
+function firstFor(asking: Asking, line: Line): Waiting | undefined {
   const { first } = line
-  if (first === undefined || mayHave(world, first, asking)) return first
-  for (const waiting of line) if (mayHave(world, waiting, asking)) return waiting
+  if (first === undefined || mayHave(asking, first)) return first
+  for (const waiting of line) if (mayHave(asking, waiting)) return waiting
   return undefined
 }
 
-function mayHave(world: World, waiting: Waiting, { agent, round }: Asking): boolean {
+function mayHave({ world, agent, round }: Asking, waiting: Waiting): boolean {
   if (waiting.proposal !== undefined || round.skipped?.has(waiting.id) === true) return false
-  return !isBarred(world, waiting, { agentId: agent.id, at: round.at })
+  return isOpenToAll(world, waiting) || !isBarred(world, waiting, { agentId: agent.id, at: round.at })
 }

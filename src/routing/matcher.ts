@@ -4,7 +4,7 @@ import type { History } from './agent-policies.ts'
 import type { Demand } from './demand.ts'
 import type { Decisions } from './decisions.ts'
 import type { Forecaster } from './forecast.ts'
-import { pickPair, type Round } from './match.ts'
+import { beginRound, pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
 import type { OpenProposal } from './line.ts'
 import { pickAgent, ringOf } from './pick-agent.ts'
@@ -29,6 +29,10 @@ export interface Matcher {
   /** Present where the agent policy looks at it. */
   readonly demand: Demand | undefined
   readonly forecaster: Forecaster
+  /** Has anybody ever asked for a forecast? Until then nothing is learnt from those who wait: it costs more than a match. */
+  isForecastAsked: boolean
+  /** One for all rounds, begun anew each time. */
+  readonly round: Round
   /** The roster as it was when those were last looked at for whom only the best will do. */
   choosyVersion: number
 }
@@ -46,7 +50,7 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
   if (agenda.agents.first() === undefined && agenda.conversations.first() === undefined) return undefined
   world.roster.tidy()
-  const about: Round = { at, skipped: undefined, known: undefined }
+  const about = beginRound(matcher.round, at)
   for (let agentId = agenda.agents.first(); agentId !== undefined; agentId = agenda.agents.first()) {
     const agent = world.queue.size === 0 ? undefined : world.roster.get(agentId)
     const pair = agent && pickPair(world, agent, about)
@@ -57,7 +61,7 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
     const pair = pairFor(matcher, id, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
     const waiting = world.queue.get(id)
-    if (waiting !== undefined) matcher.forecaster.mustWait(waiting)
+    if (waiting !== undefined && matcher.isForecastAsked) matcher.forecaster.mustWait(waiting, at)
     agenda.conversations.strikeFirst()
   }
   return undefined

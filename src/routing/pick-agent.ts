@@ -22,12 +22,12 @@ export function pickAgent(world: World, waiting: Waiting, at: number): PickedAge
   if (policy.takesTurns) world.history.lastAgentId = world.history.lastOf.get(ringOf(waiting)) ?? ''
   if (score !== undefined) return pickScored(world, { policy, score }, { waiting, at })
   if (policy.inGroup === undefined) return pickOfAll(world, policy, { waiting, at })
+  const prefersNone =
+    waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
+  if (prefersNone && hasRanks(policy) && isPlain(world, waiting)) return pickFirst(world, policy, { waiting, at })
   const question = toQuestion(world, waiting, at)
   const kept = question.onlyAgentId === undefined ? undefined : world.roster.get(question.onlyAgentId)
   if (kept !== undefined) return pickKept(world, question, kept)
-  const prefersNone =
-    waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
-  if (prefersNone && hasRanks(policy) && isPlain(question)) return pickFirst(world, policy, question)
   return pickOfGroups(world, prefersNone ? policy.plain : policy.all, question)
 }
 

@@ -1,19 +1,11 @@
 import type { Order, Ranks, Standing } from './agent-policies.ts'
-import type { Crew } from './crew.ts'
-import type { Group, GroupTable, Sorting } from './group.ts'
+import type { Roster } from './agents.ts'
+import type { Columns, Crew } from './crew.ts'
+import type { Group, Sorting } from './group.ts'
+import type { Waiting } from './line.ts'
 import type { PickedAgent } from './picked.ts'
-import { comesBefore, type Floor, secondOn } from './shelf.ts'
-import type { Question } from './sift.ts'
+import { comesBefore, secondOn } from './shelf.ts'
 import type { World } from './world.ts'
-
-/** What the policy makes of each group of a crew before load is looked at, and after: columns in the order of its groups. */
-interface Columns {
-  readonly numbers: Int32Array
-  readonly before: Float64Array
-  readonly between: Float64Array
-}
-
-const columnsOf = new WeakMap<Crew, Columns>()
 
 /**
  * The choice that nearly all conversations come to: one unit, nobody barred, nobody preferred. One look at each group, and nothing is
@@ -22,23 +14,54 @@ const columnsOf = new WeakMap<Crew, Columns>()
 export function pickFirst(
   { roster }: World,
   order: Order & { readonly ranks: Ranks },
-  { crew, waiting, at }: Question,
+  { waiting, at }: { readonly waiting: Waiting; readonly at: number },
 ): PickedAgent | undefined {
-  const columns = columnsOf.get(crew) ?? toColumns(crew, order)
-  const { numbers } = columns
+  const crew = roster.crewOf(waiting.line)
+  const columns = crew.columns ?? toColumns(crew, order)
+  const { numbers, before, between } = columns
   const { table, floor } = roster
-  let [best, count, decidedBy] = [-1, 0, 0]
+  const { free, share, idleSince } = table
+  // All columns are as long as each other. Nothing is called and nothing is made in here: it runs for every group of the crew.
+  let best = -1
+  let count = 0
+  let decidedBy = 0
+  let bestBefore = 0
+  let bestShare = 0
+  let bestBetween = 0
+  let bestSince = 0
   for (let index = 0; index < numbers.length; index++) {
-    const free = table.free[numbers[index] as number] as number // columns are as long as each other
-    if (free === 0) continue
-    count += free
-    if (best < 0) {
-      best = index
+    const group = numbers[index] as number
+    const own = free[group] as number
+    if (own === 0) continue
+    count += own
+    let place = 1
+    let difference = best < 0 ? -1 : (before[index] as number) - bestBefore
+    if (difference === 0) {
+      place = 2
+      difference = (share[group] as number) - bestShare
+    }
+    if (difference === 0) {
+      place = 3
+      difference = (between[index] as number) - bestBetween
+    }
+    if (difference === 0) {
+      place = 4
+      difference = (idleSince[group] as number) - bestSince
+    }
+    if (difference === 0) {
+      place = 5
+      difference = isFirstBefore(roster, group, numbers[best] as number) ? -1 : 1
+    }
+    if (difference > 0) {
+      if (place > decidedBy) decidedBy = place
       continue
     }
-    const verdict = compareGroups({ columns, table, floor }, index, best)
-    if (verdict > 0) best = index
-    decidedBy = verdict > 0 ? verdict : Math.max(decidedBy, -verdict)
+    decidedBy = best < 0 ? 0 : place
+    best = index
+    bestBefore = before[index] as number
+    bestShare = share[group] as number
+    bestBetween = between[index] as number
+    bestSince = idleSince[group] as number
   }
   const number = numbers[best]
   const agent = number === undefined ? undefined : floor.agents[table.first[number] ?? -1]
@@ -59,28 +82,15 @@ export function pickFirst(
   }
 }
 
-/** As `compareStandings`: above 0 when the first of the one group is better; the magnitude is the place in `Ranks.labels`. */
-function compareGroups(
-  { columns, table, floor }: { readonly columns: Columns; readonly table: GroupTable; readonly floor: Floor },
-  one: number,
-  other: number,
-): number {
-  const { numbers, before, between } = columns
-  const [a, b] = [numbers[one] as number, numbers[other] as number] // within the columns, as all below
-  let difference = (before[one] as number) - (before[other] as number)
-  if (difference !== 0) return difference < 0 ? 1 : -1
-  difference = (table.share[a] as number) - (table.share[b] as number)
-  if (difference !== 0) return difference < 0 ? 2 : -2
-  difference = (between[one] as number) - (between[other] as number)
-  if (difference !== 0) return difference < 0 ? 3 : -3
-  difference = (table.idleSince[a] as number) - (table.idleSince[b] as number)
-  if (difference !== 0) return difference < 0 ? 4 : -4
-  return comesBefore(floor, table.first[a] as number, table.first[b] as number) ? 5 : -5
+/** Does the first of the one group come before the first of the other? */
+function isFirstBefore({ table, floor }: Roster, one: number, other: number): boolean {
+  return comesBefore(floor, table.first[one] as number, table.first[other] as number)
 }
 
 /** By what the first of a group comes before the next of the same group: 0 when there is none. */
 function decidedInGroup({ shelves, capacity }: Group, { floor, order: { byLoad } }: Sorting): number {
-  let [least, decidedBy] = [Number.POSITIVE_INFINITY, 0]
+  let least = Number.POSITIVE_INFINITY
+  let decidedBy = 0
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
@@ -121,6 +131,6 @@ function toColumns(crew: Crew, { plain, ranks }: Order & { readonly ranks: Ranks
     before: column(before),
     between: column(between),
   }
-  columnsOf.set(crew, columns)
+  crew.columns = columns
   return columns
 }

@@ -1,4 +1,5 @@
-import type { Waiting } from './line.ts'
+import type { QueueRow } from '../core/ports.ts'
+import type { Need } from './need.ts'
 import type { QueuePolicyName } from './routing.ts'
 
 /** How an agent suits a conversation's class. */
@@ -9,11 +10,17 @@ export interface Fit {
   readonly scarcity: number
 }
 
+/** What of a waiting conversation is ranked. */
+export interface Ranked {
+  readonly row: Pick<QueueRow, 'queuedAt'>
+  readonly need: Pick<Need, 'targetMs' | 'priority'>
+}
+
 /** Which conversation a freed seat goes to: the one with the highest score; equal scores by `queuedAt`, then id. */
 export interface QueuePolicy {
-  score(waiting: Waiting, fit: Fit, at: number): number
+  score(waiting: Ranked, fit: Fit, at: number): number
   /** By how much the score grows each ms. Where it differs, the order may still change by waiting alone. */
-  growth(waiting: Waiting, fit: Fit): number
+  growth(waiting: Ranked, fit: Fit): number
 }
 
 const MINUTE_MS = 60_000

@@ -13,6 +13,8 @@ export interface Queue {
   /** `proposal`: made before it left the queue last time, and still open. */
   put(row: QueueRow, need: Need, proposal?: OpenProposal): void
   remove(conversationId: string): void
+  /** Of those who ask for the same; made if there is none. */
+  lineFor(need: Need): Line
   /** Some of them may be empty. */
   lines(): readonly Line[]
   /** The lines that a group has the skills for; some of them may be empty. `groupVersion`: see the roster. */
@@ -70,7 +72,7 @@ export function createQueue(): Queue {
         row,
         need,
         line,
-        base: known?.base,
+        outlook: known?.line === line ? known.outlook : undefined,
         isOver: false,
         proposal: known === undefined ? proposal : known.proposal,
       }
@@ -83,6 +85,7 @@ export function createQueue(): Queue {
       const waiting = find(conversationId)
       if (waiting !== undefined) leave(waiting)
     },
+    lineFor: (need) => lines.lineFor(need),
     lines: () => lines.all(),
     linesFor: (group, groupVersion) => lines.linesFor(group, groupVersion),
   }

@@ -24,14 +24,24 @@ export interface Reservation {
 export interface Held extends Reservation {
   awaits: 'settlement' | 'row'
   seenVersion: number
+  /** The one before it. */
+  next: Held | undefined
 }
 
-/** What an agent holds beyond the row: few at a time, so a list is the quickest. */
-export type Holdings = Held[]
+/** What an agent holds beyond the row, the newest first. A chain: nearly always one or none, and an array that is emptied is made anew. */
+export interface Holdings {
+  newest: Held | undefined
+}
+
+export function addHeld(holdings: Holdings, held: Held): void {
+  held.next = holdings.newest
+  holdings.newest = held
+}
 
 /** `version`: the newest row of the agent; `undefined` when there is no such agent any more. `false` when it was over already. */
 export function confirmHeld(holdings: Holdings, reservation: Reservation, version: number | undefined): boolean {
-  const held = holdings[0] === reservation ? holdings[0] : holdings.find((each) => each === reservation)
+  let held = holdings.newest
+  while (held !== undefined && held !== reservation) held = held.next
   if (held === undefined) return false
   if (version === undefined || version > held.seenVersion) dropHeld(holdings, held)
   else held.awaits = 'row'
@@ -39,25 +49,27 @@ export function confirmHeld(holdings: Holdings, reservation: Reservation, versio
 }
 
 export function dropHeld(holdings: Holdings, reservation: Reservation): void {
-  for (let index = holdings.length - 1; index >= 0; index--) {
-    if (holdings[index] !== reservation) continue
-    if (index === holdings.length - 1) holdings.pop()
-    else holdings.splice(index, 1)
-    return
-  }
+  keepOnly(holdings, (held) => held !== reservation)
 }
 
 /** A row of that version has come: what it holds is counted there from now on. */
 export function sawRow(holdings: Holdings, version: number): void {
-  for (let index = holdings.length - 1; index >= 0; index--) {
-    const held = holdings[index]
-    if (held?.awaits === 'row' && version > held.seenVersion) holdings.splice(index, 1)
-  }
+  if (holdings.newest === undefined) return
+  keepOnly(holdings, ({ awaits, seenVersion }) => awaits !== 'row' || version <= seenVersion)
 }
 
 /** The agent is gone. Should they come back, their versions may begin anew; what is not settled still counts then. */
 export function forgetRows(holdings: Holdings): Holdings {
-  const kept = holdings.filter(({ awaits }) => awaits !== 'row')
-  for (const held of kept) held.seenVersion = -1
-  return kept
+  keepOnly(holdings, ({ awaits }) => awaits !== 'row')
+  for (let held = holdings.newest; held !== undefined; held = held.next) held.seenVersion = -1
+  return holdings
+}
+
+function keepOnly(holdings: Holdings, isKept: (held: Held) => boolean): void {
+  let kept: Held | undefined
+  for (let held = holdings.newest; held !== undefined; held = held.next) {
+    if (isKept(held)) kept = held
+    else if (kept === undefined) holdings.newest = held.next
+    else kept.next = held.next
+  }
 }

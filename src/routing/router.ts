@@ -1,7 +1,7 @@
 import type { AgentRow, Explanation, Proposal, QueueRow, Router, Score, Settlement, Staffing } from '../core/ports.ts'
 import { createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
-import { createRoster, isLapsed } from './agents.ts'
+import { createRoster, isLapsed, type Roster } from './agents.ts'
 import { createDemand } from './demand.ts'
 import { createDecisions } from './decisions.ts'
 import { explainDecision, explainWaiting } from './explain.ts'
@@ -43,19 +43,20 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
   // What waits is counted in fields: V8 keeps an object with getters of its own as a dictionary, and every call is looked up in it.
   const router = {
     agentChanged(row: AgentRow) {
-      const before = roster.get(row.agent.id)?.row.units ?? 0
+      const before = toHeld(roster, row.agent.id)
       if (!roster.put(row)) return
-      forecaster.heldChanged(before, row.units)
+      forecaster.heldChanged(before, toHeld(roster, row.agent.id))
       lookAt(matcher, row.agent.id)
     },
     agentRemoved(agentId: string) {
-      forecaster.heldChanged(roster.get(agentId)?.row.units ?? 0, 0)
+      forecaster.heldChanged(toHeld(roster, agentId), undefined)
       roster.remove(agentId)
     },
     queued(row: QueueRow) {
       const known = queue.get(row.conversationId)
       if (known !== undefined && row.version <= known.row.version) return
       queue.put(row, toNeed(row, rules, row.queuedAt), takeStray(strays, row.conversationId))
+      if (known === undefined) joined(matcher, row.conversationId)
       planRelaxation(matcher, row.conversationId, row.queuedAt)
       agenda.conversations.add(row.conversationId)
       count()
@@ -73,8 +74,9 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     place(conversationId: string, at: number) {
       roster.pass(at)
       roster.tidy()
+      matcher.isForecastAsked = true
       const waiting = queue.get(conversationId)
-      return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting) }
+      return waiting && { position: toPosition(world, waiting, at), wait: forecaster.forWaiting(waiting, at) }
     },
     explain(conversationId: string, at: number, { full = false }: { readonly full?: boolean } = {}) {
       roster.pass(at)
@@ -98,7 +100,10 @@ export function createRouter(options: Routing = {}, about: RouterAbout = {}): Ro
     scoreBy(score: Score) {
       world.score = score
     },
-    forecast: (skills: readonly string[]) => forecaster.forSkills(skills),
+    forecast(skills: readonly string[], at: number) {
+      matcher.isForecastAsked = true
+      return forecaster.forSkills(skills, at)
+    },
     waitingCount: 0,
     presentCount: 0,
   }
@@ -120,28 +125,51 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
   const named = typeof agentPolicy === 'function' ? undefined : agentPolicy
   const roster = createRoster(named?.inGroup)
   const queue = createQueue()
+  const world: World = {
+    roster,
+    queue,
+    vetoes: createVetoes(),
+    agentPolicy,
+    queuePolicy: queuePolicies[rules.queuePolicy],
+    history,
+    score: undefined,
+    onPolicyFault,
+  }
   return {
     rules,
     strays: new Map(),
-    forecaster: createForecaster(roster, queue),
+    forecaster: createForecaster(world, {
+      runs: rules.forecastRuns,
+      seed,
+      toNeed: (skills) => toNeed(toPlainRow(skills), rules, 0),
+    }),
     agenda: createAgenda(),
     decisions: createDecisions(),
     history,
     isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,
     takesTurns: named?.takesTurns === true,
     demand: named?.name === 'scarcityAware' ? demand : undefined,
+    isForecastAsked: false,
+    round: { at: 0, skipped: undefined, known: undefined },
     choosyVersion: -1,
-    world: {
-      roster,
-      queue,
-      vetoes: createVetoes(),
-      agentPolicy,
-      queuePolicy: queuePolicies[rules.queuePolicy],
-      history,
-      score: undefined,
-      onPolicyFault,
-    },
+    world,
   }
+}
+
+/** A conversation that asks for these skills and says no more. */
+function toPlainRow(skills: readonly string[]): QueueRow {
+  return { conversationId: '', requirements: { skills }, queuedAt: 0, declinedBy: [], reach: 'present', version: 0 }
+}
+
+function toHeld(roster: Roster, agentId: string): { readonly group: Group; readonly units: number } | undefined {
+  const agent = roster.get(agentId)
+  return agent && { group: roster.groupOf(agent), units: agent.row.units }
+}
+
+function joined({ forecaster, world }: Matcher, conversationId: string): void {
+  const waiting = world.queue.get(conversationId)
+  if (waiting !== undefined && waiting.row.declinedBy.length === 0)
+    forecaster.joined(waiting.line, waiting.row.queuedAt)
 }
 
 function takeStray(strays: Matcher['strays'], conversationId: string): OpenProposal | undefined {

@@ -53,6 +53,11 @@ export interface Routing<Skill extends string = string> {
   readonly askAgainAfter?: Duration
   /** How often whoever waits is told where they stand; once, when they join the queue, unless said. */
   readonly noticeEvery?: Duration
+  /**
+   * How waits are forecast. 'estimate' works each one out in some microseconds; 'rollout' runs the queue forward 40 times and sees more,
+   * in up to a millisecond. 'rollout' under `strictPriority`, 'estimate' elsewhere, unless said.
+   */
+  readonly forecast?: 'estimate' | 'rollout'
   /** How often one conversation may be given away before somebody has to keep it; 5 unless said. */
   readonly maxTransfers?: number
 }
@@ -106,7 +111,12 @@ export interface ResolvedRouting {
   /** Infinite: once. */
   readonly noticeMs: number
   readonly maxTransfers: number
+  /** How often the queue is run forward for a forecast; 0: it is estimated. */
+  readonly forecastRuns: number
 }
+
+const FORECASTS = ['estimate', 'rollout'] as const
+const ROLLOUT_RUNS = 40
 
 const NEVER = Number.POSITIVE_INFINITY
 const ASYNC_TARGET_MS = 4 * 3_600_000
@@ -135,11 +145,17 @@ export function resolveRouting(options: Routing = {}, path = 'routing'): Resolve
       options.askAgainAfter === undefined ? NEVER : toPositiveMs(options.askAgainAfter, `${path}.askAgainAfter`),
     noticeMs: options.noticeEvery === undefined ? NEVER : toPositiveMs(options.noticeEvery, `${path}.noticeEvery`),
     maxTransfers: toCount(options.maxTransfers ?? MAX_TRANSFERS, `${path}.maxTransfers`, 0),
+    forecastRuns: toRuns(options, path),
   }
 }
 
 function toAgentPolicy(policy: NonNullable<Routing['agentPolicy']>, path: string): AgentPolicyName | AgentPolicy {
   return typeof policy === 'function' ? policy : toName(policy, AGENT_POLICIES, path)
+}
+
+function toRuns({ forecast, queuePolicy }: Routing, path: string): number {
+  const usual = queuePolicy === 'strictPriority' ? 'rollout' : 'estimate'
+  return toName(forecast ?? usual, FORECASTS, `${path}.forecast`) === 'rollout' ? ROLLOUT_RUNS : 0
 }
 
 function toName<Name extends string>(name: string, names: readonly Name[], path: string): Name {

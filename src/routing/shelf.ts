@@ -38,15 +38,9 @@ export function growFloor(floor: Floor, number: number): void {
   floor.place.set(place)
 }
 
-export function putOnShelf(
-  floor: Floor,
-  shelf: Shelf,
-  { agent, idleSince }: { agent: Shelved; idleSince: number },
-): void {
-  const { number } = agent
+export function putOnShelf(floor: Floor, shelf: Shelf, agent: Shelved): void {
   agent.shelf = shelf
-  floor.idleSince[number] = idleSince
-  rise(floor, shelf.agents, { number, from: shelf.agents.length })
+  rise(floor, shelf.agents, shelf.agents.push(agent.number) - 1)
 }
 
 export function takeOffShelf(floor: Floor, agent: Shelved): void {
@@ -56,38 +50,33 @@ export function takeOffShelf(floor: Floor, agent: Shelved): void {
   const { agents } = shelf
   const moved = agents.pop()
   if (moved === undefined || moved === number) return
-  const from = floor.place[number] ?? 0
-  const parent = agents[(from - 1) >> 1]
-  if (from > 0 && parent !== undefined && comesBefore(floor, moved, parent))
-    rise(floor, agents, { number: moved, from })
-  else sink(floor, agents, { number: moved, from })
+  const place = floor.place[number] ?? 0
+  agents[place] = moved
+  if (!rise(floor, agents, place)) sink(floor, agents, place)
 }
 
 /** How the second on the shelf stands to the first: by idle time, by the id alone, or there is none. */
 export function secondOn({ agents }: Shelf, { idleSince }: Floor): 'later' | 'equal' | undefined {
-  const [first, second, third] = [agents[0], agents[1], agents[2]]
-  if (first === undefined || second === undefined) return undefined
-  const least = idleSince[first]
-  return idleSince[second] === least || (third !== undefined && idleSince[third] === least) ? 'equal' : 'later'
+  if (agents.length < 2) return undefined
+  const least = idleSince[agents[0] as number] // within the heap, as below
+  if (idleSince[agents[1] as number] === least) return 'equal'
+  return agents.length > 2 && idleSince[agents[2] as number] === least ? 'equal' : 'later'
 }
 
 /** Does the agent of the one number come before the agent of the other? */
 export function comesBefore({ agents, idleSince }: Floor, one: number, other: number): boolean {
-  const [own, its] = [idleSince[one] as number, idleSince[other] as number] // every number has a row
-  return own === its ? (agents[one]?.id ?? '') < (agents[other]?.id ?? '') : own < its
+  const difference = (idleSince[one] as number) - (idleSince[other] as number) // every number has a row
+  return difference === 0 ? (agents[one]?.id ?? '') < (agents[other]?.id ?? '') : difference < 0
 }
 
-interface Move {
-  readonly number: number
-  readonly from: number
-}
-
-function rise(floor: Floor, agents: number[], { number, from }: Move): void {
+/** `false` when nobody above comes later. */
+function rise(floor: Floor, agents: number[], from: number): boolean {
   const { place } = floor
+  const number = agents[from] as number
   let at = from
   while (at > 0) {
     const parent = (at - 1) >> 1
-    const above = agents[parent] as number // within the heap, as below
+    const above = agents[parent] as number
     if (!comesBefore(floor, number, above)) break
     agents[at] = above
     place[above] = at
@@ -95,14 +84,16 @@ function rise(floor: Floor, agents: number[], { number, from }: Move): void {
   }
   agents[at] = number
   place[number] = at
+  return at < from
 }
 
-function sink(floor: Floor, agents: number[], { number, from }: Move): void {
+function sink(floor: Floor, agents: number[], from: number): void {
   const { place } = floor
+  const number = agents[from] as number
+  const { length } = agents
   let at = from
-  for (let child = 2 * at + 1; child < agents.length; child = 2 * at + 1) {
-    if (child + 1 < agents.length && comesBefore(floor, agents[child + 1] as number, agents[child] as number))
-      child += 1
+  for (let child = 2 * at + 1; child < length; child = 2 * at + 1) {
+    if (child + 1 < length && comesBefore(floor, agents[child + 1] as number, agents[child] as number)) child += 1
     const below = agents[child] as number
     if (comesBefore(floor, number, below)) break
     agents[at] = below

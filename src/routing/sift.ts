@@ -45,8 +45,15 @@ export function toQuestion(world: World, waiting: Waiting, at: number): Question
 }
 
 /** May everybody have it who has the skills and a unit to spare? */
-export function isPlain({ weight, leastProficiency: least, onlyAgentId, barred }: Question): boolean {
-  return weight === 1 && least === 0 && onlyAgentId === undefined && barred.size === 0
+export function isPlain(world: World, waiting: Waiting): boolean {
+  const { weight, isChoosy, onlyAgentId } = waiting.line.need
+  return weight === 1 && !isChoosy && onlyAgentId === undefined && isOpenToAll(world, waiting)
+}
+
+/** Nobody is barred from it by name. */
+export function isOpenToAll({ vetoes }: World, { id, row: { declinedBy, requirements } }: Waiting): boolean {
+  const { excludedAgentIds } = requirements
+  return declinedBy.length === 0 && (excludedAgentIds === undefined || excludedAgentIds.length === 0) && !vetoes.has(id)
 }
 
 /** Sorts all agents into those who could take the conversation now and those who could not. */
@@ -102,9 +109,13 @@ export function isBarred(
 
 /** Is the agent good enough at it, and is it not kept for somebody else? */
 export function canServe(roster: Roster, agent: AgentState, line: Line): boolean {
+  return proficiencyOf(agent, line.need.skills) > 0 && suits(roster, agent, line)
+}
+
+/** The same about an agent who has the skills. */
+export function suits(roster: Roster, agent: AgentState, line: Line): boolean {
   const { need } = line
-  const proficiency = proficiencyOf(agent, need.skills)
-  if (proficiency === 0 || proficiency < leastProficiency(roster, line)) return false
+  if (need.isChoosy && proficiencyOf(agent, need.skills) < leastProficiency(roster, line)) return false
   if (need.onlyAgentId === undefined) return true
   const only = keptFor(roster, line)
   return only === undefined || only === agent.id
@@ -121,10 +132,12 @@ export function keptFor(roster: Roster, { need: { onlyAgentId, skills } }: Pick<
   return onlyAgentId
 }
 
-function toBarred({ vetoes }: World, { id, row }: Waiting, at: number): Question['barred'] {
+function toBarred(world: World, waiting: Waiting, at: number): Question['barred'] {
+  if (isOpenToAll(world, waiting)) return NOBODY
+  const { vetoes } = world
+  const { id, row } = waiting
   const { declinedBy, requirements } = row
   const { excludedAgentIds } = requirements
-  if (declinedBy.length === 0 && excludedAgentIds === undefined && !vetoes.has(id)) return NOBODY
   const barred = new Map<string, 'declined' | 'plugin'>()
   for (const agentId of vetoes.of(id, at)) barred.set(agentId, 'plugin')
   for (const agentId of declinedBy) barred.set(agentId, 'declined')

@@ -26,19 +26,24 @@ export interface Desk {
 }
 
 export function createDesk(slowdown: number): Desk {
+  /** The first `openCount`: what is left behind is written over. An array that is emptied is made anew. */
   const open: Conversation[] = []
   let updatedAt = 0
 
   function bringUpToDate(at: number): void {
-    const pace = (at - updatedAt) / (1 + slowdown * (open.length - 1))
-    if (open.length > 0 && pace > 0) for (const conversation of open) conversation.leftMs -= pace * conversation.speed
+    const pace = (at - updatedAt) / (1 + slowdown * (desk.openCount - 1))
     updatedAt = at
+    if (!(pace > 0)) return
+    for (let index = 0; index < desk.openCount; index++) {
+      const conversation = open[index]
+      if (conversation !== undefined) conversation.leftMs -= pace * conversation.speed
+    }
   }
 
   /** Index of the one that is done first. */
   function soonest(): number {
     let best = 0
-    for (let index = 1; index < open.length; index++) if (timeLeft(open[index]) < timeLeft(open[best])) best = index
+    for (let index = 1; index < desk.openCount; index++) if (timeLeft(open[index]) < timeLeft(open[best])) best = index
     return best
   }
 
@@ -46,21 +51,21 @@ export function createDesk(slowdown: number): Desk {
     openCount: 0,
     take(conversation: Conversation, at: number): void {
       bringUpToDate(at)
-      desk.openCount = open.push(conversation)
+      open[desk.openCount] = conversation
+      desk.openCount += 1
     },
     finish(at: number): Conversation {
       bringUpToDate(at)
       const index = soonest()
       const conversation = open[index]
-      if (conversation === undefined) throw new Error('there is nothing to finish')
-      if (index === open.length - 1) open.pop()
-      else open.splice(index, 1)
-      desk.openCount = open.length
+      if (conversation === undefined || desk.openCount === 0) throw new Error('there is nothing to finish')
+      desk.openCount -= 1
+      for (let place = index; place < desk.openCount; place++) open[place] = open[place + 1] ?? conversation // there is one
       return conversation
     },
     nextAt(): number {
-      if (open.length === 0) return Number.POSITIVE_INFINITY
-      return updatedAt + Math.max(0, timeLeft(open[soonest()])) * (1 + slowdown * (open.length - 1))
+      if (desk.openCount === 0) return Number.POSITIVE_INFINITY
+      return updatedAt + Math.max(0, timeLeft(open[soonest()])) * (1 + slowdown * (desk.openCount - 1))
     },
   }
   return desk

@@ -19,15 +19,18 @@ export interface RunOptions {
   readonly warmUp: number
   /** Told of every conversation as soon as it is answered. */
   readonly onAnswered?: (conversation: Conversation) => void
-  /** Told of every conversation when it comes, before it is queued, with what the house would tell its customer. */
-  readonly onArrived?: (conversation: Conversation, wait: Forecast | 'unknown') => void
+  /** Told of every conversation as soon as it is in the queue, and what its customer is told of the wait. */
+  readonly onArrived?: (conversation: Conversation, toWait: () => Forecast | 'unknown') => void
 }
 
 /** An agent of the house: what the router was last told, and the conversations. */
 interface Seat extends StaffedAgent {
   readonly index: number
   readonly desk: Desk
-  row: AgentRow
+  lastAssignedAt: number
+  lastFreedAt: number
+  /** Of the row that the router was told last. */
+  version: number
 }
 
 /** A wait that comes to an end by itself. */
@@ -83,8 +86,8 @@ interface House {
   events: number
 }
 
-/** Nobody in a simulated day comes, goes, or does anything else. */
-const ON_DUTY = { presence: 'online', presenceUntil: null, presenceAt: 0, outside: [] } as const
+/** Nobody in a simulated day does anything else. */
+const NOTHING: AgentRow['outside'] = []
 
 function openHouse(scenario: Scenario, options: RunOptions): House {
   const { routing, seed, conversations, warmUp, onAnswered, onArrived } = options
@@ -92,10 +95,10 @@ function openHouse(scenario: Scenario, options: RunOptions): House {
   const staff = toStaff(scenario)
   const seats = staff.map((staffed, index): Seat => {
     const desk = createDesk(scenario.slowdown ?? 0)
-    const { agent } = staffed
-    const row: AgentRow = { agent, ...ON_DUTY, units: 0, lastAssignedAt: 0, lastFreedAt: 0, version: 1 }
-    router.agentChanged(row)
-    return { ...staffed, index, desk, row }
+    const { agent, capacity, speeds, peers } = staffed
+    const seat = { agent, capacity, speeds, peers, index, desk, lastAssignedAt: 0, lastFreedAt: 0, version: 0 }
+    tellRouter(router, seat)
+    return seat
   })
   return {
     ...{ scenario, router, seats, onAnswered, onArrived },
@@ -139,8 +142,8 @@ function begin(house: House, arrival: Arrival): void {
   }
   house.conversations[conversation.index] = conversation
   const requirements = house.requirements[classIndex] ?? { skills: [skill] }
-  if (house.onArrived !== undefined) house.onArrived(conversation, house.router.forecast(requirements.skills, at))
   house.router.queued(toQueueRow(conversation, { requirements, version: 1 }))
+  house.onArrived?.(conversation, () => house.router.place(conversation.id, at)?.wait ?? 'unknown')
   if (patienceMs < Number.POSITIVE_INFINITY)
     house.expiries.push({ at: at + patienceMs, conversation, isOverflow: false })
   if (overflow !== undefined)
@@ -201,7 +204,8 @@ function assign(house: House, proposal: Proposal, at: number): void {
   seat.desk.take(conversation, at)
   schedule.set(seat.index, seat.desk.nextAt())
   house.openCount += 1
-  tellRouter(router, seat, { lastAssignedAt: at, lastFreedAt: seat.row.lastFreedAt ?? 0 })
+  seat.lastAssignedAt = at
+  tellRouter(router, seat)
   router.settle(proposal, 'confirmed', at) // takes it out of the queue
   tally.waited(conversation, { untilAt: at, isAnswered: true })
   house.onAnswered?.(conversation)
@@ -213,19 +217,23 @@ function finish(house: House, seat: Seat | undefined, at: number): void {
   conversation.state = 'over'
   house.openCount -= 1
   house.schedule.set(seat.index, seat.desk.nextAt())
-  tellRouter(house.router, seat, { lastAssignedAt: seat.row.lastAssignedAt, lastFreedAt: at })
+  seat.lastFreedAt = at
+  tellRouter(house.router, seat)
   house.tally.finished(conversation, { agentIndex: seat.index, at })
 }
 
-function tellRouter(router: Router, seat: Seat, times: { lastAssignedAt: number; lastFreedAt: number }): void {
-  const { row } = seat
-  seat.row = {
-    agent: row.agent,
-    ...ON_DUTY,
+/** Field by field: V8 gives an object that is made by spreading others a shape of its own, and takes long over it. */
+function tellRouter(router: Router, seat: Seat): void {
+  seat.version += 1
+  router.agentChanged({
+    agent: seat.agent,
+    presence: 'online',
+    presenceUntil: null,
+    presenceAt: 0,
     units: seat.desk.openCount,
-    lastAssignedAt: times.lastAssignedAt,
-    lastFreedAt: times.lastFreedAt,
-    version: row.version + 1,
-  }
-  router.agentChanged(seat.row)
+    outside: NOTHING,
+    lastAssignedAt: seat.lastAssignedAt,
+    lastFreedAt: seat.lastFreedAt,
+    version: seat.version,
+  })
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../core/ports.ts'
 import type { ConversationView, Duration } from '../core/types.ts'
 import { notFound } from '../core/turn/run-turn.ts'
 import { receiptToResponse, toJson, toNothing } from './answers.ts'
-import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT, readAs } from './bodies.ts'
+import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT, READ, readAs } from './bodies.ts'
 import { readKey } from './body.ts'
 import { toCustomerUpdate, toCustomerView } from './customer-view.ts'
 import type { Frame } from './event-stream.ts'
@@ -94,6 +94,11 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
     call.engine.conversation(call.id).typing()
     return toNothing()
   },
+  async read(call) {
+    await ownedBy(call)
+    await call.engine.conversation(call.id).read(readAs(READ, call.body).seq)
+    return toNothing()
+  },
   async desk({ engine, identity }) {
     const agents = await engine.agents()
     const agentId = agentIdOf(identity)
@@ -144,6 +149,11 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
   async deskTyping(call) {
     await seenBy(call)
     call.engine.agent(agentIdOf(call.identity)).typing(call.id)
+    return toNothing()
+  },
+  async deskRead(call) {
+    await seenBy(call)
+    await call.engine.agent(agentIdOf(call.identity)).read(call.id, readAs(READ, call.body).seq)
     return toNothing()
   },
   async deskAdvise(call) {

@@ -17,6 +17,8 @@ export const BUSY = z.object({
   force: z.boolean().optional(),
 })
 export const IDENTIFY = z.object({ token: z.string().min(1) })
+/** Up to which message. */
+export const READ = z.object({ seq: z.int().positive() })
 export const ADVISE = z.object({ draft: z.string() })
 
 /** @throws MaitredError `EVENT_INVALID` */

@@ -9,16 +9,20 @@ export interface Found {
 
 const TABLE = ROUTES.map((route) => ({ route, parts: route.path.split('/').slice(1) }))
 
-/** @throws MaitredError `ROUTE_UNKNOWN`, `METHOD_WRONG` */
-export function findRoute(method: string, pathname: string, basePath: string): Found {
+/** `mountPath`: what stood before it, and was taken off. @throws MaitredError `ROUTE_UNKNOWN`, `METHOD_WRONG` */
+export function findRoute(
+  method: string,
+  pathname: string,
+  { basePath, mountPath }: { readonly basePath: string; readonly mountPath: string },
+): Found {
   const parts = partsBelow(pathname, basePath)
   const here = parts === undefined ? [] : TABLE.filter(({ parts: pattern }) => isMatch(pattern, parts))
   const match = here.find(({ route }) => route.method === method)
   if (match !== undefined) return { route: match.route, id: parts?.[match.parts.indexOf('{id}')] ?? '' }
   if (here.length === 0) {
     throw new MaitredError('ROUTE_UNKNOWN', {
-      message: 'There is nothing at this address.',
-      hint: `The addresses are listed at ${basePath}/openapi.json.`,
+      message: `There is nothing at \`${mountPath}${pathname.slice(0, 100)}\`.`,
+      hint: `The addresses are listed at ${mountPath}${basePath}/openapi.json${mountPath + basePath === '' ? ', below where this is mounted' : ''}.`,
     })
   }
   throw new MaitredError('METHOD_WRONG', {

@@ -10,6 +10,7 @@ import { MAX_BODY_BYTES, readBody } from './body.ts'
 import { type Frame, STREAM_HEADERS, toEventStream } from './event-stream.ts'
 import { type Auth, type Handler, type Identity, nameOf } from './identity.ts'
 import { createBuckets, type Limits, type LimitSettings, resolveLimits } from './limits.ts'
+import { mountPathOf } from './mount-path.ts'
 import { createOrigins } from './origins.ts'
 import { createVisitors } from './visitors.ts'
 import { findRoute, type Found } from './find-route.ts'
@@ -120,7 +121,8 @@ async function answer(house: House, request: Request): Promise<Response> {
   const url = new URL(request.url)
   if (request.method === 'OPTIONS') return new Response(null, { status: 204 }) // the headers say what is allowed
   origins.check(request)
-  const found = findRoute(request.method, url.pathname, basePath)
+  const mountPath = mountPathOf(request)
+  const found = findRoute(request.method, url.pathname, { basePath, mountPath })
   const { route } = found
   const identity = route.side === 'anybody' ? undefined : await identify(options.auth, request, route)
   const refused = identity === undefined ? undefined : refuseHaste(house, identity, route)
@@ -137,7 +139,7 @@ async function answer(house: House, request: Request): Promise<Response> {
 type Read = Pick<Call, 'url' | 'identity' | 'body'> & { readonly found: Found }
 
 function toCall(house: House, request: Request, { found, ...read }: Read): Call {
-  const { engine, clock, basePath, names, options } = house
+  const { engine, clock, names, options } = house
   return {
     ...read,
     ...found,
@@ -145,7 +147,7 @@ function toCall(house: House, request: Request, { found, ...read }: Read): Call 
     clock,
     auth: options.auth,
     request,
-    basePath,
+    basePath: mountPathOf(request) + house.basePath,
     nameOf: names.of,
     stream: (frames, reader) => openStream(house, request, { identity: read.identity, frames, reader }),
     visit: house.visits,

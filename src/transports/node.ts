@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { Handler } from './identity.ts'
+import { noteMountPath } from './mount-path.ts'
 
-/** A request as Node has it; `body` is there when something before has read it already. */
-export type NodeRequest = IncomingMessage & { readonly body?: unknown }
+/** A request as Node has it; `body` is there when something before has read it already, `baseUrl` (Express) is what was taken off the address. */
+export type NodeRequest = IncomingMessage & { readonly body?: unknown; readonly baseUrl?: unknown }
 
 /**
  * Mounts a handler where requests are Node's: `node:http`, Express, Connect.
@@ -19,7 +20,7 @@ export function toNode(handler: Handler): (request: IncomingMessage, response: S
 async function answer(handler: Handler, incoming: NodeRequest, outgoing: ServerResponse): Promise<void> {
   const gone = new AbortController()
   outgoing.once('close', () => gone.abort())
-  const response = await handler(toRequest(incoming, gone.signal))
+  const response = await handler(noteMountPath(toRequest(incoming, gone.signal), incoming.baseUrl))
   outgoing.writeHead(response.status, [...response.headers].flat())
   if (response.body === null) {
     outgoing.end()

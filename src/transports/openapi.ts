@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ERRORS, REFUSALS } from '../core/errors.ts'
 import { commandSchemas } from '../core/schema.ts'
-import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT } from './bodies.ts'
+import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT, READ } from './bodies.ts'
 import { NOT_IN_BODY, type Route, ROUTES } from './routes.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -68,6 +68,8 @@ const BODIES: Readonly<Record<string, z.ZodType>> = {
   present: PRESENT,
   busy: BUSY,
   identify: IDENTIFY,
+  read: READ,
+  deskRead: READ,
   deskAdvise: ADVISE,
 }
 

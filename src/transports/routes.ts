@@ -68,6 +68,11 @@ export const ROUTES: readonly Route[] = [
     does: 'The customer is typing. Never stored.',
     answer: 'nothing',
   }),
+  write('read', '/conversations/{id}/read', {
+    side: 'customer',
+    does: 'The customer has read up to this message. Never stored.',
+    answer: 'nothing',
+  }),
   // the agent
   read('desk', '/desk', {
     side: 'agent',
@@ -115,6 +120,11 @@ export const ROUTES: readonly Route[] = [
   write('deskTyping', '/desk/conversations/{id}/typing', {
     side: 'agent',
     does: 'The agent is typing. Never stored.',
+    answer: 'nothing',
+  }),
+  write('deskRead', '/desk/conversations/{id}/read', {
+    side: 'agent',
+    does: 'The agent has read up to this message. Never stored.',
     answer: 'nothing',
   }),
   write('deskAdvise', '/desk/conversations/{id}/advise', {

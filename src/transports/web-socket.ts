@@ -137,6 +137,7 @@ async function ask(
     const blocks = (rest + decoder.decode(chunk.value, { stream: true })).split('\n\n')
     rest = blocks.pop() ?? ''
     for (const block of blocks) await relay(socket, id, block) // the next is read when this one has gone
+    if (socket.readyState !== socket.OPEN) return reader.cancel() // nobody is there to read the rest
   }
   await send(socket, { id, end: true })
 }

@@ -23,7 +23,13 @@ const customer = fc.record(
 )
 const event = fc.record(
   {
-    type: fc.constantFrom('message.received', 'message.sent', 'agent.requested', 'customer.left', 'conversation.opened'),
+    type: fc.constantFrom(
+      'message.received',
+      'message.sent',
+      'agent.requested',
+      'customer.left',
+      'conversation.opened',
+    ),
     customer: fc.oneof({ weight: 9, arbitrary: customer }, other),
     channel: fc.constantFrom(undefined, 'web'),
     conversationId: fc.oneof({ weight: 5, arbitrary: id }, other),

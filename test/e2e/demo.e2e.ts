@@ -12,6 +12,18 @@ if (chromium === undefined)
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** A statement, as far as a test can tell: a green head and grey lines. */
+const PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAKAAAABgCAIAAAAVRe7OAAAAzklEQVR42u3bQQkAIAxAUQNYzBi23cU6gp4MIYiMBz+B77DBsNTelLjiCQALsAALsAALsAADFmABFmAB1hXwXlOJAwxYgAVYgAVYgHUBHCP0W4ABAwYsS5YAC7AAC7AAAxZgARZgARZguSa9u+EABgwYsBkswIC9AmABFmABFmABFmDAAizAck2S76MCDNgMNoMFWIAFWIAFWIAFGLAAC7AAyz3Y70LAgAEDliVLgAVYgAVYgAELsAALsAALsAALMGABFmABFmABFmDAStYBLFKHqepodboAAAAASUVORK5CYII=',
+  'base64',
+)
+
+/** How far a talk is from its end. */
+const LEFT_BELOW = `(() => {
+  const talk = document.querySelector('.talk')
+  return talk.scrollHeight - talk.scrollTop - talk.clientHeight
+})()`
+
 interface Found {
   readonly violations: readonly {
     id: string
@@ -102,6 +114,25 @@ describe.skipIf(chromium === undefined)('F76: the demo in a browser', () => {
     await hears(shop, 'Let me look at both payments.')
     await say(shop, 'It was last Tuesday.')
     await hears(ana, 'It was last Tuesday.')
+
+    // Each sees what the other has read, and gets what the other attaches.
+    await shop
+      .locator('.said.mine')
+      .filter({ hasText: 'It was last Tuesday.' })
+      .getByText('Read', { exact: true })
+      .waitFor()
+    await ana.locator('.said.mine').filter({ hasText: 'both payments' }).getByText('Read', { exact: true }).waitFor()
+    await shop
+      .getByLabel('File', { exact: true })
+      .setInputFiles({ name: 'statement.png', mimeType: 'image/png', buffer: PICTURE })
+    await ana.getByRole('img', { name: 'statement.png' }).waitFor()
+    await ana
+      .getByLabel('File', { exact: true })
+      .setInputFiles({ name: 'refund.pdf', mimeType: 'application/pdf', buffer: PICTURE })
+    await shop.getByRole('link', { name: 'refund.pdf' }).waitFor()
+    for (const page of [shop, ana]) await expect.poll(() => page.evaluate(LEFT_BELOW)).toBeLessThan(2)
+    await shoot(shop, 'widget-files')
+    await shoot(ana, 'desk-files')
 
     // The net goes, and comes back: nothing is lost, nothing doubled.
     await context.setOffline(true)

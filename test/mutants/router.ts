@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a free seat looks at the first skill of its agent only',
     file: 'src/routing/match.ts',
-    find: 'if (!canTake(agent, need.weight, round.at) || !canServe(roster, agent, line)) continue',
+    find: 'if (!canTake(agent, need.weight, round.at) || !suits(roster, agent, line)) continue',
     replace:
       'if (!canTake(agent, need.weight, round.at) || need.skills.some((skill) => skill !== [...agent.skills.keys()][0])) continue',
     killedBy: anyDay,

@@ -18,13 +18,13 @@ const scenario: Scenario = {
 describe('F24: the forecast', () => {
   test('is kept: half of all wait no longer than the p50 they are told, nine of ten no longer than the p90', () => {
     const told = new Map<number, { p50Ms: number; p90Ms: number }>()
-    let [count, within50, within90] = [0, 0, 0]
+    let [count, within50, within90, oddCount] = [0, 0, 0, 0]
     runRouter(scenario, {
-      ...{ routing: {}, seed: 1, conversations: 30_000, warmUp: 0 },
-      onArrived({ index }, wait) {
+      ...{ routing: {}, seed: 1, conversations: 12_000, warmUp: 0 },
+      onArrived({ index }, toWait) {
+        const wait = toWait()
         if (wait === 'unknown') return
-        expect(wait.p50Ms).toBeGreaterThanOrEqual(0)
-        expect(wait.p90Ms).toBeGreaterThanOrEqual(wait.p50Ms)
+        if (!(wait.p50Ms >= 0 && wait.p90Ms >= wait.p50Ms)) oddCount += 1
         if (wait.p90Ms > 0) told.set(index, wait)
       },
       onAnswered({ index, at, answeredAt }) {
@@ -35,7 +35,8 @@ describe('F24: the forecast', () => {
         if (answeredAt - at <= wait.p90Ms) within90 += 1
       },
     })
-    expect(count).toBeGreaterThan(5_000)
+    expect(oddCount).toBe(0)
+    expect(count).toBeGreaterThan(2_000)
     expect(within50 / count).toBeGreaterThan(0.43)
     expect(within50 / count).toBeLessThan(0.57)
     expect(within90 / count).toBeGreaterThan(0.85)

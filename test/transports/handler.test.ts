@@ -90,6 +90,51 @@ describe('a conversation over HTTP and event streams', () => {
     expect(await desk.until(({ event }) => event === 'typing')).toMatchObject({ data: { author: 'customer' } })
   })
 
+  test('F76: each side is shown how far the other has read, also who comes later; nobody has read what is not written', async () => {
+    await using house = await openHouse()
+    const [kim, ana, ben] = [house.as('customer:kim'), house.as('agent:ana'), house.as('agent:ben')]
+    await ana.post('/desk/presence', { presence: 'online' })
+    const id = await kim.open()
+    await kim.post(`/conversations/${id}/say`, { text: PERSON })
+    await ana.post(`/desk/conversations/${id}/accept`)
+    await ana.post(`/desk/conversations/${id}/say`, { text: 'Hello Kim' })
+    const [events, desk] = [await kim.stream(`/conversations/${id}/events`), await ana.stream('/desk/events')]
+    const isRead = ({ event }: { event: string }): boolean => event === 'read'
+    expect((await kim.post(`/conversations/${id}/read`, { seq: 3 })).status).toBe(204)
+    expect(await desk.until(isRead)).toEqual({
+      event: 'read',
+      data: { type: 'read', conversationId: id, author: 'customer', seq: 3 },
+    })
+    await kim.post(`/conversations/${id}/read`, { seq: 2 }) // what was read stays read
+    const { lastSeq } = await house.engine.parties(id)
+    expect((await ana.post(`/desk/conversations/${id}/read`, { seq: 99_999 })).status).toBe(204)
+    expect(await events.until(isRead)).toMatchObject({ data: { author: 'agent', seq: lastSeq } })
+    expect(
+      (await events.drain()).concat(events.seen).some(({ data }) => JSON.stringify(data).includes('"customer","seq"')),
+    ).toBe(false)
+    expect((await desk.drain()).filter(isRead)).toHaveLength(1)
+    const later = await kim.stream(`/conversations/${id}/events`)
+    expect(await later.until(isRead)).toMatchObject({ data: { author: 'agent', seq: lastSeq } })
+    expect(await ben.post(`/desk/conversations/${id}/read`, { seq: 3 })).toMatchObject({ status: 404 })
+    expect(await kim.post(`/conversations/${id}/read`, { seq: 0 })).toMatchObject({ status: 400 })
+    expect(await house.as('customer:lou').post(`/conversations/${id}/read`, { seq: 3 })).toMatchObject({ status: 404 })
+  })
+
+  test('F80: an agent’s attachments reach the customer, by reference', async () => {
+    await using house = await openHouse()
+    const [kim, ana] = [house.as('customer:kim'), house.as('agent:ana')]
+    await ana.post('/desk/presence', { presence: 'online' })
+    const id = await kim.open()
+    await kim.post(`/conversations/${id}/say`, { text: PERSON })
+    await ana.post(`/desk/conversations/${id}/accept`)
+    const attachments = [{ url: 'https://files.example/label.pdf', name: 'label.pdf' }]
+    await house.engine.agent('ana').say(id, '', { attachments })
+    await house.engine.conversation(id).say('', { attachments })
+    const { body } = await kim.get(`/conversations/${id}`)
+    for (const author of ['agent', 'customer'])
+      expect(body['transcript']).toContainEqual(expect.objectContaining({ author, attachments }))
+  })
+
   test('F80: attachments come by reference, and only from the web', async () => {
     await using house = await openHouse()
     const kim = house.as('customer:kim')

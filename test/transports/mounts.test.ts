@@ -82,6 +82,12 @@ describe.each(mounts)('F74: mounted in %s', (name, start) => {
     expect((await post(`${chat}/conversations/${id}/say`, who, { text: 'x'.repeat(100_000) })).status).toBe(413)
     expect((await fetch(`${chat}/desk`)).status).toBe(401)
     expect((await fetch(`${chat}/openapi.json`)).status).toBe(200)
+    const unknown = (await (await fetch(`${chat}/nowhere`)).json()) as { code: string; hint: string }
+    expect(unknown.code).toBe('ROUTE_UNKNOWN')
+    // Hono takes the path off, and tells nobody.
+    expect(unknown.hint).toContain(
+      name === 'Hono' ? '/openapi.json, below where this is mounted' : ' /chat/openapi.json.',
+    )
   })
 
   test.skipIf(name === 'node:http' || name === 'Next')('leaves the rest of the app as it is', async () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { toNode, toWebSocket } from '../../src/transports/index.ts'
+import { type Handler, toNode, toWebSocket } from '../../src/transports/index.ts'
 import { type House, openHouse } from './house.ts'
 
 interface Told {
@@ -33,8 +33,8 @@ afterEach(async () => {
   await house.engine.stop({ within: 0 })
 })
 
-async function connect(who: string, headers: Readonly<Record<string, string>> = {}) {
-  const socket = new WebSocket(`${base}?token=${who}`, { headers })
+async function connect(who: string, headers: Readonly<Record<string, string>> = {}, at = base) {
+  const socket = new WebSocket(`${at}?token=${who}`, { headers })
   const told: Told[] = []
   let check = (): void => {}
   socket.on('message', (data) => {
@@ -148,4 +148,73 @@ describe('F74: over one WebSocket', () => {
     await new Promise<void>((resolve) => other.once('close', () => resolve()))
     expect(taken).toEqual(['/other'])
   })
+
+  test('a reader who stops reading is not written to, holds up nobody, is let go, and misses nothing afterwards', async () => {
+    const messageCount = 2_500
+    const words = 'x'.repeat(8_000) // 20 MB in all: far more than the sockets of two systems hold
+    const kim = house.as('customer:kim')
+    await house.engine.agent('ana').setPresence('online')
+    const id = await kim.open()
+    await kim.post(`/conversations/${id}/requestAgent`)
+    await house.engine.agent('ana').accept(id)
+
+    // Counted: what is taken out of the stream of whoever has stopped, and when they are let go.
+    let taken = 0
+    let letGo = (): void => {}
+    const gone = new Promise<void>((resolve) => (letGo = resolve))
+    const counted: Handler = async (request) => {
+      const response = await house.handler(request)
+      if (!request.url.endsWith(`/${id}/events`) || response.body === null) return response
+      const reader = response.body.getReader() as ReadableStreamDefaultReader<Uint8Array>
+      const body = new ReadableStream<Uint8Array>(
+        {
+          async pull(controller) {
+            const { done, value } = await reader.read()
+            if (done) return controller.close()
+            taken += value.length
+            controller.enqueue(value)
+          },
+          async cancel() {
+            letGo()
+            await reader.cancel()
+          },
+        },
+        { highWaterMark: 0 },
+      )
+      return new Response(body, { status: response.status, headers: response.headers })
+    }
+    const own = createServer()
+    own.on('upgrade', await toWebSocket(counted, { heartbeat: '3s' }))
+    await once(own.listen(0, '127.0.0.1'), 'listening')
+    const at = `ws://127.0.0.1:${(own.address() as AddressInfo).port}/socket`
+
+    const stopped = await connect('customer:kim', {}, at)
+    await stopped.ask({ id: 'follow', method: 'GET', path: `/conversations/${id}/events` })
+    await stopped.until(({ data }) => JSON.stringify(data ?? '').includes('Ana has joined'))
+    stopped.socket.pause()
+    for (let n = 0; n < messageCount; n += 1) await house.engine.agent('ana').say(id, `${n} ${words}`)
+    const lou = await connect('customer:lou', {}, at)
+    const opened = await lou.ask({ id: 'open', path: '/conversations' })
+    await lou.ask({ id: 'follow', method: 'GET', path: `/conversations/${String(opened.body?.['id'])}/events` })
+    await lou.ask({
+      id: 'say',
+      path: `/conversations/${String(opened.body?.['id'])}/say`,
+      key: 'k',
+      body: { text: 'I am not held up' },
+    })
+    await lou.until(({ data }) => JSON.stringify(data ?? '').includes('I am not held up'))
+    await gone // no pong, no reader
+    expect(taken).toBeLessThan((messageCount * words.length) / 2)
+    expect(lou.socket.readyState).toBe(WebSocket.OPEN)
+
+    const place = stopped.told.findLast(({ eventId }) => eventId !== undefined)?.eventId ?? ''
+    const again = await connect('customer:kim', {}, at)
+    await again.ask({ id: 'follow', method: 'GET', path: `/conversations/${id}/events`, lastEventId: place })
+    const { transcript } = await house.engine.conversation(id).view()
+    await again.until(({ eventId }) => eventId === String(transcript.length))
+    expect([...texts(stopped.told), ...texts(again.told)]).toEqual(transcript.map(({ text }) => text))
+    stopped.socket.terminate()
+    for (const { socket } of [lou, again]) socket.close()
+    own.close()
+  }, 60_000)
 })

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Engine } from '../../index.ts'
 import { createHandler, toNode } from '../../transports/index.ts'
+import { createFiles, FILES } from './files.ts'
 import { demoAuth, SUPERVISOR, visitorIn } from './people.ts'
 
 export interface Served {
@@ -26,17 +27,24 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-/** Serves the pages of the demo and the chat itself, to this machine only. */
-export async function serveDemo(engine: Engine, port: number): Promise<Served> {
+/** Serves the pages of the demo, its files and the chat itself, to this machine only. `filesIn`: where files are kept. */
+export async function serveDemo(
+  engine: Engine,
+  port: number,
+  { filesIn }: { readonly filesIn?: string } = {},
+): Promise<Served> {
+  const files = createFiles(filesIn)
   await engine.saveAgent(SUPERVISOR)
   const chat = toNode(
     createHandler(engine, { auth: demoAuth, basePath: '/chat', limits: { burst: 60, perMinute: 240, streams: 40 } }),
   )
   const server = createServer((request, response) => {
     if (!isForUs(request)) return refuse(response, 403, 'This demo is served to this machine only.')
-    const { pathname } = new URL(request.url ?? '/', `http://${HOST}`)
+    const url = new URL(request.url ?? '/', `http://${HOST}`)
+    const { pathname } = url
     if (pathname.startsWith('/chat/')) return chat(request, response)
-    servePage(request, response, pathname).catch(() => refuse(response, 500, 'The page could not be read.'))
+    const serve = pathname.startsWith(FILES) ? files(request, response, url) : servePage(request, response, pathname)
+    serve.catch(() => refuse(response, 500, 'That could not be read.'))
   })
   await once(server.listen(port, HOST), 'listening')
   return {

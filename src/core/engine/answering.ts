@@ -5,6 +5,7 @@ import type { Handler } from '../hooks/hook-table.ts'
 import type { Answer } from '../hooks/plugin.ts'
 import { MAX_TEXT_BYTES } from '../schema.ts'
 import type { Effect } from '../snapshot.ts'
+import type { InternalEvent } from '../turn/engine-events.ts'
 import type { Turn } from '../turn/turn.ts'
 import type { Article, Suggestion } from '../types.ts'
 import { hasHandlers, waterfall } from '../turn/waterfall.ts'
@@ -17,7 +18,15 @@ export function* answerQuestion(
   { effectId, messageId }: Extract<Effect, { type: 'question.answer' }>,
   { submit, watch }: { readonly submit: Submit; readonly watch: Watch },
 ): Work<void> {
-  const about = { type: 'question.answered', conversationId: turn.id, effectId, basedOn: turn.version - 1 } as const
+  const found = (by: string, asked: Asked, answer: Answer | undefined): InternalEvent => ({
+    type: 'question.answered',
+    conversationId: turn.id,
+    effectId,
+    basedOn: turn.version - 1,
+    by,
+    asked,
+    answer,
+  })
   const question = turn.transcript().find((message) => message.id === messageId)?.text ?? ''
   for (const handler of turn.services.hooks.aspects.get('bot:answer') ?? []) {
     const asked = createAsked()
@@ -26,10 +35,10 @@ export function* answerQuestion(
     if (answer === undefined) continue
     turn.asked = asked // what `knowledge:rank` asks for goes with the answer
     const complete = yield* completed(turn, handler, { answer, watch })
-    if (!watch.isOver) submit({ ...about, by: handler.plugin.name, asked, answer: complete })
+    if (!watch.isOver) submit(found(handler.plugin.name, asked, complete))
     return
   }
-  submit({ ...about, by: '', asked: createAsked(), answer: undefined })
+  submit(found('', createAsked(), undefined))
 }
 
 function* askOne(
@@ -67,6 +76,8 @@ function* completed(
     suggestions === undefined
       ? undefined
       : yield* waterfall<readonly Suggestion[]>(turn, 'knowledge:rank', { value: suggestions, isValid: isSuggestions })
+  const { ask } = rest
+  if (words === undefined && ask === undefined && ranked !== undefined) return { suggestions: ranked }
   return {
     ...rest,
     ...(words === undefined ? {} : { text: words }),

@@ -19,9 +19,11 @@ export function createConversation(core: Core, id: string): Conversation {
   return {
     id,
     view: () => viewById(core, id),
-    // Written out, because it comes all day: a command put together from parts has another shape each time.
     say: (text, options) =>
-      submit(core, { type: 'message.received', conversationId: id, key: options?.key, text }),
+      options?.attachments === undefined && options?.metadata === undefined
+        ? // Written out, because it comes all day: a command put together from parts has another shape each time.
+          submit(core, { type: 'message.received', conversationId: id, key: options?.key, text })
+        : send({ type: 'message.received', text, ...only(options, 'attachments', 'metadata') }, options),
     choose: (choiceId, options) => send({ type: 'choice.made', choiceId }, options),
     requestAgent: (options) =>
       send({ type: 'agent.requested', ...(options?.skills === undefined ? {} : { skills: options.skills }) }, options),
@@ -29,6 +31,7 @@ export function createConversation(core: Core, id: string): Conversation {
     identify: (customer) => send({ type: 'customer.identified', customer }),
     present: ({ lease }) => core.visits.present(id, lease),
     typing: () => core.signals.send(id, { type: 'typing', conversationId: id, author: 'customer' }),
+    read: (seq) => core.readMarks.note(id, 'customer', seq),
     moveTo: (page) => {
       send({ type: 'page.visited', page }).catch((error: unknown) =>
         core.options.log.warn({ error, conversationId: id }, 'the page was not noted'),
@@ -41,6 +44,16 @@ export function createConversation(core: Core, id: string): Conversation {
       ),
     follow: (options) => followConversation(core, id, options),
   }
+}
+
+/** Those of the options that were given. */
+export function only<Options extends object, Name extends keyof Options>(
+  options: Options | undefined,
+  ...names: readonly Name[]
+): Partial<Options> {
+  const given: Partial<Options> = {}
+  for (const name of names) if (options?.[name] !== undefined) given[name] = options[name]
+  return given
 }
 
 /** A command through the one door. Not an async function, so that nobody waits longer than the turn takes; what is wrong still rejects. */
@@ -96,7 +109,7 @@ async function open(core: Core, opening: Opening, lane: string): Promise<Opened>
     return { id: last.id, receipt: await core.submit({ type: 'conversation.reopened', conversationId: last.id }) }
   }
   const id = core.options.createId(at)
-  const event: OpeningEvent = { ...opening, conversationId: id, previousId: last?.id ?? null, at }
+  const event: OpeningEvent = { conversationId: id, previousId: last?.id ?? null, at, ...opening }
   try {
     return { id, receipt: await core.submit(event) }
   } catch (error) {

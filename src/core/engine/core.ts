@@ -10,6 +10,7 @@ import type { Receipt } from '../receipts.ts'
 import type { RunQueue } from './run-queue.ts'
 import type { Afterwards } from './afterwards.ts'
 import type { Deliveries } from './deliveries.ts'
+import type { ReadMarks } from './read-marks.ts'
 import type { Visits } from './visits.ts'
 import type { Agent, Availability, Visit } from '../types.ts'
 import type { Node, NodeSettings } from './nodes/shared-work.ts'
@@ -70,6 +71,8 @@ export interface Core {
   readonly signals: Signals
   /** Customers whose connection is held here. */
   readonly visits: Visits
+  /** How far conversations were read. */
+  readonly readMarks: ReadMarks
   /** What goes out by channels. */
   readonly deliveries: Deliveries
   /** What plugins do about what has been committed. */

@@ -1,5 +1,5 @@
 import { advise } from './advice.ts'
-import { submit } from './conversation-handle.ts'
+import { only, submit } from './conversation-handle.ts'
 import type { Core } from './core.ts'
 import type { AgentDesk, CommandOptions } from './engine-api.ts'
 import { followConversation, followDesk } from './follow.ts'
@@ -20,7 +20,8 @@ export function createDesk(core: Core, id: string, roster: Pick<Roster, 'setPres
     accept: (conversationId, options) => send({ type: 'offer.accepted', conversationId }, options),
     decline: (conversationId, options) =>
       send({ type: 'offer.declined', conversationId, ...only(options, 'reason') }, options),
-    say: (conversationId, text, options) => send({ type: 'message.sent', conversationId, text }, options),
+    say: (conversationId, text, options) =>
+      send({ type: 'message.sent', conversationId, text, ...only(options, 'attachments', 'metadata') }, options),
     note: (conversationId, text, options) => send({ type: 'note.added', conversationId, text }, options),
     hold: (conversationId, options) =>
       send({ type: 'conversation.held', conversationId, ...only(options, 'backIn') }, options),
@@ -28,6 +29,7 @@ export function createDesk(core: Core, id: string, roster: Pick<Roster, 'setPres
       send({ type: 'conversation.transferred', conversationId, to, ...only(options, 'note', 'warm') }, options),
     typing: (conversationId) =>
       core.signals.send(conversationId, { type: 'typing', conversationId, author: 'agent', agentId: id }),
+    read: (conversationId, seq) => core.readMarks.note(conversationId, { agentId: id }, seq),
     advise: (conversationId, draft) => advise(core, { agentId: id, conversationId, draft }),
     watch: (conversationId, options) => followConversation(core, conversationId, { ...options, asColleague: true }),
     whisper: (conversationId, text, options) => send({ type: 'whisper.sent', conversationId, text }, options),
@@ -39,14 +41,4 @@ export function createDesk(core: Core, id: string, roster: Pick<Roster, 'setPres
       send({ type: 'conversation.finished', conversationId, ...only(options, 'directions', 'disposition') }, options),
     follow: (options) => followDesk(core, id, options),
   }
-}
-
-/** Those of the options that were given. */
-function only<Options extends object, Name extends keyof Options>(
-  options: Options | undefined,
-  ...names: readonly Name[]
-): Partial<Options> {
-  const given: Partial<Options> = {}
-  for (const name of names) if (options?.[name] !== undefined) given[name] = options[name]
-  return given
 }

@@ -5,11 +5,13 @@ import type { Receipt, RefusedReceipt } from '../receipts.ts'
 import type { TransferTarget } from '../transitions.ts'
 import type {
   Agent,
+  Attachment,
   Author,
   Availability,
   ConversationView,
   Customer,
   Duration,
+  Json,
   Message,
   Phase,
   Presence,
@@ -103,13 +105,20 @@ export interface CommandOptions {
   readonly key?: string
 }
 
+export interface SayOptions extends CommandOptions {
+  /** By reference: upload them where your product keeps files. At most 10, over http or https. */
+  readonly attachments?: readonly Attachment[]
+  /** Yours; at most 16 KiB. */
+  readonly metadata?: Readonly<Record<string, Json>>
+}
+
 /** The customer's side of one conversation. */
 export interface Conversation {
   readonly id: string
   /** All of it, as the house has it: notes and whispers (`internal`) and what is known of the customer, too. A `createHandler` never sends those to a customer. */
   view(): Promise<ConversationView>
-  /** The customer writes. */
-  say(text: string, options?: CommandOptions): Promise<Receipt>
+  /** The customer writes; beside attachments there may be no words. */
+  say(text: string, options?: SayOptions): Promise<Receipt>
   /** The customer takes one of the choices under a message. */
   choose(choiceId: string, options?: CommandOptions): Promise<Receipt>
   /** The customer wants a person. */
@@ -125,6 +134,8 @@ export interface Conversation {
   present(options: { readonly lease: Duration }): Promise<void>
   /** The customer is typing. Never stored. */
   typing(): void
+  /** The customer has read up to the message with this `seq`: the agent is shown it. Never stored. */
+  read(seq: number): Promise<void>
   /** Adds to the page trail. */
   moveTo(page: string): void
   /** The customer rates the conversation; the engine's own question asks for 1 to 5. */
@@ -147,8 +158,8 @@ export interface AgentDesk {
   accept(conversationId: string, options?: CommandOptions): Promise<Receipt>
   /** Passes an offer on. */
   decline(conversationId: string, options?: CommandOptions & { readonly reason?: string }): Promise<Receipt>
-  /** The agent writes to the customer. */
-  say(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
+  /** The agent writes to the customer; beside attachments there may be no words. */
+  say(conversationId: string, text: string, options?: SayOptions): Promise<Receipt>
   /** For colleagues only. */
   note(conversationId: string, text: string, options?: CommandOptions): Promise<Receipt>
   /** The agent steps away, and the customer is told. */
@@ -161,6 +172,8 @@ export interface AgentDesk {
   ): Promise<Receipt>
   /** Never stored; shown only while the conversation is the agent's. */
   typing(conversationId: string): void
+  /** The agent has read up to the message with this `seq`: the customer is shown it. Never stored; of use only while they take part. */
+  read(conversationId: string, seq: number): Promise<void>
   /**
    * What plugins have to say about a text before it is sent (`desk:advice`): hints, and perhaps a better draft. It changes nothing. Whoever
    * does not own the conversation gets the draft back as it was.
@@ -231,6 +244,13 @@ export type Update =
   | { readonly type: 'conversation'; readonly conversation: ConversationView }
   /** Never stored. */
   | { readonly type: 'typing'; readonly conversationId: string; readonly author: Author }
+  /** The other side has read up to the message with this `seq`. Never stored. */
+  | {
+      readonly type: 'read'
+      readonly conversationId: string
+      readonly author: 'customer' | 'agent'
+      readonly seq: number
+    }
   /**
    * An answer of the bot that is still coming: all there is of it so far. Never stored; the next one, or the message that the answer becomes,
    * takes its place. It may also come to nothing: when somebody else has taken over, a `conversation` update says so.

@@ -17,6 +17,7 @@ import { createDeliveries } from './deliveries.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews, partiesOf, toAgentView } from './queries.ts'
+import { createReadMarks } from './read-marks.ts'
 import { redeliver, redeliverAll } from './redeliver.ts'
 import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
@@ -96,6 +97,7 @@ export function createCore(asked: CoreOptions): Engine {
     visits: createVisits(() => core),
     deliveries: createDeliveries(() => core),
     afterwards: createAfterwards(() => core),
+    readMarks: createReadMarks(() => core),
     openings: new Map(),
     get node() {
       return node

@@ -5,6 +5,7 @@ import { notFound } from '../turn/run-turn.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
 import type { AgentRow, ConversationRow, HoldRow } from '../ports.ts'
 import { viewOf } from './queries.ts'
+import type { ReadUpTo } from './read-marks.ts'
 import { unknownAgent } from './roster.ts'
 
 // Following is reading: the transcript is the truth, a wake-up only says that it may have grown. Nothing is missed, nothing comes twice.
@@ -22,6 +23,7 @@ export async function* followConversation(
   const inbox = openInbox(core, [id], signal)
   let seq = after
   let revision = 0
+  let read = UNREAD
   try {
     while (!inbox.hasEnded) {
       const messages = await core.store().transcript(id, seq)
@@ -35,6 +37,8 @@ export async function* followConversation(
         revision = row.version
         yield { type: 'conversation', conversation: viewOf(core, row, []) }
       }
+      yield* newlyRead(core, id, read).filter(({ author }) => asColleague || author === 'agent')
+      read = core.readMarks.of(id)
       yield* inbox
         .signals()
         .filter((sent) => (asColleague || sent.author !== 'customer') && isCurrent(sent, row))
@@ -45,6 +49,21 @@ export async function* followConversation(
     inbox.close()
   }
 }
+
+const UNREAD: ReadUpTo = { customer: 0, agent: 0 }
+
+/** What was read since then. */
+function newlyRead(core: Core, conversationId: string, before: ReadUpTo): readonly Extract<Update, { type: 'read' }>[] {
+  const now = core.readMarks.of(conversationId)
+  return SIDES.filter((side) => now[side] > before[side]).map((author) => ({
+    type: 'read',
+    conversationId,
+    author,
+    seq: now[author],
+  }))
+}
+
+const SIDES = ['customer', 'agent'] as const
 
 /** Is whoever sent it still the one who speaks? */
 function isCurrent(sent: Signal, { snapshot }: ConversationRow): boolean {
@@ -96,7 +115,12 @@ export async function* followDesk(
   function begin(id: string): Followed {
     const known = followed.get(id)
     if (known !== undefined) return known
-    const fresh: Followed = { seq: Object.hasOwn(after, id) ? (after[id] ?? 0) : 0, revision: 0, offered: false }
+    const fresh: Followed = {
+      seq: Object.hasOwn(after, id) ? (after[id] ?? 0) : 0,
+      revision: 0,
+      offered: false,
+      read: UNREAD,
+    }
     followed.set(id, fresh)
     inbox.add(id)
     return fresh
@@ -123,6 +147,7 @@ interface Followed {
   seq: number
   revision: number
   offered: boolean
+  read: ReadUpTo
 }
 
 async function* updatesOf(
@@ -157,6 +182,8 @@ async function* updatesOf(
     known.seq = message.seq
     yield { type: 'message', conversationId: id, message }
   }
+  yield* newlyRead(core, id, known.read).filter(({ author }) => author === 'customer')
+  known.read = core.readMarks.of(id)
   if (row.version === known.revision) return
   known.revision = row.version
   yield { type: 'conversation', conversation: viewOf(core, row, []) }

@@ -4,7 +4,7 @@ import { REDIRECT_TARGETS, type RedirectTarget, type TransitionName } from '../t
 import type { Choice, ConversationView, Duration, Json } from '../types.ts'
 import type { AfterContext, HookContext, Own, Plugin, PluginFactory, Seen } from './hook-context.ts'
 import type { Handler } from './hook-table.ts'
-import { isPromise } from './hook-run.ts'
+import { callHandler, isPromise } from './hook-run.ts'
 import { type Installed, type StateValue, findInstalled } from './installed.ts'
 import {
   type Abortable,
@@ -21,54 +21,63 @@ import {
   withPut,
 } from './scene.ts'
 
-const SCENE = Symbol('scene')
 const HANDLER = Symbol('handler')
-const ABORTER = Symbol('aborter')
+const MOMENT = Symbol('moment')
 
-/** Where a context keeps what it stands for. */
+/** What a hook is called about. The `before` hooks of one edge share it, until one of them asks for something. */
+interface Moment {
+  readonly scene: Scene
+  late: Late | undefined
+}
+
+/** What is made only once a hook asks for it: most hooks look, and ask for nothing. */
+interface Late {
+  aborter?: AbortController
+  /** What had been asked for before this call asked for anything. */
+  before?: Asked
+}
+
+/** Where a context keeps what it stands for. As little as can be, for one is made for every call of every hook. */
 interface Standing {
-  readonly [SCENE]: Scene
   readonly [HANDLER]: Called
-  [ABORTER]: AbortController | undefined
+  [MOMENT]: Moment
 }
 
 /** What every hook sees. A class, because one is made for each call: the getters cost nothing until they are used. */
 class SeenBy implements Seen, Standing {
-  readonly [SCENE]: Scene
-  readonly [HANDLER]: Called;
-  [ABORTER]: AbortController | undefined
+  declare readonly [HANDLER]: Called
+  declare [MOMENT]: Moment
 
-  constructor(scene: Scene, handler: Called) {
-    this[SCENE] = scene
+  constructor(handler: Called, moment: Moment) {
     this[HANDLER] = handler
-    this[ABORTER] = undefined
+    this[MOMENT] = moment
   }
   get conversation(): ConversationView {
-    return this[SCENE].view()
+    return this[MOMENT].scene.view()
   }
   get config(): unknown {
     return this[HANDLER].plugin.config
   }
   get state(): StateValue {
-    return this[SCENE].stateOf(this[HANDLER].plugin)
+    return this[MOMENT].scene.stateOf(this[HANDLER].plugin)
   }
   get api(): unknown {
     return this[HANDLER].plugin.api
   }
   get now(): number {
-    return this[SCENE].now
+    return this[MOMENT].scene.now
   }
   get log(): Log {
     return this[HANDLER].plugin.log
   }
   get signal(): AbortSignal {
-    return (this[ABORTER] ??= new AbortController()).signal
+    return (lateOf(this).aborter ??= new AbortController()).signal
   }
   abort(reason: unknown): void {
-    this[ABORTER]?.abort(reason)
+    this[MOMENT].late?.aborter?.abort(reason)
   }
   plugin<Api>(plugin: PluginFactory<never, Api> | Plugin): Api {
-    return findInstalled(this[SCENE].plugins, plugin).api as Api // the factory's type parameter says what setup returned
+    return findInstalled(this[MOMENT].scene.plugins, plugin).api as Api // the factory's type parameter says what setup returned
   }
 }
 
@@ -77,50 +86,39 @@ const SOON_MS = 1_000
 
 /**
  * A hook inside the turn. It and {@link Afterwards} have what `SeenBy` has by their prototype and not by `extends`: one of them is made
- * for every call of every hook, and V8 makes an object four times slower when its constructor calls another (measured, `npm run bench -- hooks`).
+ * for every call of every hook, and V8 makes an object four times slower when its constructor calls another, or has private fields to set up
+ * (measured, `npm run bench -- hooks`).
  */
 class Acting implements Standing {
-  declare readonly [SCENE]: Scene
   declare readonly [HANDLER]: Called
-  declare [ABORTER]: AbortController | undefined
-  #acts: Acts
-  /** What had been asked for before this call asked for anything. */
-  #before: Asked | undefined
+  declare [MOMENT]: ActingMoment
 
-  constructor(scene: Scene, handler: Called, acts: Acts) {
-    this[SCENE] = scene
+  constructor(handler: Called, moment: ActingMoment) {
     this[HANDLER] = handler
-    this[ABORTER] = undefined
-    this.#acts = acts
-  }
-  /** Where this call's wishes go, with the way back noted. */
-  get #wishes(): Asked {
-    const { asked } = this.#acts
-    this.#before ??= { ...asked }
-    return asked
+    this[MOMENT] = moment
   }
   /** The call has failed: what it has asked for is dropped, and what it asks for from now on as well. A verdict counts when called. */
   abort(reason: unknown): void {
-    this[ABORTER]?.abort(reason)
-    const { asked, taken } = this.#acts
-    if (this.#before !== undefined) Object.assign(asked, this.#before, { verdict: asked.verdict })
-    this.#acts = { asked: createAsked(), taken }
-    this.#before = undefined
+    const { scene, asked, taken, late } = this[MOMENT]
+    late?.aborter?.abort(reason)
+    if (late?.before !== undefined && asked !== undefined) Object.assign(asked, late.before, { verdict: asked.verdict })
+    this[MOMENT] = new ActingMoment(scene, createAsked(), taken)
   }
   get transition(): TransitionName | undefined {
-    return this.#acts.taken?.transition
+    return this[MOMENT].transition
   }
   get details(): object {
-    return this.#acts.taken?.details() ?? {}
+    return this[MOMENT].taken?.details() ?? {}
   }
   get state(): StateValue {
     const { plugin } = this[HANDLER]
-    return this.#acts.asked.states.get(plugin.name)?.state ?? this[SCENE].stateOf(plugin)
+    const { scene, asked } = this[MOMENT]
+    return asked?.states.get(plugin.name)?.state ?? scene.stateOf(plugin)
   }
   get say() {
     return (text: string, options?: { readonly choices?: readonly Choice[] }): void => {
       if (typeof text !== 'string' || text.trim() === '') throw new TypeError('`say` expects a text that is not empty')
-      const wishes = this.#wishes
+      const wishes = wishesOf(this)
       const said = { plugin: this[HANDLER].plugin.name, text }
       wishes.says = [...wishes.says, options?.choices === undefined ? said : { ...said, choices: options.choices }]
     }
@@ -129,7 +127,7 @@ class Acting implements Standing {
     return (patch: StateValue): void => {
       const { plugin } = this[HANDLER]
       const patched = plugin.patchState(this.state, patch)
-      const wishes = this.#wishes
+      const wishes = wishesOf(this)
       wishes.states = new Map([...wishes.states, [plugin.name, patched]])
     }
   }
@@ -140,40 +138,45 @@ class Acting implements Standing {
         throw new TypeError(`\`schedule\` expects one of the plugin's \`timers\`, got \`${timer}\``)
       }
       const waitMs = toMs(after, 'schedule')
-      if (waitMs < SOON_MS && !this[SCENE].mayHurry(this[HANDLER])) return
-      const dueAt = this[SCENE].now + waitMs
-      const wishes = this.#wishes
+      const { scene } = this[MOMENT]
+      if (waitMs < SOON_MS && !scene.mayHurry(this[HANDLER])) return
+      const dueAt = scene.now + waitMs
+      const wishes = wishesOf(this)
       wishes.timers = [...wishes.timers, { plugin: plugin.name, name: timer, dueAt }]
     }
   }
   get emit() {
     return (name: string, data: Json): void => {
       const emitted = { plugin: this[HANDLER].plugin.name, name, data: structuredClone(data) }
-      const wishes = this.#wishes
+      const wishes = wishesOf(this)
       wishes.emits = [...wishes.emits, emitted]
     }
   }
   get records(): HookContext['records'] {
     const { name, readRecord } = this[HANDLER].plugin
     const put = (key: string, value: Json, ifVersion: number | undefined): void => {
-      const checked = { plugin: name, key, value: readRecord(key, value) }
-      const wishes = this.#wishes
-      wishes.puts = withPut(wishes.puts, ifVersion === undefined ? checked : { ...checked, ifVersion })
+      const checked = readRecord(key, value)
+      const wishes = wishesOf(this)
+      const about = { plugin: name, key, value: checked }
+      wishes.puts = withPut(
+        wishes.puts,
+        ifVersion === undefined ? about : { plugin: name, key, value: checked, ifVersion },
+      )
     }
     return {
-      get: (key) => Promise.resolve(this[SCENE].record(name, key)),
+      get: (key) => Promise.resolve(this[MOMENT].scene.record(name, key)),
       put: (key, value, options) => put(key, value, options?.ifVersion),
       update: (key, change) => {
         const amend = (known: StoredRecord | undefined): void => put(key, change(known?.value), known?.version ?? 0)
-        const known =
-          putSoFar(this.#acts.asked.puts, { plugin: name, key }) ?? this[SCENE].recordToBe(name, key)
+        const { scene, asked } = this[MOMENT]
+        const known = putSoFar(asked?.puts ?? [], { plugin: name, key }) ?? scene.recordToBe(name, key)
         return isPromise(known) ? Promise.resolve(known.then(amend)) : amend(known)
       },
     }
   }
   get veto() {
     return (reason: string): void =>
-      this.#decide({ type: 'veto', by: this[HANDLER].plugin.name, reason: String(reason) })
+      decide(this, { type: 'veto', by: this[HANDLER].plugin.name, reason: String(reason) })
   }
   get redirect() {
     return (to: RedirectTarget, why: { readonly reason: string; readonly say?: string }): void => {
@@ -182,7 +185,7 @@ class Acting implements Standing {
           `\`redirect\` expects one of ${REDIRECT_TARGETS.map((name) => `'${name}'`).join(', ')}, got \`${String(to)}\``,
         )
       }
-      this.#decide({
+      decide(this, {
         type: 'redirect',
         by: this[HANDLER].plugin.name,
         to,
@@ -191,17 +194,63 @@ class Acting implements Standing {
       })
     }
   }
-  #decide(verdict: Verdict): void {
-    if (this.#acts.taken === undefined) throw new TypeError(`\`${verdict.type}\` belongs to a \`before:\` hook`)
-    if (!this.#acts.taken.isFact) {
-      this.#acts.asked.verdict ??= verdict
-      return
-    }
-    const error = new TypeError(
-      `\`${this.#acts.taken.transition}\` has happened already here: it cannot be ${verdict.type === 'veto' ? 'vetoed' : 'redirected'}`,
-    )
-    this[SCENE].failed(this[HANDLER], 'invalid', error)
+}
+
+/** Where a call's wishes go, with the way back noted. */
+function wishesOf(context: Acting): Asked {
+  const late = lateOf(context)
+  const moment = context[MOMENT]
+  const asked = (moment.asked ??= createAsked())
+  late.before ??= { ...asked }
+  return asked
+}
+
+/** A context that shares its moment gets one of its own, which still shares what was asked for. */
+function lateOf(context: Standing): Late {
+  const moment = context[MOMENT]
+  if (moment.late !== undefined) return moment.late
+  const own = moment instanceof ActingMoment ? moment.apart() : moment
+  context[MOMENT] = own
+  return (own.late = {})
+}
+
+function decide(context: Acting, verdict: Verdict): void {
+  const moment = context[MOMENT]
+  const { scene, taken } = moment
+  if (taken === undefined) throw new TypeError(`\`${verdict.type}\` belongs to a \`before:\` hook`)
+  if (!taken.isFact) {
+    giveVerdict(moment, verdict)
+    return
   }
+  const error = new TypeError(
+    `\`${taken.transition}\` has happened already here: it cannot be ${verdict.type === 'veto' ? 'vetoed' : 'redirected'}`,
+  )
+  scene.failed(context[HANDLER], 'invalid', error)
+}
+
+/** What the hooks of one edge ask for: nothing is made before one of them asks for something. */
+class ActingMoment implements Moment {
+  readonly scene: Scene
+  asked: Asked | undefined
+  readonly taken: TakenStep | undefined
+  readonly transition: TransitionName | undefined
+  late: Late | undefined
+
+  constructor(scene: Scene, asked: Asked | undefined, taken: TakenStep | undefined) {
+    this.scene = scene
+    this.asked = asked
+    this.taken = taken
+    this.transition = taken?.transition
+    this.late = undefined
+  }
+  apart(): ActingMoment {
+    this.asked ??= createAsked()
+    return new ActingMoment(this.scene, this.asked, this.taken)
+  }
+}
+
+interface AfterMoment extends Moment {
+  readonly happened: Happened
 }
 
 /** One transition that has been committed, as its `after` hooks are told of it. */
@@ -214,28 +263,24 @@ export interface Happened {
 }
 
 class Afterwards implements Standing {
-  declare readonly [SCENE]: Scene
   declare readonly [HANDLER]: Handler
-  declare [ABORTER]: AbortController | undefined
-  readonly #happened: Happened
+  declare [MOMENT]: AfterMoment
 
-  constructor(scene: Scene, handler: Handler, happened: Happened) {
-    this[SCENE] = scene
+  constructor(handler: Handler, moment: AfterMoment) {
     this[HANDLER] = handler
-    this[ABORTER] = undefined
-    this.#happened = happened
+    this[MOMENT] = moment
   }
   get transition(): TransitionName {
-    return this.#happened.taken.transition
+    return this[MOMENT].happened.taken.transition
   }
   get effectId(): string {
-    return `${this.#happened.effectId}/${this[HANDLER].plugin.name}`
+    return `${this[MOMENT].happened.effectId}/${this[HANDLER].plugin.name}`
   }
   get details(): object {
-    return this.#happened.taken.details()
+    return this[MOMENT].happened.taken.details()
   }
   get say() {
-    return (text: string): void => this.#happened.say(this[HANDLER], text)
+    return (text: string): void => this[MOMENT].happened.say(this[HANDLER], text)
   }
 }
 
@@ -244,15 +289,52 @@ Object.setPrototypeOf(Afterwards.prototype, SeenBy.prototype)
 
 /** A context for a handler inside the turn. */
 export function actingContext(scene: Scene, handler: Called, acts: Acts): ActingContext {
-  return new Acting(scene, handler, acts) as Acting & SeenBy // by its prototype
+  return new Acting(handler, new ActingMoment(scene, acts.asked, acts.taken)) as Acting & SeenBy // by its prototype
+}
+
+/** Where the asking has stopped: somebody has promised something, failed, or given a verdict. */
+export interface Stopped {
+  readonly index: number
+  readonly context: Abortable
+  readonly result: unknown
+}
+
+/** The `before` hooks of one edge, asked one after the other. */
+export interface Asking {
+  /** What they have asked for; `undefined`: nothing. */
+  readonly asked: Asked | undefined
+}
+
+/** Nobody has been asked yet. */
+export function beginAsking(scene: Scene, taken: TakenStep): Asking {
+  return new ActingMoment(scene, undefined, taken)
+}
+
+/** Decides on their behalf, unless one of them has. */
+export function giveVerdict(asking: Asking, verdict: Verdict): void {
+  const moment = asking as ActingMoment // `beginAsking` made it
+  moment.asked ??= createAsked()
+  moment.asked.verdict ??= verdict
+}
+
+/** Asks handlers, from `index` on, as long as they answer at once and have nothing against the edge. */
+export function askBefore(asking: Asking, handlers: readonly Handler[], index: number): Stopped | undefined {
+  const moment = asking as ActingMoment // `beginAsking` made it
+  for (let place = index; place < handlers.length; place += 1) {
+    const handler = handlers[place] as Handler // within its length
+    const context = new Acting(handler, moment)
+    const result = callHandler(moment.scene, handler, context)
+    if (result !== undefined || moment.asked?.verdict !== undefined) return { index: place, context, result }
+  }
+  return undefined
 }
 
 /** A context for looking only, such as a step's `ask` and `when`. */
 export function seeingContext(scene: Scene, plugin: Installed, hook: string): Seen {
-  return new SeenBy(scene, { plugin, hook })
+  return new SeenBy({ plugin, hook }, { scene, late: undefined })
 }
 
 /** A context for an `after:` handler. */
 export function afterContext(scene: Scene, handler: Handler, happened: Happened): AfterContext<Own, '*'> & Abortable {
-  return new Afterwards(scene, handler, happened) as Afterwards & SeenBy // by its prototype
+  return new Afterwards(handler, { scene, happened, late: undefined }) as Afterwards & SeenBy // by its prototype
 }

@@ -133,7 +133,7 @@ function recordReader({ name, records }: AnyPluginDefinition): Installed['readRe
       return refuse(`The record \`${key}\` of \`${name}\` ${why}.`, 'Put what the schema of `records` describes.')
     }
     const byteCount = Buffer.byteLength(text)
-    if (byteCount <= MAX_RECORD_BYTES) return JSON.parse(text) as Json // stored as JSON whatever the store
+    if (byteCount <= MAX_RECORD_BYTES) return deepFreeze(JSON.parse(text) as Json) // stored as JSON whatever the store
     throw new MaitredError('MESSAGE_TOO_LARGE', {
       message: `Expected a record of at most ${MAX_RECORD_BYTES} bytes, got ${byteCount} for \`${key}\` of \`${name}\`.`,
       hint: 'Divide it among several keys.',
@@ -247,6 +247,16 @@ export function deepFreeze<Value>(value: Value): Value {
     if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
   }
   return value
+}
+
+/** Is it JSON that nobody can change any more, so that it need not be copied? */
+export function isFrozenJson(value: unknown): value is Json {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'undefined' && typeof value !== 'function'
+  if (!Object.isFrozen(value)) return false
+  if (Array.isArray(value)) return value.every(isFrozenJson)
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  for (const name in value) if (!isFrozenJson((value as Readonly<Record<string, unknown>>)[name])) return false
+  return true
 }
 
 /** The installed plugin that a factory (or a plugin value) stands for. @throws MaitredError `PLUGIN_MISSING` */

@@ -104,7 +104,10 @@ export function withPut(puts: readonly RecordPut[], put: RecordPut): readonly Re
 }
 
 /** What a plugin has put under a key so far. */
-export function putSoFar(puts: readonly RecordPut[], about: Pick<RecordPut, 'plugin' | 'key'>): StoredRecord | undefined {
+export function putSoFar(
+  puts: readonly RecordPut[],
+  about: Pick<RecordPut, 'plugin' | 'key'>,
+): StoredRecord | undefined {
   const put = puts.findLast((other) => isFromSame(other, about))
   return put?.ifVersion === undefined ? undefined : { value: put.value, version: put.ifVersion }
 }

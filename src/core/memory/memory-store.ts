@@ -1,5 +1,5 @@
 import { MaitredError } from '../errors.ts'
-import { deepFreeze } from '../hooks/installed.ts'
+import { deepFreeze, isFrozenJson } from '../hooks/installed.ts'
 import type {
   Commit,
   CommitResult,
@@ -13,7 +13,8 @@ import type {
 import type { Json } from '../types.ts'
 import { createJournal } from './journal.ts'
 import { createLedger } from './ledger.ts'
-import { createShelf } from './shelf.ts'
+import { unpacked, versionOf } from './packed-row.ts'
+import { createShelf, type Shelf } from './shelf.ts'
 
 export interface MemoryStoreOptions {
   /**
@@ -62,7 +63,7 @@ function createTenant(keepClosed: number): TenantStore {
     const kept = shelf.get(id)
     const prior = key === undefined ? undefined : kept?.keys?.get(key.name)
     if (prior !== undefined) return { status: 'duplicate', result: prior }
-    if ((kept?.row.version ?? 0) !== expect) return { status: 'conflict' }
+    if ((kept === undefined ? 0 : versionOf(kept.row)) !== expect) return { status: 'conflict' }
     if (fence !== undefined && !leases.holds(fence.name, fence.epoch)) return { status: 'fenced' }
     const holder = openKey === undefined || openKey === null ? undefined : shelf.holderOf(openKey)
     if (holder !== undefined && holder !== id) return { status: 'conflict' }
@@ -96,7 +97,8 @@ function createTenant(keepClosed: number): TenantStore {
   return {
     load: (id, key) => {
       const kept = shelf.get(id)
-      return { row: kept?.row, prior: key === undefined ? undefined : kept?.keys?.get(key) }
+      const row = kept === undefined ? undefined : unpacked(kept.row)
+      return { row, prior: key === undefined ? undefined : kept?.keys?.get(key) }
     },
     turns: (id, fromVersion) =>
       (shelf.get(id)?.turns ?? []).filter((turn) => turn.version >= fromVersion).map(deepFreeze),
@@ -126,8 +128,7 @@ function createTenant(keepClosed: number): TenantStore {
     holdsOf: ledger.holdsOf,
     waiting: () => [...queue.values()].map(deepFreeze),
     changes,
-    versions: (ids) =>
-      new Map(ids.flatMap((id) => (shelf.get(id) === undefined ? [] : [[id, shelf.get(id)?.row.version ?? 0]]))),
+    versions: (ids) => versionsOf(shelf, ids),
     find: shelf.find,
     record: records.get,
     putRecord: (put) => {
@@ -143,6 +144,15 @@ function createTenant(keepClosed: number): TenantStore {
   }
 }
 
+function versionsOf({ get }: Shelf, ids: readonly string[]): ReadonlyMap<string, number> {
+  const versions = new Map<string, number>()
+  for (const id of ids) {
+    const kept = get(id)
+    if (kept !== undefined) versions.set(id, versionOf(kept.row))
+  }
+  return versions
+}
+
 function createRecords() {
   const records = new Map<string, { readonly value: Json; readonly version: number }>()
   const nameOf = (plugin: string, key: string): string => `${plugin}\n${key}`
@@ -152,7 +162,7 @@ function createRecords() {
     get,
     canPut: (put: RecordPut): boolean => put.ifVersion === undefined || put.ifVersion === versionOf(put),
     put(put: RecordPut): void {
-      const value = JSON.parse(JSON.stringify(put.value)) as Json // a copy, several times faster than a structured clone
+      const value = isFrozenJson(put.value) ? put.value : (JSON.parse(JSON.stringify(put.value)) as Json) // several times faster than a structured clone
       records.set(nameOf(put.plugin, put.key), deepFreeze({ value, version: versionOf(put) + 1 }))
     },
   }

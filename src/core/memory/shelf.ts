@@ -4,10 +4,12 @@ import type { Commit, ConversationFilter, ConversationRow, StoredResult, TurnRec
 import { agentOf, phaseOf } from '../turn/view.ts'
 import type { Message } from '../types.ts'
 import { erasedRow, withoutPlugins, withoutText, withoutWords } from './erasure.ts'
+import { customerOf, idOf, isPacked, type PackedRow, packRow, unpacked } from './packed-row.ts'
 
 /** One conversation in memory. */
 export interface Kept {
-  row: ConversationRow
+  /** Packed while nothing happens in it. */
+  row: ConversationRow | PackedRow
   entries: Message[] | undefined
   turns: TurnRecord[] | undefined
   nextDueAt: number | null
@@ -43,11 +45,14 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
   /** In the order in which they came to their end; empty if all are kept. */
   const ended = new Set<Kept>()
   const alarms = createAlarms()
+  const awake = createAwake()
 
   function drop(kept: Kept): void {
     ended.delete(kept)
-    conversations.delete(kept.row.id)
+    conversations.delete(idOf(kept.row))
     customers.remove(kept)
+    kept.entries = undefined // it may be among those awake for a while
+    kept.turns = undefined
   }
 
   function retire(kept: Kept): void {
@@ -73,12 +78,15 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
       keys: undefined,
       earlier: undefined,
     }
-    if (known !== undefined && known.row.customer.id !== row.customer.id) customers.remove(known)
-    const isNewToCustomer = known?.row.customer.id !== row.customer.id
+    const knownCustomerId = known === undefined ? undefined : customerOf(known.row).id
+    const isNewToCustomer = knownCustomerId !== row.customer.id
+    if (known !== undefined && isNewToCustomer) customers.remove(known)
+    const wasAsleep = known === undefined || isPacked(known.row)
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
     kept.row = withVersion(row, version)
     for (const entry of commit.entries) (kept.entries ??= []).push(deepFreeze(entry))
     if (commit.turn !== undefined) (kept.turns ??= []).push(commit.turn)
+    if (wasAsleep) awake.add(kept)
     if (known === undefined) conversations.set(commit.id, kept)
     if (isNewToCustomer) customers.add(kept)
     alarms.set(kept, commit.nextDueAt)
@@ -88,7 +96,10 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
 
   return {
     get: (id) => conversations.get(id),
-    holderOf: (openKey) => openKeys.holderOf(openKey)?.row.id,
+    holderOf: (openKey) => {
+      const holder = openKeys.holderOf(openKey)
+      return holder === undefined ? undefined : idOf(holder.row)
+    },
     put(commit) {
       if (commit.row !== undefined) putRow(commit, commit.row)
       const kept = conversations.get(commit.id)
@@ -100,41 +111,66 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     nextDueAt: alarms.nextDueAt,
     find(filter) {
       const holder = filter.openKey === undefined ? undefined : openKeys.holderOf(filter.openKey)
-      if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(holder.row)]
-      const { newestFirst = false, limit = 100, customerId: id } = filter
-      return [...(id === undefined ? conversations.values() : customers.of(id))]
-        .map(({ row }) => row)
-        .filter((row) => matches(row, filter))
-        .sort((one, other) => (one.id < other.id === newestFirst ? 1 : -1))
-        .slice(0, limit)
-        .map(deepFreeze)
+      if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(unpacked(holder.row))]
+      const { customerId: id } = filter
+      return pick(id === undefined ? conversations.values() : customers.of(id), filter)
     },
     erase(customerId) {
       const theirs = customers.of(customerId)
       for (const kept of theirs) erasePerson(kept)
-      return { conversationIds: theirs.map(({ row }) => row.id) }
+      return { conversationIds: theirs.map(({ row }) => idOf(row)) }
     },
     forget(closedBefore, limit) {
-      const closedAt = ({ row }: Kept): number => row.snapshot.context.closedAt ?? Number.POSITIVE_INFINITY
+      const closedAt = ({ row }: Kept): number => unpacked(row).snapshot.context.closedAt ?? Number.POSITIVE_INFINITY
       const old = [...conversations.values()]
         .filter((kept) => isOver(kept) && closedAt(kept) < closedBefore)
         .sort((one, other) => closedAt(one) - closedAt(other))
         .slice(0, limit)
       for (const kept of old) drop(kept)
-      return { conversationIds: old.map(({ row }) => row.id) }
+      return { conversationIds: old.map(({ row }) => idOf(row)) }
+    },
+  }
+}
+
+/** Those that fit, in order. */
+function pick(all: Iterable<Kept>, filter: ConversationFilter): readonly ConversationRow[] {
+  const { newestFirst = false, limit = 100 } = filter
+  const found: ConversationRow[] = []
+  for (const kept of all) {
+    const row = unpacked(kept.row)
+    if (matches(row, filter)) found.push(row)
+  }
+  found.sort((one, other) => (one.id < other.id === newestFirst ? 1 : -1))
+  return found.slice(0, limit).map(deepFreeze)
+}
+
+/** So many are kept as they are: those in which something has happened last. The others are packed. */
+const AWAKE = 1_024
+
+/** The conversations whose rows are not packed. Whoever came first is packed first, and comes again when something happens in it. */
+function createAwake() {
+  const places = new Array<Kept | undefined>(AWAKE).fill(undefined)
+  let next = 0
+  return {
+    add(kept: Kept): void {
+      const first = places[next]
+      if (first !== undefined && first !== kept && !isPacked(first.row)) first.row = packRow(first.row) ?? first.row
+      places[next] = kept
+      next = (next + 1) % AWAKE
     },
   }
 }
 
 /** Nothing will happen in it any more by itself: it has no timer left, such as that of a wrap-up. */
 function isOver({ row, nextDueAt }: Kept): boolean {
-  return row.snapshot.path === 'closed' && nextDueAt === null
+  return nextDueAt === null && unpacked(row).snapshot.path === 'closed'
 }
 
 /** When each conversation must be woken. */
 function createAlarms() {
   const alarms = createHeap<Kept>(
-    (one, other) => dueAtOf(one) < dueAtOf(other) || (dueAtOf(one) === dueAtOf(other) && one.row.id < other.row.id),
+    (one, other) =>
+      dueAtOf(one) < dueAtOf(other) || (dueAtOf(one) === dueAtOf(other) && idOf(one.row) < idOf(other.row)),
     (kept, place) => (kept.alarmPlace = place),
   )
   return {
@@ -153,7 +189,7 @@ function createAlarms() {
         found.push(first)
       }
       for (const kept of found) alarms.push(kept) // due until its turn has been committed
-      return found.map((kept) => Object.freeze({ id: kept.row.id, dueAt: dueAtOf(kept) }))
+      return found.map((kept) => Object.freeze({ id: idOf(kept.row), dueAt: dueAtOf(kept) }))
     },
     nextDueAt: (): number | null => alarms.peek()?.nextDueAt ?? null,
   }
@@ -180,9 +216,9 @@ function createOpenKeys(customers: ReturnType<typeof createCustomers>) {
         kept.openKey = null
         return
       }
-      const { channel } = kept.row.snapshot.context
+      const { channel } = unpacked(kept.row).snapshot.context
       const { channel: named, customerId } = partsOf(openKey)
-      const isOwn = named === channel && customerId === kept.row.customer.id
+      const isOwn = named === channel && customerId === customerOf(kept.row).id
       kept.openKey = isOwn ? channel : openKey
       if (!isOwn) others.set(openKey, kept)
     },
@@ -200,13 +236,13 @@ function createCustomers() {
   const last = new Map<string, Kept>()
   return {
     add(kept: Kept): void {
-      const { id } = kept.row.customer
+      const { id } = customerOf(kept.row)
       kept.earlier = last.get(id)
       last.set(id, kept)
     },
     /** To be called while it is still the customer's. */
     remove(kept: Kept): void {
-      const { id } = kept.row.customer
+      const { id } = customerOf(kept.row)
       const { earlier } = kept
       const first = last.get(id)
       kept.earlier = undefined
@@ -250,7 +286,7 @@ function matches({ id, customer, snapshot }: ConversationRow, filter: Conversati
 
 function erasePerson(kept: Kept): void {
   const { entries, turns, keys } = kept
-  kept.row = deepFreeze(erasedRow(kept.row))
+  kept.row = deepFreeze(erasedRow(unpacked(kept.row)))
   kept.entries = entries?.map(withoutWords)
   kept.turns = turns?.map(withoutPlugins)
   for (const [name, result] of keys ?? []) keys?.set(name, deepFreeze(withoutText(result)))

@@ -3,7 +3,7 @@ import type { EngineEvent } from './engine-events.ts'
 import { MaitredError } from '../errors.ts'
 import type { Fact, MessageKind } from '../events.ts'
 import type { RunnableStep } from '../hooks/step-table.ts'
-import { isSameInWords } from '../phrases.ts'
+import { inWords } from '../phrases.ts'
 import { acceptReply, currentStep, readReply } from './step-run.ts'
 import type { Entry, Turn } from './turn.ts'
 import type { Choice, Message } from '../types.ts'
@@ -58,7 +58,11 @@ function choicesOffered(turn: Turn): readonly Choice[] {
 
 /** Whoever has no buttons writes what is on them. */
 function findNamed(turn: Turn, text: string): Choice | undefined {
-  return choicesOffered(turn).find(({ id, label }) => isSameInWords(text, label) || isSameInWords(text, id))
+  const offered = choicesOffered(turn)
+  if (offered.length === 0) return undefined
+  const words = inWords(text)
+  const says = (other: string): boolean => text === other || (words !== '' && words === inWords(other))
+  return offered.find(({ id, label }) => says(label) || says(id))
 }
 
 /** The choice of that id under the newest message that has choices. */

@@ -117,7 +117,7 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
   return {
     id: turn.id,
     expect: version - 1,
-    ...(fence === undefined ? {} : { fence }),
+    fence,
     at: turn.now,
     key: key === undefined ? undefined : toKept(key, receipt),
     row: {
@@ -147,10 +147,10 @@ function toKept(key: Key, receipt: Receipt): NonNullable<Commit['key']> {
 function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'agents' | 'vetoed'>): Committed {
   const { entries, slots, queueRow, nextDueAt, outbox, row } = commit
   const effects = diffEffects(turn.begun.state.context.pending, turn.state.context.pending)
-  return {
-    ...{ turn, snapshot: row.snapshot, version: turn.version, entries, slots, queueRow, effects, nextDueAt, outbox },
-    ...about,
-  }
+  const { agents, vetoed } = about
+  const { snapshot } = row
+  const { version } = turn
+  return { turn, snapshot, version, entries, slots, queueRow, effects, nextDueAt, outbox, agents, vetoed }
 }
 
 /** One row per turn that has an `after` hook to call. */

@@ -4,51 +4,46 @@ import type { Microstep } from '../machine/step.ts'
 import { currentStep, seenBy, wordsOf } from './step-run.ts'
 import type { TextAbout, TextKey } from '../texts.ts'
 import type { Entry, Turn } from './turn.ts'
+import type { Context } from '../snapshot.ts'
 import type { Choice } from '../types.ts'
 
 /** What the bot says by itself when an edge is taken. Words are made here and nowhere else. */
 export function utterances(turn: Turn, step: Microstep, fact: Fact): readonly Entry[] {
   const { transition, after } = step
   if (transition === undefined) return ofFact(turn, step, fact)
-  const speak = (key: TextKey, about: Partial<TextAbout> = {}) => [notice(turn, key, about)]
   switch (transition) {
     case 'greet':
-      return speak('greeting')
+      return [notice(turn, 'greeting')]
     case 'ask':
       return asking(turn)
     case 'suggest':
       return suggesting(turn)
     case 'miss':
-      return [{ ...notice(turn, 'noAnswer'), choices: [choice(turn, 'person', 'person')] }]
+      return [{ author: voice(turn), text: words(turn, 'noAnswer'), choices: [choice(turn, 'person', 'person')] }]
     case 'enqueue':
-      return speak('connecting')
+      return [notice(turn, 'connecting')]
     case 'accept':
       return after.context.owner === step.before.context.owner
         ? NOTHING // they never left
-        : speak('agentJoined', { agent: nameOf(turn, ownerAgentId(after.context)) })
+        : [notice(turn, 'agentJoined', { agent: nameOf(turn, ownerAgentId(after.context)) })]
     case 'join':
-      return speak('agentJoined', { agent: nameOf(turn, 'agentId' in fact ? fact.agentId : undefined) })
+      return [notice(turn, 'agentJoined', { agent: nameOf(turn, 'agentId' in fact ? fact.agentId : undefined) })]
     case 'transfer':
       if (fact.type === 'conversation.taken') return takenOver(turn, step, fact.agentId)
-      return speak(after.path.startsWith('helping') ? 'backToBot' : 'transferring')
+      return [notice(turn, after.path.startsWith('helping') ? 'backToBot' : 'transferring')]
     case 'hold':
-      return speak('onHold', {
-        agent: nameOf(turn, ownerAgentId(after.context)),
-        ...(after.context.backAt === null
-          ? {}
-          : { minutes: Math.max(1, Math.round((after.context.backAt - turn.now) / 60_000)) }),
-      })
+      return [notice(turn, 'onHold', awayFor(turn, after.context))]
     case 'goAsync':
       return goingAsync(turn, step, fact)
     case 'warn':
-      return speak(turn.state.context.warningCount > 1 ? 'lastWarning' : 'warning')
+      return [notice(turn, turn.state.context.warningCount > 1 ? 'lastWarning' : 'warning')]
     case 'block':
-      return speak('blocked')
+      return [notice(turn, 'blocked')]
     case 'close':
-      if (after.context.reason === 'nobodyAvailable') return speak('nobodyAvailable')
-      return after.context.reason === 'silence' ? speak('closedForSilence') : NOTHING
+      if (after.context.reason === 'nobodyAvailable') return [notice(turn, 'nobodyAvailable')]
+      return after.context.reason === 'silence' ? [notice(turn, 'closedForSilence')] : NOTHING
     case 'reopen':
-      return speak('welcomeBack')
+      return [notice(turn, 'welcomeBack')]
     default:
       return NOTHING
   }
@@ -135,7 +130,8 @@ function suggesting(turn: Turn): readonly Entry[] {
       suggestions: turn.suggestions,
     },
     {
-      ...notice(turn, 'didThisHelp'),
+      author: voice(turn),
+      text: words(turn, 'didThisHelp'),
       choices: [choice(turn, 'yes', 'yes'), choice(turn, 'no', 'no'), choice(turn, 'person', 'person')],
     },
   ]
@@ -147,12 +143,22 @@ function once(turn: Turn, entry: Entry): readonly Entry[] {
   return last?.text === entry.text ? NOTHING : [entry]
 }
 
-function notice(turn: Turn, key: TextKey, about: Partial<TextAbout> = {}): Entry {
-  return { author: voice(turn), text: turn.services.say(key, { customer: turn.customer, ...about }) }
+function awayFor(turn: Turn, context: Context): Partial<TextAbout> {
+  const agent = nameOf(turn, ownerAgentId(context))
+  if (context.backAt === null) return { agent }
+  return { agent, minutes: Math.max(1, Math.round((context.backAt - turn.now) / 60_000)) }
+}
+
+function notice(turn: Turn, key: TextKey, about?: Partial<TextAbout>): Entry {
+  return { author: voice(turn), text: words(turn, key, about) }
 }
 
 function choice(turn: Turn, id: string, key: TextKey): Choice {
-  return { id, label: turn.services.say(key, { customer: turn.customer }) }
+  return { id, label: words(turn, key) }
+}
+
+function words({ services, customer }: Turn, key: TextKey, about?: Partial<TextAbout>): string {
+  return services.say(key, about === undefined ? { customer } : { customer, ...about })
 }
 
 /** The bot never speaks over a person: while an agent owns the conversation, what we say is a notice of the system. */

@@ -40,9 +40,11 @@ export function nextTimers(
   },
 ): Timers {
   const { fired, token } = about
+  const wanted = wantedTimers(about)
+  if (fired === undefined && about.plugins.length === 0 && runAlready(timers, wanted)) return timers
   const next: Record<string, Timer> = {}
   let changed = false
-  for (const [name, wantedAt] of wantedTimers(about)) {
+  for (const [name, wantedAt] of wanted) {
     const running = name === fired ? undefined : timers[name]
     const dueAt = name === fired && about.rearmAt !== undefined ? about.rearmAt : wantedAt
     next[name] = running ?? { dueAt, token }
@@ -58,6 +60,15 @@ export function nextTimers(
     changed = true
   }
   return changed ? next : timers
+}
+
+/** Are they those that are wanted, and no others but those of plugins? So it is in most turns, and then nothing has to be made. */
+function runAlready(timers: Timers, wanted: ReturnType<typeof wantedTimers>): boolean {
+  let count = 0
+  for (const name in timers) if (!name.startsWith('plugin/')) count += 1
+  if (count !== wanted.length) return false
+  for (const [name] of wanted) if (timers[name] === undefined) return false
+  return true
 }
 
 /** The earliest of them, or `null`. */

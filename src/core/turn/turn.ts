@@ -144,6 +144,9 @@ export class Turn implements Scene {
   /** Steps that the event has already done: not to be told again. */
   skippedStepIds: readonly string[] = []
   #stored: readonly Message[] | undefined
+  /** Those stored, and those of this turn as they were when somebody last asked. */
+  #all: readonly Message[] | undefined
+  #viewed: Viewing | undefined
 
   constructor(services: TurnServices, event: EngineEvent, begun: Beginning) {
     this.services = services
@@ -188,7 +191,11 @@ export class Turn implements Scene {
       if (isPromise(stored)) throw notAtOnce(this.id)
       this.#stored = stored
     }
-    return this.entries.length === 0 ? this.#stored : [...this.#stored, ...this.entries]
+    if (this.entries.length === 0) return this.#stored
+    const count = this.#stored.length + this.entries.length
+    if (this.#all?.length !== count || this.#all[count - 1] !== this.entries[this.entries.length - 1])
+      this.#all = [...this.#stored, ...this.entries]
+    return this.#all
   }
 
   /** The conversation that a customer has open on this channel, if any. */
@@ -213,7 +220,7 @@ export class Turn implements Scene {
   /** An entry with the number it would have now. */
   draft(entry: Entry): Message {
     const seq = this.#nextSeq()
-    return { id: `${this.id}.${seq}`, seq, at: this.now, ...entry }
+    return toMessage(entry, { id: `${this.id}.${seq}`, seq, at: this.now })
   }
 
   add(entry: Entry): Message {
@@ -227,7 +234,17 @@ export class Turn implements Scene {
     return flat(this.id, '/', String(this.version), '/', purpose)
   }
 
+  /** The same one as long as nothing has changed: hooks look at it often. */
   view(): ConversationView {
+    const isWaiting = this.state.path.startsWith('waiting.') // where its place may change by itself
+    const known = this.#viewed
+    if (known !== undefined && !isWaiting && known.isOf(this)) return known.view
+    const view = this.#look()
+    this.#viewed = new Viewing(this, view)
+    return view
+  }
+
+  #look(): ConversationView {
     return toView({
       id: this.id,
       version: this.isCommitted ? this.version : this.version - 1,
@@ -299,6 +316,41 @@ export class Turn implements Scene {
   #nextSeq(): number {
     return (this.begun.row?.entryCount ?? 0) + this.entries.length + 1
   }
+}
+
+/** A view, and what it was made of. */
+class Viewing {
+  readonly view: ConversationView
+  readonly #state: State
+  readonly #customer: Customer
+  readonly #pages: ConversationRow['pages']
+  readonly #transcript: readonly Message[]
+  readonly #isCommitted: boolean
+
+  constructor(turn: Turn, view: ConversationView) {
+    this.view = view
+    this.#state = turn.state
+    this.#customer = turn.customer
+    this.#pages = turn.pages
+    this.#transcript = turn.transcript()
+    this.#isCommitted = turn.isCommitted
+  }
+  isOf(turn: Turn): boolean {
+    return (
+      this.#state === turn.state &&
+      this.#customer === turn.customer &&
+      this.#pages === turn.pages &&
+      this.#isCommitted === turn.isCommitted &&
+      this.#transcript === turn.transcript()
+    )
+  }
+}
+
+/** Most say nothing but words: written out, those all have one shape. */
+function toMessage(entry: Entry, { id, seq, at }: Pick<Message, 'id' | 'seq' | 'at'>): Message {
+  const { author, text } = entry
+  for (const name in entry) if (name !== 'author' && name !== 'text') return { id, seq, at, ...entry }
+  return { id, seq, at, author, text }
 }
 
 /** A store that answers at once is held up by somebody for once. */

@@ -1,9 +1,9 @@
 import { detailsOf } from './details.ts'
 import type { EngineEvent } from './engine-events.ts'
 import type { Fact } from '../events.ts'
-import { type Asked, type TakenStep, type Verdict, createAsked, joinAsked } from '../hooks/scene.ts'
-import { FAILED, callHandler, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
-import { actingContext } from '../hooks/contexts.ts'
+import { type Asked, type TakenStep, type Verdict, joinAsked } from '../hooks/scene.ts'
+import { FAILED, isPromise, pluginLoop, settleHandler } from '../hooks/hook-run.ts'
+import { type Asking, askBefore, beginAsking, giveVerdict } from '../hooks/contexts.ts'
 import type { Handler } from '../hooks/hook-table.ts'
 import { deepFreeze } from '../hooks/installed.ts'
 import { type Microstep, step as takeFact } from '../machine/step.ts'
@@ -39,9 +39,10 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
     for (const step of steps) {
       const handlers = handlersOf(turn, step)
       const taken = step.transition === undefined ? undefined : toTaken(turn, step, fact)
-      const asked = handlers === undefined ? undefined : createAsked()
-      if (taken !== undefined && handlers !== undefined && asked !== undefined)
-        yield* judge(turn, taken, { handlers, asked })
+      const asking = taken === undefined || handlers === undefined ? undefined : beginAsking(turn, taken)
+      if (taken !== undefined && handlers !== undefined && asking !== undefined)
+        yield* judge(turn, taken, { handlers, asking, from: 0 })
+      const asked = asking?.asked
       const verdict = asked?.verdict
       if (verdict?.type === 'veto') return vetoed(step, verdict, asked)
       if (verdict?.type === 'redirect') {
@@ -67,25 +68,23 @@ function handlersOf(turn: Turn, { transition }: Microstep): readonly Handler[] |
 interface Judging {
   readonly handlers: readonly Handler[]
   /** Where their wishes and the verdict go. */
-  readonly asked: Asked
+  readonly asking: Asking
+  /** The first that is still to be asked. */
+  readonly from: number
 }
 
 /** Asks the `before` hooks about one edge; the first verdict counts. Work only if one of them has to be waited for. */
-function judge(turn: Turn, taken: TakenStep, { handlers, asked }: Judging): Iterable<PromiseLike<unknown>> {
-  if (turn.isBlind) return judgeSeeing(turn, taken, { handlers, asked })
-  let index = 0
-  for (const handler of handlers) {
-    const context = actingContext(turn, handler, { asked, taken })
-    const result = callHandler(turn, handler, context)
+function judge(turn: Turn, taken: TakenStep, { handlers, asking, from }: Judging): Iterable<PromiseLike<unknown>> {
+  if (turn.isBlind) return judgeSeeing(turn, taken, { handlers, asking, from })
+  for (let stopped = askBefore(asking, handlers, from); stopped !== undefined; ) {
+    const { index, context, result } = stopped
+    const handler = handlers[index] as Handler // it stopped at one of them
     if (isPromise(result)) {
-      const rest = { handlers: handlers.slice(index), asked } // from this one on
-      return judgeLater(turn, taken, {
-        ...rest,
-        settling: settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt }),
-      })
+      const settling = settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
+      return judgeLater(turn, taken, { handlers, asking, from: index, settling })
     }
-    if (isDecided(turn, taken, { handler, asked, result })) break
-    index += 1
+    if (isDecided(turn, taken, { handler, asking, result })) return NO_WORK
+    stopped = askBefore(asking, handlers, index + 1)
   }
   return NO_WORK
 }
@@ -101,27 +100,32 @@ function* judgeSeeing(turn: Turn, taken: TakenStep, judging: Judging): Generator
 function* judgeLater(
   turn: Turn,
   taken: TakenStep,
-  { handlers, asked, settling }: Judging & { readonly settling: Generator<PromiseLike<unknown>, unknown, unknown> },
+  {
+    handlers,
+    asking,
+    from,
+    settling,
+  }: Judging & { readonly settling: Generator<PromiseLike<unknown>, unknown, unknown> },
 ): Generator<PromiseLike<unknown>, void, unknown> {
-  const [handler, ...rest] = handlers
+  const handler = handlers[from]
   const result = yield* settling
-  if (handler === undefined || isDecided(turn, taken, { handler, asked, result })) return
-  yield* judge(turn, taken, { handlers: rest, asked })
+  if (handler === undefined || isDecided(turn, taken, { handler, asking, result })) return
+  yield* judge(turn, taken, { handlers, asking, from: from + 1 })
 }
 
 function isDecided(
   turn: Turn,
   { isFact }: TakenStep,
-  { handler, asked, result }: { readonly handler: Handler; readonly asked: Asked; readonly result: unknown },
+  { handler, asking, result }: { readonly handler: Handler; readonly asking: Asking; readonly result: unknown },
 ): boolean {
-  if (result === FAILED && handler.onFailure === 'veto' && !isFact) {
-    asked.verdict ??= { type: 'veto', by: handler.plugin.name, reason: `\`${handler.hook}\` failed` }
-  }
-  if (asked.verdict?.type === 'redirect' && turn.depth >= MAX_DEPTH) {
+  if (result === FAILED && handler.onFailure === 'veto' && !isFact)
+    giveVerdict(asking, { type: 'veto', by: handler.plugin.name, reason: `\`${handler.hook}\` failed` })
+  const { asked } = asking
+  if (asked?.verdict?.type === 'redirect' && turn.depth >= MAX_DEPTH) {
     turn.failed(handler, 'invalid', pluginLoop(handler.plugin.name, turn.depth + 1))
     asked.verdict = undefined
   }
-  return asked.verdict !== undefined
+  return asked?.verdict !== undefined
 }
 
 /** The edge stands: what its hooks asked for is kept. Returns its words: those of the hooks, then its own. */

@@ -23,6 +23,8 @@ export interface ArticleIndex extends KnowledgeSource {
   replace(article: Article): void
   /** One more question that the article answers. */
   addQuestion(articleId: string, question: string): void
+  /** `search` without anything to wait for, and so without a signal; absent where somebody else is asked first. */
+  readonly find?: ((query: string, limit: number) => readonly Suggestion[]) | undefined
 }
 
 /** One that has nobody to ask. */
@@ -159,6 +161,12 @@ function toIndex(state: IndexState, options: Inside): Asked {
     if (isAsGiven) await options.save?.()
   }
 
+  function look(text: string, limit: number, vector?: Float32Array): readonly Suggestion[] {
+    const query = readQuery(parseQuery(text), state)
+    if (query.stems.size === 0) return []
+    return find(state, vector === undefined ? query : { ...query, embedding: vector }, Math.max(0, limit))
+  }
+
   function change(article: Article): void {
     replaceArticle(state, article)
     isAsGiven = false
@@ -183,11 +191,10 @@ function toIndex(state: IndexState, options: Inside): Asked {
       }
     },
     has: (articleId) => state.placeOf.has(articleId),
+    find: look,
     search(text, { limit, signal, vector }) {
       signal.throwIfAborted()
-      const query = readQuery(parseQuery(text), state)
-      if (query.stems.size === 0) return []
-      return find(state, vector === undefined ? query : { ...query, embedding: vector }, Math.max(0, limit))
+      return look(text, limit, vector)
     },
     replace: change,
     addQuestion(articleId, question) {
@@ -202,6 +209,7 @@ function toIndex(state: IndexState, options: Inside): Asked {
 function askingFirst(index: Asked, embedding: Embedding): ArticleIndex {
   return {
     ...index,
+    find: undefined,
     async search(query, options) {
       parseQuery(query) // what is no text is refused before anybody is asked
       return index.search(query, { ...options, vector: await embedding.embedQuery(query) })

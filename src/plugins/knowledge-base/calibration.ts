@@ -15,13 +15,13 @@ const ASKED_SHARE = 0.2
 /** Of the articles taken away, so many of their questions are asked: nothing answers them now. */
 const OUTSIDE_SHARE = 1 / 3
 const NEAREST = EVIDENCE.indexOf('nearest')
-const CHATTER_LIKENESS = 0.5
+const STRANGE_LIKENESS = 0.5
 const MOST_ASKED = 1_000
 /** So many questions asked tell enough; fewer are asked again beside other articles. */
 const ENOUGH_ASKED = 1_000
 const MOST_ROUNDS = 4
 /** What part of the questions of customers is of which kind, as far as anybody knows. */
-const SHARES = { inside: 0.87, outside: 0.1, chatter: 0.03 } as const
+const SHARES = { inside: 0.85, outside: 0.05, strange: 0.1 } as const
 /** With fewer, chance says more than they do. */
 const LEAST_OBSERVATIONS = 30
 
@@ -38,19 +38,19 @@ export function* calibrate(articles: readonly Prepared[], reading: CalibrationRe
 
 export interface CalibrationReading {
   readonly table: FeatureTable
-  /** Reads what every bot hears and no article answers. */
-  readonly chatter: readonly Query[]
+  /** What every bot hears and no article answers. */
+  readonly strange: readonly Query[]
 }
 
 /** One question, what spoke for the article on top, and whether it was the right one. */
 export interface Seen {
   readonly numbers: Float64Array
   readonly isRight: boolean
-  readonly kind: 'inside' | 'outside' | 'chatter'
+  readonly kind: 'inside' | 'outside' | 'strange'
 }
 
 /** Asks what was hidden, fold by fold; several times over where there is little to ask, with other articles hidden each time. */
-export function* observe(articles: readonly Prepared[], { table, chatter }: CalibrationReading): Work<readonly Seen[]> {
+export function* observe(articles: readonly Prepared[], { table, strange }: CalibrationReading): Work<readonly Seen[]> {
   const seen: Seen[] = []
   let askedCount = 0
   for (let fold = 0; fold < FOLDS * MOST_ROUNDS; fold++) {
@@ -60,7 +60,12 @@ export function* observe(articles: readonly Prepared[], { table, chatter }: Cali
     const plan = planFold(articles, new Set(order.filter((_, place) => place % FOLDS === fold % FOLDS)), fold)
     askedCount += plan.asked.length
     const voters = yield* createVoters(plan.kept, table, (_, position) => plan.texts[position] ?? [])
-    yield* trainVoters(voters, EPOCHS)
+    // Half of what is strange is learnt from, and the other half asked.
+    yield* trainVoters(
+      voters,
+      strange.filter((_, place) => place % 2 === fold % 2),
+      EPOCHS,
+    )
     for (const { text, position } of plan.asked) {
       const query = toQuery(text)
       if (query.stems.size === 0) continue
@@ -69,12 +74,12 @@ export function* observe(articles: readonly Prepared[], { table, chatter }: Cali
       seen.push({ numbers: evidence, isRight: best[0] === position, kind: position === -1 ? 'outside' : 'inside' })
       yield costOf(voters)
     }
-    for (const query of chatter) {
-      if (query.stems.size === 0) continue
+    for (const [place, query] of strange.entries()) {
+      if (round > 0 || query.stems.size === 0 || place % 2 === fold % 2) continue
       const { evidence, best } = gatherEvidence(voters, query, vote(voters, query))
       // Silence is right then. And an article that knows a question so like it does answer it.
-      if (best.length === 0 || (evidence[NEAREST] ?? 0) >= CHATTER_LIKENESS) continue
-      seen.push({ numbers: evidence, isRight: false, kind: 'chatter' })
+      if (best.length === 0 || (evidence[NEAREST] ?? 0) >= STRANGE_LIKENESS) continue
+      seen.push({ numbers: evidence, isRight: false, kind: 'strange' })
       yield costOf(voters)
     }
   }
@@ -121,7 +126,7 @@ function planFold(articles: readonly Prepared[], hidden: ReadonlySet<number>, se
 
 /** Kinds count by what part of all questions they are, however many of them were asked here. */
 function weigh(seen: readonly Seen[]): readonly Observation[] {
-  const counts = { inside: 0, outside: 0, chatter: 0 }
+  const counts = { inside: 0, outside: 0, strange: 0 }
   for (const { kind } of seen) counts[kind]++
   return seen.map(({ numbers, isRight, kind }) => ({
     numbers,

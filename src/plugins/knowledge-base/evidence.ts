@@ -1,5 +1,6 @@
+import { belongingOf } from './belonging.ts'
+import { nearest } from './nearest.ts'
 import type { Query } from './query.ts'
-import type { Vector } from './vectors.ts'
 import { type Ballot, pickBest, type Voters } from './voters.ts'
 
 /** What speaks for the article on top, as numbers. */
@@ -19,6 +20,7 @@ export const EVIDENCE = [
   'likenessLead',
   'lexicalLead',
   'corrected',
+  'belonging',
   'embedding',
 ] as const
 
@@ -46,10 +48,11 @@ export function gatherEvidence(voters: Voters, query: Query, ballot: Ballot): { 
     voices.filter((scores) => isOnTop(scores, top)).length / voices.length,
     voters.weighing.unknownShare(query.features),
     Math.log(1 + query.stems.size),
-    nearest(voters.textVectors[top] ?? [], vector, voters.weighing.textCounts.length),
+    ballot.nearest.get(top) ?? nearest(voters.textVectors[top] ?? [], vector, voters.weighing.textCounts.length),
     ahead(centroid),
     (lexical[top] ?? 0) > 0 ? Math.max(-1, ahead(lexical) / (lexical[top] ?? 1)) : -1,
     query.stems.size === 0 ? 0 : query.correctedCount / query.stems.size,
+    voters.belonging === undefined ? 0 : belongingOf(voters.belonging, vector),
     embedder?.[top] ?? 0,
   )
   return { evidence, best }
@@ -80,7 +83,7 @@ function toChances(scores: Float64Array, sharpness: number): (place: number) => 
 }
 
 /** The part of the query that the article knows, by the rarity of its stems. */
-export function knownShare({ lexical }: Voters, { stems }: Query, found: readonly string[]): number {
+function knownShare({ lexical }: Voters, { stems }: Query, found: readonly string[]): number {
   let known = 0
   let asked = 0
   for (const stem of stems.keys()) {
@@ -90,20 +93,3 @@ export function knownShare({ lexical }: Voters, { stems }: Query, found: readonl
   }
   return asked === 0 ? 0 : known / asked
 }
-
-/** The likeness to the one text that is most alike. */
-export function nearest(texts: readonly Vector[], query: Vector, featureCount: number): number {
-  if (spread.length < featureCount) spread = new Float32Array(featureCount)
-  for (let place = 0; place < query.ids.length; place++) spread[query.ids[place] ?? 0] = query.values[place] ?? 0
-  let most = 0
-  for (const { ids, values } of texts) {
-    let sum = 0
-    for (let place = 0; place < ids.length; place++) sum += (spread[ids[place] ?? 0] ?? 0) * (values[place] ?? 0)
-    if (sum > most) most = sum
-  }
-  for (let place = 0; place < query.ids.length; place++) spread[query.ids[place] ?? 0] = 0
-  return most
-}
-
-/** The query by the numbers of its features; all 0 between two uses. */
-let spread = new Float32Array(0)

@@ -6,9 +6,8 @@ import type { Language } from './language.ts'
 import type { Logistic } from './logistic.ts'
 import { parseArticle } from './parse-articles.ts'
 import { type Prepared, prepareArticle } from './prepare.ts'
-import { toPrior } from './prior.ts'
-import { readQuery } from './query.ts'
-import { parseQuery } from './query-terms.ts'
+import { isAsked, toPrior } from './prior.ts'
+import { type Query, readQuery } from './query.ts'
 import { runAtOnce, type Work } from './slices.ts'
 import { createSpelling, type Spelling } from './spelling.ts'
 import { createVoters, toLexicalParts, trainVoters, type Voters } from './voters.ts'
@@ -52,11 +51,24 @@ export function* build(articles: readonly Article[], language: Language): Work<I
 
 /** Learns which words tell articles apart, and how far the index can trust itself. */
 export function* train(state: IndexState): Work<void> {
-  yield* trainVoters(state.voters)
-  const chatter = state.language.chatter.map((text) => readQuery(parseQuery(text), state))
   const prepared: Prepared[] = []
   for (const place of state.articles.keys()) prepared.push(yield* prepare(state, place))
-  state.trust = yield* calibrate(prepared, { table: state.table, chatter })
+  const strange = isAsked(prepared) ? yield* readStrange(state) : []
+  yield* trainVoters(state.voters, strange)
+  state.trust = yield* calibrate(prepared, { table: state.table, strange })
+}
+
+/** What reading a line costs. */
+const READ = 20_000
+
+/** Titles alone are too few words to tell from what is strange. */
+function* readStrange(state: IndexState): Work<readonly Query[]> {
+  const strange: Query[] = []
+  for (const words of state.language.strange) {
+    strange.push(readQuery(words, state))
+    yield READ
+  }
+  return strange
 }
 
 /** What `train` takes, about, in multiplications. */

@@ -3,6 +3,7 @@ import { MaitredError } from '../../core/errors.ts'
 import { definePlugin } from '../../core/hooks/define-plugin.ts'
 import type { HookContext, PluginFactory } from '../../core/hooks/hook-context.ts'
 import type { Answer, PluginHost } from '../../core/hooks/plugin.ts'
+import type { KnowledgeSource } from '../../core/ports.ts'
 import { type InferOutput, madeLater } from '../../core/standard-schema.ts'
 import type { Article, Awaitable, Message, Suggestion } from '../../core/types.ts'
 import type { SavedIndex } from './article-index.ts'
@@ -22,7 +23,7 @@ import {
 import { createEmbedding, type Embedder } from './embedder.ts'
 import { type Articles, toKnowledgeSource } from './load-articles.ts'
 import { decideReply, isSlotAnswer, isTopic, taughtIn } from './reply.ts'
-import { amendArticles, withQuestions } from './with-questions.ts'
+import { amendArticles, isIndex, withQuestions } from './with-questions.ts'
 
 export interface KnowledgeOptions {
   /** A folder, values, a function that fetches them, or a search of your own. */
@@ -187,11 +188,12 @@ function answer(question: string, ctx: Context): Answer | undefined | Promise<An
     return reply.type === 'narrow' ? narrow(question, reply.options, ctx) : undefined
   }
   const limit = LIMIT + taught.size
-  const source = ctx.api.source()
-  const found =
-    source instanceof Promise
-      ? source.then((loaded) => loaded.search(asked, { limit, signal: ctx.signal }))
+  const search = (source: KnowledgeSource): Awaitable<readonly Suggestion[]> =>
+    isIndex(source) && source.find !== undefined
+      ? source.find(asked, limit)
       : source.search(asked, { limit, signal: ctx.signal })
+  const source = ctx.api.source()
+  const found = source instanceof Promise ? source.then(search) : search(source)
   return found instanceof Promise ? found.then(toAnswer) : toAnswer(found)
 }
 
@@ -239,8 +241,12 @@ function count(
 ): Awaitable<void> {
   if (articleId === undefined) return
   return records.update(`article:${articleId}`, (stored) => {
-    const counts = readHelpfulness(stored)
-    return { ...counts, [name]: counts[name] + 1 }
+    const { offeredCount, helpedCount, notHelpedCount } = readHelpfulness(stored)
+    return {
+      offeredCount: offeredCount + (name === 'offeredCount' ? 1 : 0),
+      helpedCount: helpedCount + (name === 'helpedCount' ? 1 : 0),
+      notHelpedCount: notHelpedCount + (name === 'notHelpedCount' ? 1 : 0),
+    }
   })
 }
 

@@ -2,7 +2,9 @@ import { createRequire } from 'node:module'
 import { stemmer } from 'stemmer'
 import { MaitredError } from '../../core/errors.ts'
 import { ENGLISH_CHATTER, ENGLISH_CONCEPTS, ENGLISH_STOP_WORDS } from './english.ts'
+import { ENGLISH_ELSEWHERE } from './english-elsewhere.ts'
 import { toTerms } from './normalise.ts'
+import { parseQuery, type QueryWords } from './query-terms.ts'
 
 /** What the index knows of the language that articles are written in. */
 export interface Language {
@@ -14,8 +16,8 @@ export interface Language {
   isStopWord(term: string): boolean
   /** The concepts that a stem may stand for, or two stems that follow one another. */
   conceptsOf(stem: string, next?: string): readonly number[]
-  /** What is said to every bot and what no article answers. */
-  readonly chatter: readonly string[]
+  /** What is said to every bot and asked anywhere, and what no article answers. */
+  readonly strange: readonly QueryWords[]
 }
 
 /** Name of the stemmer and of the list of stop words. */
@@ -67,7 +69,7 @@ const loaded = new Map<string, Language>()
 function loadLanguage(code: string): Language {
   if (code === 'en') return english()
   if (code === 'none')
-    return { code, stem: (term) => term, isStopWord: () => false, conceptsOf: () => NO_CONCEPTS, chatter: [] }
+    return { code, stem: (term) => term, isStopWord: () => false, conceptsOf: () => NO_CONCEPTS, strange: [] }
   const names = Object.hasOwn(OTHERS, code) ? OTHERS[code] : undefined
   if (names !== undefined) return snowball(code, names)
   throw new MaitredError('CONFIG_INVALID', {
@@ -81,6 +83,7 @@ function english(): Language {
   const stopWords = new Set(ENGLISH_STOP_WORDS.split(/\s+/u))
   const stem = remembering(stemmer)
   const concepts = new Map<string, number[]>()
+  let strange: readonly QueryWords[] | undefined
   /** Stems that a concept of two begins with. */
   const firsts = new Set<string>()
   for (const [concept, line] of ENGLISH_CONCEPTS.trim().split('\n').entries()) {
@@ -100,7 +103,11 @@ function english(): Language {
       if (next === undefined) return concepts.get(one) ?? NO_CONCEPTS
       return firsts.has(one) ? (concepts.get(`${one} ${next}`) ?? NO_CONCEPTS) : NO_CONCEPTS
     },
-    chatter: ENGLISH_CHATTER.trim().split('\n'),
+    get strange() {
+      return (strange ??= [ENGLISH_CHATTER, ENGLISH_ELSEWHERE].flatMap((lines) =>
+        lines.trim().split('\n').map(parseQuery),
+      ))
+    },
   }
 }
 
@@ -118,7 +125,7 @@ function snowball(code: string, [algorithm, list]: readonly [string, string]): L
     stem: remembering((term) => algorithmOf.stem(term)),
     isStopWord: (term) => stopWords.has(term),
     conceptsOf: () => NO_CONCEPTS,
-    chatter: [],
+    strange: [],
   }
 }
 

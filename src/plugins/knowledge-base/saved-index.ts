@@ -13,7 +13,7 @@ import { createSpelling } from './spelling.ts'
 import { createWeighing, type Vector } from './vectors.ts'
 
 /** Raised whenever what is learnt or how it is written changes: what older versions saved is not used. */
-const FORMAT = '2'
+const FORMAT = '3'
 
 /** What an index of these articles is known by. */
 export interface IndexSubject {
@@ -39,10 +39,10 @@ export function* packIndex(state: IndexState, subject: IndexSubject): Work<Uint8
   yield* packVectors(packer, voters.textVectors.flat())
   yield* packVectors(packer, voters.centroid.vectors)
   yield* packPostings(packer, voters.lexical.postings)
-  const { softmax, embeddings } = voters
-  packer.numbers(Int32Array.of(softmax?.classCount ?? 0, embeddings?.[0]?.length ?? 0))
-  if (softmax !== undefined)
-    for (const numbers of [softmax.rowOf, softmax.weights, softmax.bias]) packer.numbers(numbers)
+  const { softmax, belonging, embeddings } = voters
+  packer.numbers(Int32Array.of(softmax?.classCount ?? 0, belonging?.classCount ?? 0, embeddings?.[0]?.length ?? 0))
+  for (const learnt of [softmax, belonging])
+    if (learnt !== undefined) for (const numbers of [learnt.rowOf, learnt.weights, learnt.bias]) packer.numbers(numbers)
   for (const embedding of embeddings ?? []) packer.numbers(embedding)
   return yield* packer.seal(yield* hashSubject(subject))
 }
@@ -69,8 +69,9 @@ export function* unpackIndex(bytes: Uint8Array, subject: IndexSubject): Work<Ind
   const textVectors = groupVectors(unpacker.ints(), readVectors(unpacker))
   const centroid = yield* createCentroid(readVectors(unpacker), table.size)
   const lexical = createLexical(yield* unpackPostings(unpacker))
-  const [classCount = 0, dimension = 0] = unpacker.ints()
+  const [classCount = 0, sideCount = 0, dimension = 0] = unpacker.ints()
   const softmax = classCount === 0 ? undefined : readSoftmax(unpacker, classCount)
+  const belonging = sideCount === 0 ? undefined : readSoftmax(unpacker, sideCount)
   const embeddings = dimension === 0 ? undefined : articles.map(() => unpacker.floats())
   return {
     articles: [...articles],
@@ -79,7 +80,7 @@ export function* unpackIndex(bytes: Uint8Array, subject: IndexSubject): Work<Ind
     language,
     table,
     spelling,
-    voters: { lexical, weighing, centroid, textVectors, softmax, centroidWeight, meanQuestions, embeddings },
+    voters: { lexical, weighing, centroid, textVectors, softmax, belonging, centroidWeight, meanQuestions, embeddings },
     asked,
     trust,
   }

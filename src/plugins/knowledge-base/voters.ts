@@ -1,7 +1,9 @@
+import { pickStrangers, trainBelonging } from './belonging.ts'
 import { type Centroid, createCentroid } from './centroid.ts'
 import type { FeatureTable } from './features.ts'
 import { createLexical, type Lexical } from './lexical.ts'
 import { type LexicalPart, toPostings } from './postings.ts'
+import { nearest } from './nearest.ts'
 import { PART_LENGTH, type Prepared, type PreparedText } from './prepare.ts'
 import type { Query } from './query.ts'
 import { SLICE_OPERATIONS, type Work } from './slices.ts'
@@ -16,6 +18,8 @@ export interface Voters {
   /** Each text of each article by itself, the title first. */
   readonly textVectors: Vector[][]
   softmax: SoftmaxWeights | undefined
+  /** Tells what is asked here from what is asked anywhere. */
+  belonging: SoftmaxWeights | undefined
   /** The centroid knows titles and questions only: it counts for the part of the knowledge that lies in them. */
   readonly centroidWeight: number
   /** How many alternate questions an article has on average. */
@@ -31,6 +35,8 @@ export interface Ballot {
   readonly softmax: Float64Array | undefined
   readonly embedder: Float64Array | undefined
   readonly fused: Float64Array
+  /** How like the query the likest text is, of the articles that were looked at again. */
+  readonly nearest: ReadonlyMap<number, number>
   /** The terms that were searched for. */
   readonly asked: readonly string[]
 }
@@ -80,6 +86,7 @@ export function* createVoters(
     centroid: yield* createCentroid(sums, table.size),
     textVectors,
     softmax: undefined,
+    belonging: undefined,
     centroidWeight: centroidWeightOf(articles),
     meanQuestions: all.length / Math.max(1, articles.length) - 1,
     embeddings: undefined,
@@ -133,8 +140,11 @@ function splitQuestions(texts: readonly PreparedText[]): readonly string[] {
   return groups.map((group) => group.join(' '))
 }
 
-/** The voter that does. */
-export function* trainVoters(voters: Voters, epochs?: number): Work<void> {
+/** The voters that do. @param strange what no article answers, as far as anybody knows */
+export function* trainVoters(voters: Voters, strange: readonly Query[], epochs?: number): Work<void> {
+  const { textVectors, weighing } = voters
+  const strangers = yield* pickStrangers(strange, { ...voters, count: textVectors.length })
+  voters.belonging = yield* trainBelonging(textVectors, strangers, weighing.textCounts.length)
   if (voters.meanQuestions < LEAST_QUESTIONS || voters.textVectors.length < 2) return
   const examples = voters.textVectors.flatMap((vectors, position) => vectors.map((vector) => ({ vector, position })))
   voters.softmax = yield* trainSoftmax(examples, {
@@ -166,7 +176,32 @@ export function vote(voters: Voters, query: Query): Ballot {
     if ((lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least) continue
     if ((embedder?.[place] ?? 0) < LEAST_NEARNESS) fused[place] = Number.NEGATIVE_INFINITY
   }
-  return { vector, lexical, centroid, softmax, embedder, fused, asked }
+  return { vector, lexical, centroid, softmax, embedder, fused, nearest: lookAgain(voters, vector, fused), asked }
+}
+
+/** So many articles on top are looked at again. */
+const CANDIDATES = 8
+const NEAREST_WEIGHT = 3
+const MANY_QUESTIONS = 5
+
+/**
+ * Compares the articles on top text by text, and counts how near the nearest is: the more, the more questions an article
+ * has, as one of many is likelier to be the one that is asked.
+ */
+function lookAgain(
+  { textVectors, weighing, meanQuestions }: Voters,
+  vector: Vector,
+  fused: Float64Array,
+): ReadonlyMap<number, number> {
+  const found = new Map<number, number>()
+  const weight = (NEAREST_WEIGHT * meanQuestions) / (meanQuestions + MANY_QUESTIONS)
+  if (weight === 0) return found
+  for (const place of pickBest(fused, CANDIDATES)) {
+    const likeness = nearest(textVectors[place] ?? [], vector, weighing.textCounts.length)
+    found.set(place, likeness)
+    fused[place] = (fused[place] ?? 0) + weight * likeness
+  }
+  return found
 }
 
 /** An article that shares nothing telling with the query is not found, however high it stands. */

@@ -73,7 +73,7 @@ export function withQuestions(
   }
 }
 
-function isIndex(source: KnowledgeSource): source is ArticleIndex {
+export function isIndex(source: KnowledgeSource): source is ArticleIndex {
   return 'addQuestion' in source
 }
 

@@ -34,6 +34,22 @@ export const ledgerCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'remembers when an agent last gave a seat back, so that the longest idle is the same after a restart',
+    async run(store) {
+      await online(store, { id: 'ana' }, { id: 'ben' })
+      await seated(store, 'c1', [take('ana', 'h1'), take('ben', 'h2')])
+      assert.equal((await store.agent('ana'))?.lastFreedAt, undefined)
+      const { agents } = await written(store, 'c1', { expect: 1, at: AT + 9, slots: [release('ana', 'h1')] })
+      const ana = await store.agent('ana')
+      assert.equal(ana?.lastFreedAt, AT + 9)
+      same(agents, [ana], 'the row of the commit tells it too')
+      assert.equal((await store.agents()).find(({ agent }) => agent.id === 'ana')?.lastFreedAt, AT + 9)
+      const { agents: changed } = await store.changes()
+      assert.equal(changed.find(({ agent }) => agent.id === 'ana')?.lastFreedAt, AT + 9)
+      assert.equal((await store.agent('ben'))?.lastFreedAt, undefined)
+    },
+  },
+  {
     name: 'gives an agent the default capacity when the profile says none',
     async run(store) {
       await online(store, { id: 'ana' })

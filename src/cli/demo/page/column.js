@@ -1,4 +1,15 @@
-import { asComposer, atMost, dots, h, stickToEnd, showMessage, span } from './ui.js'
+import {
+  asComposer,
+  atMost,
+  attachButton,
+  dots,
+  h,
+  readMark,
+  reportReading,
+  showMessage,
+  span,
+  stickToEnd,
+} from './ui.js'
 
 // One conversation on the desk: who it is, what was said, what can be done.
 
@@ -23,6 +34,8 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
   const facts = h('dl')
   const context = h('details', { class: 'context' }, h('summary', {}, 'Customer and what the bot tried'), facts)
   const talk = h('div', { class: 'talk', role: 'log', 'aria-label': 'Conversation', tabindex: '0' })
+  const mark = readMark(talk)
+  const reading = reportReading(talk, (seq) => hold === 'open' && desk.read(id, seq))
   const words = h('textarea', { rows: '1', id: field('words'), placeholder: 'Write to the customer', onfocus: read })
   const target = h('select', { id: field('target'), 'aria-label': 'Transfer to' })
   const outcome = h(
@@ -44,6 +57,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     { class: 'composer' },
     h('label', { class: 'visually-hidden', for: field('words') }, 'Your answer'),
     words,
+    ...attachButton((attachments) => void act(() => write('say', { attachments })), complain),
     button('Note', () => write('note')),
     h('button', { class: 'main', type: 'submit' }, 'Send'),
   )
@@ -90,11 +104,11 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     if (back !== undefined && words.value === '') words.value = back
   }
 
-  function write(verb) {
+  function write(verb, options) {
     const text = words.value.trim()
-    if (text === '') return undefined
+    if (text === '' && options === undefined) return undefined
     words.value = ''
-    return desk[verb](id, text)
+    return desk[verb](id, text, options)
   }
 
   function transfer() {
@@ -116,6 +130,8 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     isNew = message.author === 'customer' && !element.contains(document.activeElement)
     typing.remove()
     talk.append(showMessage(message, { side: 'agent', nameOf }))
+    if (message.author === 'customer') reading.came(message.seq)
+    else mark.draw()
     if (message.suggestions !== undefined) drawFacts()
   }
 
@@ -123,6 +139,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
   function drawTalk() {
     startedAt = Date.now()
     talk.replaceChildren(...said.map((message) => showMessage(message, { side: 'agent', nameOf })))
+    mark.draw()
     talk.scrollTop = talk.scrollHeight
   }
 
@@ -176,6 +193,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
 
   function read() {
     isNew = false
+    reading.look()
     onFront()
   }
 
@@ -189,6 +207,7 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
     element,
     take(update) {
       if (update.type === 'message') addMessage(update.message)
+      if (update.type === 'read') mark.upTo(update.seq)
       if (update.type === 'typing') {
         talk.append(typing)
         clearTimeout(hush)
@@ -201,8 +220,11 @@ export function createColumn({ desk, id, agentId, onFront, onDone }) {
       drawFacts()
       drawState()
     },
+    /** The line is back. */
+    again: () => reading.again(),
     hold(phase) {
       hold = phase
+      reading.look()
       drawState()
     },
     meet(known) {

@@ -7,13 +7,16 @@ import { byId, h } from './ui.js'
 const agentId = new URLSearchParams(location.search).get('as') ?? 'ana'
 const [offers, tabs, columns] = ['offers', 'tabs', 'columns'].map(byId)
 const presence = /** @type {HTMLSelectElement} */ (byId('presence'))
+/** @type {Map<string, ReturnType<typeof createColumn>>} */
+const open = new Map()
 const desk = await connectAgent({
   url: '/chat',
   token: `agent:${agentId}`,
-  onStatus: (status) => (byId('offline').hidden = status === 'online'),
+  onStatus(status) {
+    byId('offline').hidden = status === 'online'
+    if (status === 'online') for (const column of open.values()) column.again()
+  },
 })
-/** @type {Map<string, ReturnType<typeof createColumn>>} */
-const open = new Map()
 /** @type {Map<string, { card: HTMLElement, expiresAt: number, startedAt: number }>} */
 const offered = new Map()
 /** @type {Map<string, { agent: { id: string, name?: string }, presence: string }>} */

@@ -1,5 +1,17 @@
 import { connectCustomer } from './client.js'
-import { asComposer, atMost, byId, dots, h, stickToEnd, showMessage, timeOfDay } from './ui.js'
+import {
+  asComposer,
+  atMost,
+  attachButton,
+  byId,
+  dots,
+  h,
+  readMark,
+  reportReading,
+  showMessage,
+  stickToEnd,
+  timeOfDay,
+} from './ui.js'
 
 // The customer's widget: everything it knows it was told by the stream, so it is right again after every reload.
 
@@ -18,18 +30,25 @@ let hush = 0
 const nameOf = (message) =>
   ({ customer: 'You', bot: 'Assistant', agent: view?.agentName ?? 'Agent', system: '' })[message.author]
 
+const mark = readMark(talk)
+const reading = reportReading(talk, (seq) => void connecting?.then((kim) => kim.read(seq)))
+
 function connect() {
   connecting ??= connectCustomer({
     url: '/chat',
     page: location.pathname,
     onUpdate: take,
-    onStatus: (status) => (byId('offline').hidden = status === 'online'),
+    onStatus(status) {
+      byId('offline').hidden = status === 'online'
+      if (status === 'online') reading.again()
+    },
   })
   return connecting
 }
 
 function take(update) {
   if (update.type === 'message') return addMessage(update.message)
+  if (update.type === 'read') return mark.upTo(update.seq)
   if (update.type === 'typing') return showTransient(dots(), 4000)
   if (update.type === 'partial')
     return showTransient(h('div', { class: 'said' }, h('div', { class: 'words' }, update.text)), 30000)
@@ -41,6 +60,8 @@ function addMessage(message) {
   if (message.author === 'customer')
     [...talk.querySelectorAll('.waiting')].find((one) => one.textContent?.includes(message.text))?.remove()
   talk.append(showMessage(message, { side: 'customer', nameOf }))
+  if (message.author === 'customer') mark.draw()
+  else reading.came(message.seq)
   showChoices(message)
 }
 
@@ -101,11 +122,22 @@ async function say() {
   await act((kim) => kim.say(text)).finally(() => setTimeout(() => waiting.remove(), 500))
 }
 
+/** Words in the field go with it. @param {readonly { url: string, name: string }[]} attachments */
+async function attach(attachments) {
+  const text = words.value.trim()
+  words.value = ''
+  if (view?.phase === 'closed') await comeBack()
+  await act((kim) => kim.say(text, { attachments }))
+  words.focus()
+}
+
 /** Whoever writes after the end is taken up again, or begins anew. */
 async function comeBack() {
   ;(await connecting)?.disconnect()
   connecting = undefined
   talk.replaceChildren()
+  mark.forget()
+  reading.forget()
   await connect()
 }
 
@@ -154,12 +186,14 @@ function open(isOpen) {
   sessionStorage.setItem('open', String(isOpen))
   if (!isOpen) return launcher.focus()
   void connect()
+  reading.look()
   words.focus()
 }
 
 launcher.addEventListener('click', () => open(true))
 byId('shut').addEventListener('click', () => open(false))
 widget.addEventListener('keydown', (event) => event.key === 'Escape' && open(false))
+words.after(...attachButton(attach, tell))
 byId('composer').addEventListener('submit', (event) => {
   event.preventDefault()
   void say()
