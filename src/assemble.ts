@@ -30,7 +30,7 @@ import { resolveRouting, type Routing } from './routing/routing.ts'
 export interface EngineOptions<Skill extends string = string> {
   /** Declared once: a misspelt skill is a compile error, and `SKILL_UNKNOWN` at run time. */
   readonly skills?: readonly Skill[]
-  /** Who may answer when the engine starts; `engine.saveAgent` adds more. */
+  /** Who may answer: written at each start, over what `engine.saveAgent` has changed of them since. It adds others, who stay. */
   readonly agents?: readonly Agent<NoInfer<Skill>>[]
   /** In the order in which they are asked. */
   readonly plugins?: readonly Plugin[]

@@ -81,6 +81,14 @@ export interface Observations {
     readonly conversationId?: string
     readonly error: unknown
   }
+  /** An `after:` hook has failed as often as it is tried: its row stays in the outbox, and nobody takes it any more. */
+  'effect.parked': {
+    readonly conversationId: string
+    readonly plugin: string
+    readonly hook: string
+    readonly effectId: string
+    readonly attemptCount: number
+  }
   /** A plugin told something with `ctx.emit`. */
   'plugin.emitted': {
     readonly plugin: string
@@ -114,6 +122,7 @@ export const OBSERVATION_NAMES = [
   'transition.vetoed',
   'delivery.failed',
   'plugin.failed',
+  'effect.parked',
   'plugin.emitted',
 ] as const satisfies readonly ObservationName[]
 

@@ -258,6 +258,8 @@ export interface TenantStore {
   /** Rows not yet done and not leased to somebody else, oldest first; leased until `at + leaseMs`. */
   outboxTake(at: number, leaseMs: number, limit: number): Awaitable<readonly OutboxRow[]>
   outboxDone(ids: readonly string[]): Awaitable<void>
+  /** What could not be done is left for later: its body is this one from now on, and nobody takes it before `heldUntil`. Minds none that is not there. */
+  outboxPutOff(row: OutboxRow): Awaitable<void>
   /** Everyone who may answer, with presence and load. */
   agents(): Awaitable<readonly AgentRow[]>
   agent(id: string): Awaitable<AgentRow | undefined>

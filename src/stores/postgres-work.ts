@@ -5,7 +5,7 @@ import { parse, toOutboxRow } from './rows.ts'
 
 type Work = Pick<
   TenantStore,
-  'outboxTake' | 'outboxDone' | 'record' | 'putRecord' | 'lease' | 'now' | 'health' | 'close'
+  'outboxTake' | 'outboxDone' | 'outboxPutOff' | 'record' | 'putRecord' | 'lease' | 'now' | 'health' | 'close'
 >
 
 /** Deliveries, records of plugins, leases. */
@@ -26,6 +26,14 @@ export function createWork({ sql, tenant, schema: s }: Place): Work {
         `delete from ${s}.outbox where tenant = $1 and id in (select json_array_elements_text($2::json))`,
         [tenant, JSON.stringify(ids)],
       )
+    },
+    async outboxPutOff({ id, body, heldUntil = 0 }) {
+      await sql.rows(`update ${s}.outbox set body = $3, leased_until = $4 where tenant = $1 and id = $2`, [
+        tenant,
+        id,
+        JSON.stringify(body),
+        heldUntil,
+      ])
     },
     async record(plugin, key) {
       const found = await first(

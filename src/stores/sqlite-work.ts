@@ -13,6 +13,7 @@ type Work = Pick<
   | 'nextDueAt'
   | 'outboxTake'
   | 'outboxDone'
+  | 'outboxPutOff'
   | 'record'
   | 'putRecord'
   | 'lease'
@@ -50,24 +51,7 @@ export function createWork(db: Db, tenant: string): Work {
             tenant,
           )?.at ?? null) as number | null, // by the schema
       ),
-    outboxTake: (at, leaseMs, limit) =>
-      db.write(() => {
-        const found = db.all(
-          'select seq, id, topic, conversation_id, body from maitred_outbox where tenant = ? and leased_until <= ? order by seq limit ?',
-          tenant,
-          at,
-          limit,
-        )
-        for (const { seq } of found)
-          db.run('update maitred_outbox set leased_until = ? where seq = ?', at + leaseMs, seq as number)
-        return found.map(toOutboxRow)
-      }),
-    outboxDone: (ids) =>
-      ids.length === 0
-        ? undefined
-        : db.write(() => {
-            for (const id of ids) db.run('delete from maitred_outbox where tenant = ? and id = ?', tenant, id)
-          }),
+    ...createOutbox(db, tenant),
     record: (plugin, key) =>
       db.read(() => {
         const found = db.one(
@@ -105,6 +89,39 @@ export function createWork(db: Db, tenant: string): Work {
         outboxCount: db.one('select count(*) as count from maitred_outbox where tenant = ?', tenant)?.count as number,
       })),
     close: () => {},
+  }
+}
+
+function createOutbox(db: Db, tenant: string): Pick<Work, 'outboxTake' | 'outboxDone' | 'outboxPutOff'> {
+  return {
+    outboxTake: (at, leaseMs, limit) =>
+      db.write(() => {
+        const found = db.all(
+          'select seq, id, topic, conversation_id, body from maitred_outbox where tenant = ? and leased_until <= ? order by seq limit ?',
+          tenant,
+          at,
+          limit,
+        )
+        for (const { seq } of found)
+          db.run('update maitred_outbox set leased_until = ? where seq = ?', at + leaseMs, seq as number)
+        return found.map(toOutboxRow)
+      }),
+    outboxDone: (ids) =>
+      ids.length === 0
+        ? undefined
+        : db.write(() => {
+            for (const id of ids) db.run('delete from maitred_outbox where tenant = ? and id = ?', tenant, id)
+          }),
+    outboxPutOff: ({ id, body, heldUntil = 0 }) =>
+      db.write(() => {
+        db.run(
+          'update maitred_outbox set body = ?, leased_until = ? where tenant = ? and id = ?',
+          JSON.stringify(body),
+          heldUntil,
+          tenant,
+          id,
+        )
+      }),
   }
 }
 

@@ -176,7 +176,8 @@ describe('P30-P34: a plugin', () => {
         expect(pluginFailures.length > 0).toBe(why !== undefined)
         for (const failure of pluginFailures)
           expect(failure).toMatchObject({ plugin: 'faulty', hook, why, conversationId: stage.talk.id })
-        expect(await stage.store.health()).toEqual({ ok: true, outboxCount: 0 })
+        const isOwed = why !== undefined && hook.startsWith('after:') // it is called again later
+        expect((await stage.store.health()).outboxCount > 0).toBe(isOwed)
         await stage.sim.engine.stop({ within: 0 })
       })
     })

@@ -1,9 +1,11 @@
 import Database from 'libsql'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { createEngine, definePlugin } from '../../src/index.ts'
-import { memoryStore, sqliteStore, type Store } from '../../src/stores/index.ts'
+import { memoryStore, postgresStore, sqliteStore, type Store } from '../../src/stores/index.ts'
 import { simulate } from '../../src/testing/index.ts'
+import { openDatabase, type TestDatabase } from './database.ts'
 import { createCluster } from './nodes/cluster.ts'
+import { openWaitingHouse } from './waiting-house.ts'
 
 const DAY_MS = 86_400_000
 
@@ -55,6 +57,103 @@ describe('F56: what is personal', () => {
       expect(await kept(store)).toBe('[[],[],[]]')
     },
   )
+})
+
+/** Rows that name a conversation, in every table there is. */
+type Count = (conversationId: string) => Promise<number>
+
+interface RealHouse {
+  readonly store: Store
+  /** Of these, how many rows there are: told past the store. */
+  readonly rowsOf: Count
+}
+
+async function onPostgres(): Promise<RealHouse | undefined> {
+  const database = await openDatabase('retention on PostgreSQL', 4)
+  if (database === undefined) return undefined
+  databases.push(database)
+  const { pool, schema } = database
+  const store = postgresStore(pool, { schema })
+  await store.migrate()
+  return {
+    store,
+    async rowsOf(id) {
+      const { rows: tables } = await pool.query<{ name: string }>(
+        'select table_name as name from information_schema.tables where table_schema = $1',
+        [schema],
+      )
+      let count = 0
+      for (const { name } of tables) {
+        const { rows } = await pool.query<{ count: number }>(
+          `select count(*)::int as count from "${schema}"."${name}" t where row_to_json(t)::text like $1`,
+          [`%${id}%`],
+        )
+        count += rows[0]?.count ?? 0
+      }
+      return count
+    },
+  }
+}
+
+async function onSqlite(): Promise<RealHouse> {
+  const handle = new Database(':memory:')
+  const store = sqliteStore(handle)
+  await store.migrate()
+  return {
+    store,
+    rowsOf(id) {
+      const tables = handle.prepare("select name from sqlite_master where type = 'table'").all() as { name: string }[] // by the query
+      const rows = tables.flatMap(({ name }) => handle.prepare(`select * from "${name}"`).all() as object[]) // by the query
+      return Promise.resolve(rows.filter((row) => JSON.stringify(row).includes(id)).length)
+    },
+  }
+}
+
+const databases: TestDatabase[] = []
+afterEach(async () => {
+  for (const database of databases.splice(0)) await database.drop()
+})
+
+describe('F56: what was closed longer ago than `retention.closed`', () => {
+  test.each([
+    ['SQLite', onSqlite],
+    ['PostgreSQL', onPostgres],
+  ])('is in no table of %s any more, and the rest stays', async (_where, open) => {
+    const real = await open()
+    if (real === undefined) return
+    const failing = definePlugin({
+      name: 'failing',
+      version: '1.0.0',
+      hooks: {
+        'after:close': () => {
+          throw new Error('what is owed stays in the outbox')
+        },
+      },
+    })()
+    const options = { plugins: [failing], retention: { closed: '10d' }, agents: [{ id: 'ana', capacity: 3 }] } as const
+    const house = await openWaitingHouse(real.store, options)
+    const visit = async (customerId: string) => {
+      const customer = await house.engine.openConversation({ customer: { id: customerId } })
+      await customer.say('hello', { key: 'k1' })
+      await customer.requestAgent({ key: 'k2' })
+      await house.quiet()
+      return customer
+    }
+    const old = await visit('kim')
+    await old.leave({ key: 'k3' })
+    await house.advance(5 * DAY_MS) // who asked for a person, and left, is waited for until the third
+    const young = await visit('lee')
+    await young.leave({ key: 'k3' })
+    expect(await real.rowsOf(old.id)).toBeGreaterThan(8)
+    await house.advance(9 * DAY_MS)
+    const waiting = await visit('mia')
+    expect(await real.rowsOf(old.id)).toBe(0)
+    expect(await real.rowsOf(young.id)).toBeGreaterThan(8)
+    expect(await real.rowsOf(waiting.id)).toBeGreaterThan(4)
+    expect((await house.engine.conversations({})).map(({ id }) => id)).toEqual([young.id, waiting.id])
+    expect((await house.engine.agents()).map(({ agent }) => agent.id)).toEqual(['ana'])
+    await house.engine.stop({ within: 0 })
+  })
 })
 
 describe('retention', () => {

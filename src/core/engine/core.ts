@@ -8,6 +8,7 @@ import type { TurnServices } from '../turn/turn.ts'
 import type { EngineEvent } from '../turn/engine-events.ts'
 import type { Receipt } from '../receipts.ts'
 import type { RunQueue } from './run-queue.ts'
+import type { Afterwards } from './afterwards.ts'
 import type { Deliveries } from './deliveries.ts'
 import type { ReadMarks } from './read-marks.ts'
 import type { Visits } from './visits.ts'
@@ -74,6 +75,8 @@ export interface Core {
   readonly readMarks: ReadMarks
   /** What goes out by channels. */
   readonly deliveries: Deliveries
+  /** What plugins do about what has been committed. */
+  readonly afterwards: Afterwards
   readonly node: Node
   /** Openings under way, by customer and channel: one after the other. */
   readonly openings: Map<string, Promise<unknown>>

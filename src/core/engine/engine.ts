@@ -12,12 +12,13 @@ import type { Duration } from '../types.ts'
 import { isFromOutside } from '../turn/engine-events.ts'
 import { createConversation, openConversation } from './conversation-handle.ts'
 import { type Core, type CoreOptions, createSignals } from './core.ts'
+import { createAfterwards } from './after.ts'
 import { createDeliveries } from './deliveries.ts'
 import { createDesk } from './desk-handle.ts'
 import type { Engine } from './engine-api.ts'
 import { explain, findViews, partiesOf, toAgentView } from './queries.ts'
 import { createReadMarks } from './read-marks.ts'
-import { redeliver } from './redeliver.ts'
+import { redeliver, redeliverAll } from './redeliver.ts'
 import { createRunQueue, type Work } from './run-queue.ts'
 import { createServices, installPlugins } from './services.ts'
 import { createNode, type NodeDuties } from './nodes/node.ts'
@@ -95,6 +96,7 @@ export function createCore(asked: CoreOptions): Engine {
     signals: createSignals(),
     visits: createVisits(() => core),
     deliveries: createDeliveries(() => core),
+    afterwards: createAfterwards(() => core),
     readMarks: createReadMarks(() => core),
     openings: new Map(),
     get node() {
@@ -224,7 +226,7 @@ async function start(core: Core, life: Life, settling: Settling): Promise<void> 
   } else {
     for (const row of await life.store.waiting()) core.router.queued(row)
     await resumeEffects(core, settling)
-    await redeliver(core)
+    await redeliverAll(core)
     await settling.alarms.start()
   }
   core.matchSoon()
@@ -258,6 +260,7 @@ async function stop(
   settling.roster.stop()
   core.visits.stop()
   core.deliveries.stop()
+  core.afterwards.stop()
   core.node.stop()
   if (withinMs > 0 && core.queue.size > 0) await idleWithin(core, withinMs)
   life.state = 'stopped'

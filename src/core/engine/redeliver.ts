@@ -1,68 +1,34 @@
-import { initialState, type Microstep, step } from '../machine/step.ts'
 import type { OutboxRow } from '../ports.ts'
-import type { Snapshot } from '../snapshot.ts'
-import { applyRecord } from '../turn/record.ts'
-import { Turn } from '../turn/turn.ts'
-import { toTaken } from '../turn/walk.ts'
-import { deliverAfter } from './after.ts'
+import { readAfterBody } from './afterwards.ts'
 import type { Core } from './core.ts'
-import { runWork } from './run-queue.ts'
+import { LONGEST_HOLD_MS } from './patience.ts'
+import { retake } from './retake.ts'
 
 const BATCH = 100
 /** Long enough for the slowest hooks of a turn; then somebody else may try. */
 const LEASE_MS = 60_000
 
 /** `after` hooks and deliveries that are still owed: another process ended, or nobody heard that a turn was written. They get the same `effectId`, or `key`, as before. */
-export async function redeliver(core: Core): Promise<void> {
+export function redeliver(core: Core): Promise<void> {
+  return takeAll(core, core.clock.now(), LEASE_MS)
+}
+
+/** The same for whoever works alone, and begins: what was put off is done now, for nobody is there who might still be about to do it. */
+export function redeliverAll(core: Core): Promise<void> {
+  return takeAll(core, core.clock.now() + LONGEST_HOLD_MS, 1)
+}
+
+async function takeAll(core: Core, at: number, leaseMs: number): Promise<void> {
   for (;;) {
-    const rows = await core.store().outboxTake(core.clock.now(), LEASE_MS, BATCH)
+    const rows = await core.store().outboxTake(at, leaseMs, BATCH)
     for (const row of rows) await redeliverOne(core, row)
     if (rows.length < BATCH) return
   }
 }
 
-async function redeliverOne(core: Core, row: OutboxRow): Promise<void> {
-  if (row.topic === 'deliver') return core.deliveries.take(row)
-  const turn = row.topic === 'after' ? await retake(core, row) : undefined
-  if (turn === undefined) await core.store().outboxDone([row.id])
-  else if (!deliverAfter(core, turn)) await core.store().outboxDone([row.id]) // the plugin that hooked it is gone
-}
-
-/**
- * The turn as it was when it was committed, told again from the log. Words that stood in the raw event alone (the reason of a decline, a
- * note of a transfer, the comment of a rating) are not in the log, so the details go without them.
- */
-async function retake(core: Core, { conversationId, body }: OutboxRow): Promise<Turn | undefined> {
-  const version = (body as { readonly version: number }).version // as the turn wrote it
-  const { row } = await core.store().load(conversationId)
-  const records = await core.store().turns(conversationId, 0)
-  const record = records.find((turn) => turn.version === version)
-  if (row === undefined || record === undefined) return undefined
-  const before = records.filter((turn) => turn.version < version).reduce<Snapshot | undefined>(applyRecord, undefined)
-  const opening = records[0]?.opening
-  const begun = before ?? (opening === undefined ? undefined : initialState(opening))
-  if (begun === undefined) return undefined
-  const event = { type: 'timer.fired', conversationId, name: '', token: 0 } as const // stands for whatever it was
-  const turn = new Turn(core.services, event, {
-    row: { ...row, version: version - 1, entryCount: (await core.store().transcript(conversationId, 0)).length },
-    opening: undefined,
-    state: { path: begun.path, context: begun.context },
-    customer: row.customer,
-    pages: row.pages,
-    previousId: row.previousId,
-    timers: before?.timers ?? {},
-    pluginStates: { ...row.snapshot.plugins },
-    depth: record.depth,
-  })
-  if (turn.isBlind) await runWork(turn.readAhead())
-  for (const { fact, kept } of record.walks) {
-    for (const edge of step(turn.state, fact).slice(0, kept)) take(turn, edge, fact)
-  }
-  turn.isCommitted = true
-  return turn
-}
-
-function take(turn: Turn, edge: Microstep, fact: Parameters<typeof toTaken>[2]): void {
-  turn.state = edge.after
-  if (edge.transition !== undefined) turn.taken.push(toTaken(turn, edge, fact))
+async function redeliverOne(core: Core, { id, topic, conversationId, body }: OutboxRow): Promise<void> {
+  if (topic === 'deliver') return core.deliveries.take({ id, topic, conversationId, body })
+  const owed = topic === 'after' ? readAfterBody(body) : undefined
+  const turn = owed === undefined ? undefined : await retake(core, conversationId, owed.version)
+  if (turn === undefined || !core.afterwards.deliver(turn, owed)) await core.store().outboxDone([id]) // or the plugin that hooked it is gone
 }

@@ -6,7 +6,6 @@ import type { Receipt, RefusedReceipt } from '../receipts.ts'
 import { type EngineEvent, isFromOutside } from '../turn/engine-events.ts'
 import type { Committed, TurnResult } from '../turn/keep.ts'
 import { runTurn } from '../turn/run-turn.ts'
-import { deliverAfter } from './after.ts'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { announce } from './announce.ts'
 import type { Core } from './core.ts'
@@ -112,5 +111,5 @@ function settleTurn(core: Core, settling: Settling, committed: Committed): void 
   for (const row of outbox) if (row.topic === 'deliver') core.queue.later(() => core.deliveries.take(row))
   for (const effect of effects) core.queue.later(() => settling.startEffect(turn.id, effect))
   if (core.services.hooks.after.size > 0 && committed.vetoed === undefined)
-    core.queue.later(() => deliverAfter(core, turn))
+    core.queue.later(() => core.afterwards.deliver(turn))
 }

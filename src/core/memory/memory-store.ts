@@ -118,8 +118,7 @@ function createTenant(keepClosed: number): TenantStore {
     },
     due: shelf.due,
     nextDueAt: shelf.nextDueAt,
-    outboxTake: outbox.take,
-    outboxDone: outbox.done,
+    ...outbox.operations,
     agents: ledger.agents,
     agent: ledger.agent,
     saveAgent: ledger.save,
@@ -139,7 +138,7 @@ function createTenant(keepClosed: number): TenantStore {
     },
     lease: leases.take,
     erase: shelf.erase,
-    forget: shelf.forget,
+    forget: (closedBefore, limit) => outbox.without(shelf.forget(closedBefore, limit)),
     health: () => ({ ok: true, outboxCount: outbox.size() }),
     close: () => {},
   }
@@ -170,19 +169,34 @@ function createRecords() {
 }
 
 function createOutbox() {
-  const rows = new Map<string, { readonly row: OutboxRow; leasedUntil: number }>()
-  return {
-    add(added: readonly OutboxRow[]): void {
-      for (const { heldUntil = Number.NEGATIVE_INFINITY, ...row } of added)
-        rows.set(row.id, { row: deepFreeze(row), leasedUntil: heldUntil })
-    },
-    take(at: number, leaseMs: number, limit: number): readonly OutboxRow[] {
+  const rows = new Map<string, { row: OutboxRow; leasedUntil: number }>()
+  const operations: Pick<TenantStore, 'outboxTake' | 'outboxDone' | 'outboxPutOff'> = {
+    outboxTake(at, leaseMs, limit) {
       const taken = [...rows.values()].filter(({ leasedUntil }) => leasedUntil <= at).slice(0, limit)
       for (const item of taken) item.leasedUntil = at + leaseMs
       return taken.map(({ row }) => row)
     },
-    done(ids: readonly string[]): void {
+    outboxDone(ids) {
       for (const id of ids) rows.delete(id)
+    },
+    outboxPutOff({ id, body, heldUntil = Number.NEGATIVE_INFINITY }) {
+      const known = rows.get(id)
+      if (known === undefined) return
+      known.row = deepFreeze({ ...known.row, body })
+      known.leasedUntil = heldUntil
+    },
+  }
+  return {
+    operations,
+    add(added: readonly OutboxRow[]): void {
+      for (const { heldUntil = Number.NEGATIVE_INFINITY, ...row } of added)
+        rows.set(row.id, { row: deepFreeze(row), leasedUntil: heldUntil })
+    },
+    /** Removes what was owed to conversations that are forgotten. */
+    without(forgotten: { readonly conversationIds: readonly string[] }) {
+      const ids = new Set(forgotten.conversationIds)
+      for (const { row } of rows.values()) if (ids.has(row.conversationId)) rows.delete(row.id)
+      return forgotten
     },
     size: (): number => rows.size,
   }

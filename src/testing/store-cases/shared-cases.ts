@@ -139,6 +139,10 @@ export const sharedCases: readonly StoreCase[] = [
         (await store.find({})).map(({ id }) => id),
         ['c3', 'open', 'waits'],
       )
+      same(
+        (await store.outboxTake(AT, 1_000, 10)).map(({ conversationId }) => conversationId),
+        ['c3', 'waits'],
+      )
       await written(store, 'c1')
     },
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { QueueRow } from '../../core/ports.ts'
+import type { OutboxRow, QueueRow } from '../../core/ports.ts'
 import { AT, type StoreCase, commitOf, leavesAll, same, written } from './script.ts'
 
 /** What is to be done, when, and by whom: timers, outbox, queue, leases. */
@@ -91,6 +91,23 @@ export const workCases: readonly StoreCase[] = [
       same(await store.outboxTake(AT + 999, 1_000, 10), [])
       same(await store.outboxTake(AT + 1_000, 1_000, 10), outbox, 'a lease that has run out frees the row')
       assert.equal((await store.health()).outboxCount, 3, 'a leased row is not done')
+    },
+  },
+  {
+    name: 'puts an outbox row off, with what is left of it, and minds none that is not there',
+    async run(store) {
+      const first: OutboxRow = { id: 'o1', topic: 'after', conversationId: 'c1', body: { version: 1 } }
+      const second = { ...first, id: 'o2' }
+      await written(store, 'c1', { outbox: [first, second] })
+      await store.outboxTake(AT, 60_000, 10)
+      const left = { ...first, body: { tries: 1, left: ['é', '1'] } }
+      await store.outboxPutOff({ ...left, heldUntil: AT + 500 })
+      await store.outboxPutOff({ ...first, id: 'never', heldUntil: AT })
+      same(await store.outboxTake(AT + 499, 1_000, 10), [])
+      same(await store.outboxTake(AT + 500, 1_000, 10), [left])
+      await store.outboxPutOff({ ...left, heldUntil: Number.MAX_SAFE_INTEGER })
+      same(await store.outboxTake(AT + 1e9, 1_000, 10), [second])
+      assert.equal((await store.health()).outboxCount, 2)
     },
   },
   {

@@ -194,7 +194,12 @@ describe('F66: several nodes', () => {
 
   test('judge what is due on the time of the store, whatever their own clocks say (P28)', async () => {
     const store = memoryStore()
-    const cluster = createCluster(store, { nodes: { lease: '2s' } })
+    const answering = definePlugin({
+      name: 'answering',
+      version: '1.0.0',
+      hooks: { 'bot:answer': () => ({ text: 'It is so.' }) },
+    })()
+    const cluster = createCluster(store, { nodes: { lease: '2s' }, plugins: [answering] })
     const ahead = await cluster.start({}, { skewMs: 86_400_000 })
     const behind = await cluster.start({}, { skewMs: -3_600_000 })
     const kim = await ahead.openConversation({ customer: { id: 'kim' } })
