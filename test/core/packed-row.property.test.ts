@@ -29,7 +29,7 @@ const context = fc
             ? fc.array(text, { maxLength: 2 })
             : typeof value === 'number'
               ? fc.oneof(fc.constant(value), moment)
-              : fc.oneof(fc.constant(value), value === null ? moment : text, text),
+              : fc.oneof(fc.constant(value), /(?:At|Until)$/.test(name) ? moment : text),
       ]),
     ),
   )

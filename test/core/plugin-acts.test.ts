@@ -248,6 +248,29 @@ describe('a record', () => {
     expect(stage.sim.pluginFailures).toEqual([])
   })
 
+  test('is updated in one go, several times in a turn, and again when somebody else was first', async () => {
+    let meddle: (() => Promise<unknown>) | undefined
+    const add = (value: unknown): number => (typeof value === 'number' ? value : 0) + 1
+    const plugin = definePlugin({
+      name: 'counter',
+      version: '1.0.0',
+      hooks: {
+        'before:requestAgent': async (ctx) => {
+          await ctx.records.update('total', add)
+          await ctx.records.update('total', add)
+          await meddle?.()
+          meddle = undefined
+        },
+        'before:enqueue': (ctx) => ctx.records.update('total', add),
+      },
+    })
+    const stage = await openStage([plugin()])
+    meddle = async () => stage.store.putRecord({ plugin: 'counter', key: 'total', value: 10 })
+    await stage.does((talk) => talk.say('a person, please'))
+    expect(await stage.store.record('counter', 'total')).toEqual({ value: 13, version: 2 })
+    expect(stage.sim.pluginFailures).toEqual([])
+  })
+
   test('that is put at a version it never has is reported, and loses no message', async () => {
     const { plugin } = counter('stale')
     const stage = await openStage([plugin])
