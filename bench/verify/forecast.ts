@@ -9,11 +9,7 @@ const WARM_UP = 0.2
 const SEEDS = [1, 2, 3, 4]
 
 /** What customers were told when they came, against how long they waited. */
-export function judgeForecasts(
-  workloads: readonly Workload[],
-  conversations: number,
-  names = /./,
-): readonly Verdict[] {
+export function judgeForecasts(workloads: readonly Workload[], conversations: number, names = /./): readonly Verdict[] {
   const houses = toForecastHouses(workloads).filter(({ name }) => names.test(name))
   return houses.flatMap((house) => judgeHouse(house, conversations))
 }

@@ -36,7 +36,7 @@ describe('bad input to the routing', () => {
       const routing = { agentPolicy: policy as AgentPolicy, overflow: { after: '2m', to: 'async' } } as const
       await using sim = simulate({ agents: [ana], routing })
       await sim.agent('ana').goes('online')
-    const { id } = await sim.engine.openConversation({ customer: { id: 'kim' }, skills: ['billing'] })
+      const { id } = await sim.engine.openConversation({ customer: { id: 'kim' }, skills: ['billing'] })
       await sim.engine.conversation(id).requestAgent()
       await sim.advance('1m')
       expect((await sim.engine.conversation(id).view()).phase).toBe('waiting')
