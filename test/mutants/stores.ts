@@ -10,8 +10,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'no version is checked in memory',
     file: 'src/core/memory/memory-store.ts',
-    find: 'if ((kept?.row.version ?? 0) !== expect) return',
-    replace: 'if ((kept?.row.version ?? 0) < expect) return',
+    find: 'if ((kept === undefined ? 0 : versionOf(kept.row)) !== expect) return',
+    replace: 'if ((kept === undefined ? 0 : versionOf(kept.row)) < expect) return',
     killedBy: { file: cases, title: 'refuses a commit computed from an older version, and keeps nothing of it' },
   },
   {
