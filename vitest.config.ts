@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     environment: 'node',
+    maxWorkers: '100%',
     include: ['test/**/*.test.ts'],
     benchmark: { include: ['bench/**/*.bench.ts'] },
     // Room for a property of many runs on a busy machine; a test that waits for real time is wrong at any figure.
