@@ -14,10 +14,16 @@ export interface Verdict {
 /** Compares what was acknowledged with what is stored. */
 export async function judge(store: TenantStore, sent: readonly Sent[], ids: ReadonlySet<string>): Promise<Verdict> {
   const byConversation = groupBy(sent, ({ conversationId }) => conversationId)
-  let [lost, doubled, outOfOrder, stuck] = [0, 0, 0, 0]
+  let [lost, doubled, outOfOrder] = [0, 0, 0]
+  const open: string[] = []
   for (const id of ids) {
     const { row } = await store.load(id)
-    if (row?.snapshot.path !== 'closed') stuck += 1
+    if (row?.snapshot.path !== 'closed') {
+      const last = (await store.transcript(id, 0)).at(-1)
+      open.push(
+        `open: ${id} in ${row?.snapshot.path ?? 'no row'}, ${row?.entryCount ?? 0} entries, the last "${last?.text ?? ''}"`,
+      )
+    }
     const places = groupBy(await store.transcript(id, 0), ({ text }) => text)
     const acked = (byConversation.get(id) ?? []).filter(({ ackedTick }) => ackedTick !== undefined)
     for (const { text } of byConversation.get(id) ?? []) if ((places.get(text)?.length ?? 0) > 1) doubled += 1
@@ -32,8 +38,8 @@ export async function judge(store: TenantStore, sent: readonly Sent[], ids: Read
     doubled,
     outOfOrder,
     doubleOwner: violations.filter(({ rule }) => rule === 'owner').length,
-    stuck: stuck + violations.filter(({ rule }) => rule === 'stuck').length,
-    unsound: violations.map(({ rule, about, found }) => `${rule} of ${about}: ${found}`),
+    stuck: open.length + violations.filter(({ rule }) => rule === 'stuck').length,
+    unsound: [...open, ...violations.map(({ rule, about, found }) => `${rule} of ${about}: ${found}`)],
   }
 }
 
