@@ -18,13 +18,11 @@ export async function judge(store: TenantStore, sent: readonly Sent[], ids: Read
   const open: string[] = []
   for (const id of ids) {
     const { row } = await store.load(id)
-    if (row?.snapshot.path !== 'closed') {
-      const last = (await store.transcript(id, 0)).at(-1)
-      open.push(
-        `open: ${id} in ${row?.snapshot.path ?? 'no row'}, ${row?.entryCount ?? 0} entries, the last "${last?.text ?? ''}"`,
-      )
-    }
-    const places = groupBy(await store.transcript(id, 0), ({ text }) => text)
+    const transcript = await store.transcript(id, 0)
+    const path = row?.snapshot.path ?? 'no row'
+    if (path !== 'closed')
+      open.push(`open: ${id} in ${path}, the last of ${transcript.length}: "${transcript.at(-1)?.text ?? ''}"`)
+    const places = groupBy(transcript, ({ text }) => text)
     const acked = (byConversation.get(id) ?? []).filter(({ ackedTick }) => ackedTick !== undefined)
     for (const { text } of byConversation.get(id) ?? []) if ((places.get(text)?.length ?? 0) > 1) doubled += 1
     for (const { text } of acked) if (!places.has(text)) lost += 1
