@@ -46,7 +46,7 @@ function openStore(): Store {
 async function act(engine: Engine, ask: Ask): Promise<Told> {
   switch (ask.do) {
     case 'open':
-      return { ok: true, id: (await engine.openConversation({ customer: { id: ask.customerId } })).id }
+      return { ok: true, id: (await engine.openConversation({ customer: { id: ask.customerId }, key: ask.key })).id }
     case 'say':
       return toTold(await engine.conversation(ask.conversationId).say(ask.text, { key: ask.key }))
     case 'requestAgent':

@@ -60,7 +60,7 @@ export function createPeople(fleet: () => Fleet, chance: () => number): People {
 
   /** One conversation: some words, an agent asked for, more words, gone. */
   async function visit(customerId: string, visitCount: number): Promise<void> {
-    const { id = '' } = await fleet().insist({ do: 'open', customerId })
+    const { id = '' } = await fleet().insist({ do: 'open', customerId, key: nextKey() })
     conversationIds.add(id)
     const messageCount = 5 + Math.floor(chance() * 5)
     let earlier: Promise<boolean> | undefined

@@ -1,6 +1,6 @@
 /** What the clients ask of a node. `key` makes it safe to ask again, of any node. */
 export type Ask =
-  | { readonly do: 'open'; readonly customerId: string }
+  | { readonly do: 'open'; readonly customerId: string; readonly key: string }
   | { readonly do: 'say'; readonly conversationId: string; readonly text: string; readonly key: string }
   | { readonly do: 'requestAgent'; readonly conversationId: string; readonly key: string }
   | { readonly do: 'leave'; readonly conversationId: string; readonly key: string }

@@ -18,11 +18,11 @@ export interface TimeSources {
  */
 export function createSystemClock({ wall, steady }: TimeSources): Clock {
   let ahead = 0
-  let seen = { wall: wall(), steady: steady() }
+  let seen: { readonly wall: number; readonly steady: number } | undefined // nobody looked yet: reading the steady one loads it
   let last = 0
   const now = (): number => {
     const fresh = { wall: wall(), steady: steady() }
-    const leap = fresh.wall - seen.wall - (fresh.steady - seen.steady)
+    const leap = seen === undefined ? 0 : fresh.wall - seen.wall - (fresh.steady - seen.steady)
     seen = fresh
     if (Math.abs(leap) > SLACK_MS) ahead = Math.max(0, ahead - Math.round(leap))
     last = Math.max(last, fresh.wall + ahead)

@@ -128,22 +128,30 @@ export const OBSERVATION_NAMES = [
 
 /** Tells observers, each on its own: one that throws or rejects is reported, and felt by nobody. */
 export interface Board {
-  tell<Name extends ObservationName>(type: Name, at: number, fact: Observations[Name]): void
+  /** What is told is the observers' from now on: it is frozen. */
+  tell(observation: AnyObservation): void
   on(name: string, observer: (fact: unknown) => unknown): () => void
-  /** Is anybody listening to this? */
-  hears(name: ObservationName): boolean
   /** Is anybody listening to anything? */
   isHeard(): boolean
 }
 
 export function createBoard(log: Log): Board {
   const emitter = new EventEmitter<Record<string, (fact: unknown) => void>>()
+  const counts = new Map<string, number>() // asked for at every turn, and the emitter makes a list to answer
+  const count = (name: string, change: number): void => {
+    const left = (counts.get(name) ?? 0) + change
+    if (left > 0) counts.set(name, left)
+    else counts.delete(name)
+  }
   return {
-    tell(type, at, fact) {
-      if (emitter.listenerCount(type) === 0 && emitter.listenerCount('*') === 0) return
-      const told: unknown = Object.freeze({ ...fact, type, at })
-      emitter.emit(type, told)
-      emitter.emit('*', told)
+    tell(observation) {
+      const { type } = observation
+      const isHeard = counts.has(type)
+      const isHeardByAll = counts.has('*')
+      if (!isHeard && !isHeardByAll) return
+      Object.freeze(observation)
+      if (isHeard) emitter.emit(type, observation)
+      if (isHeardByAll) emitter.emit('*', observation)
     },
     on(name, observer) {
       const guarded = (fact: unknown): void => {
@@ -155,12 +163,15 @@ export function createBoard(log: Log): Board {
           log.error({ error, observation: name }, 'an observer threw')
         }
       }
+      let isOn = true
       emitter.on(name, guarded)
+      count(name, 1)
       return () => {
+        if (isOn) count(name, -1)
+        isOn = false
         emitter.off(name, guarded)
       }
     },
-    hears: (name) => emitter.listenerCount(name) + emitter.listenerCount('*') > 0,
-    isHeard: () => emitter.eventNames().length > 0,
+    isHeard: () => counts.size > 0,
   }
 }

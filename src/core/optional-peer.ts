@@ -1,7 +1,4 @@
-import { createRequire } from 'node:module'
 import { MaitredError } from './errors.ts'
-
-const load = createRequire(import.meta.url)
 
 /**
  * A package that only some need, and install beside maitred: loaded at once, where it is used.
@@ -9,7 +6,7 @@ const load = createRequire(import.meta.url)
  */
 export function loadPeer(name: string, neededBy: string): unknown {
   try {
-    return load(name)
+    return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name)
   } catch (cause) {
     throw new MaitredError('CONFIG_INVALID', {
       message: `\`${neededBy}\` needs the package \`${name}\`, which could not be loaded.`,

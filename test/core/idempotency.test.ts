@@ -67,6 +67,60 @@ describe('a command with a key', () => {
     expect(await house.changesNothing(say)).toEqual({ ...first, status: 'duplicate' })
   })
 
+  describe('to open a conversation', () => {
+    const visit = { customer: { id: 'uma' }, key: 'visit' } as const
+
+    test('leads to the first one again, and opens nothing that the customer has left', async () => {
+      await using house = await openBusyHouse()
+      const { engine } = house
+      const first = await engine.openConversation(visit)
+      await first.leave()
+      const { id } = await engine.openConversation(visit)
+      expect(id).toBe(first.id)
+      expect(await first.view()).toMatchObject({ phase: 'closed' })
+      expect(await engine.dispatch({ type: 'conversation.opened', ...visit })).toMatchObject({
+        status: 'duplicate',
+        conversationId: first.id,
+      })
+      await engine.openConversation({ ...visit, key: 'another visit' })
+      expect(await first.view()).toMatchObject({ phase: 'helping' })
+    })
+
+    test('is remembered where it took one up again, or only came back to one', async () => {
+      await using house = await openBusyHouse()
+      const { engine } = house
+      const first = await engine.openConversation({ customer: visit.customer })
+      await engine.openConversation({ ...visit, key: 'came back' })
+      await first.leave()
+      await engine.openConversation({ ...visit, key: 'taken up again', page: '/orders' })
+      expect(await first.view()).toMatchObject({ phase: 'helping', pages: [{ url: '/orders' }] })
+      await first.leave()
+      await engine.openConversation({ ...visit, key: 'came back' })
+      await engine.openConversation({ ...visit, key: 'taken up again', page: '/orders' })
+      expect(await first.view()).toMatchObject({ phase: 'closed' })
+      expect(await engine.conversations({ customerId: 'uma' })).toHaveLength(1)
+    })
+
+    test('is remembered when so much time has passed that a new one would begin', async () => {
+      await using house = await openBusyHouse()
+      const { engine, sim } = house
+      const first = await engine.openConversation(visit)
+      await first.leave()
+      await sim.advance('1d')
+      expect((await engine.openConversation(visit)).id).toBe(first.id)
+      expect(await engine.conversations({ customerId: 'uma' })).toHaveLength(1)
+      expect((await engine.openConversation({ ...visit, key: 'another day' })).id).not.toBe(first.id)
+    })
+
+    test('is refused for another visit', async () => {
+      await using house = await openBusyHouse()
+      await house.engine.openConversation(visit)
+      await expect(house.engine.openConversation({ ...visit, skills: ['billing'] })).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_MISMATCH',
+      })
+    })
+  })
+
   test('P25: that comes five times at once writes one entry and gets five identical answers', async () => {
     await using house = await openBusyHouse()
     const { engine, helping, sim } = house

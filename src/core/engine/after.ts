@@ -138,7 +138,7 @@ function park(
   const effectId = `${happened.effectId}/${plugin.name}`
   const about = { conversationId: turn.id, plugin: plugin.name, hook, effectId, attemptCount }
   core.options.log.error(about, 'an after hook has failed too often; it is called no more')
-  core.board.tell('effect.parked', core.clock.now(), about)
+  core.board.tell({ type: 'effect.parked', at: core.clock.now(), ...about })
 }
 
 function callsOf(house: Core, turn: Turn, left: readonly string[] | undefined): readonly Call[] {

@@ -9,17 +9,18 @@ export function announce(board: Board, committed: Committed): void {
   if (!board.isHeard()) return
   const { turn, entries, vetoed } = committed
   const { id: conversationId, now: at } = turn
-  if (turn.begun.row === undefined) board.tell('conversation.opened', at, { conversationId, customer: turn.customer })
-  for (const message of entries) board.tell('message.added', at, { conversationId, message })
+  if (turn.begun.row === undefined)
+    board.tell({ type: 'conversation.opened', at, conversationId, customer: turn.customer })
+  for (const message of entries) board.tell({ type: 'message.added', at, conversationId, message })
   if (vetoed !== undefined) {
     const { transition, by, reason } = vetoed
-    board.tell('transition.vetoed', at, { conversationId, transition, by, reason })
+    board.tell({ type: 'transition.vetoed', at, conversationId, transition, by, reason })
     return
   }
   for (const { transition, details } of turn.taken) tellTransition(board, committed, { transition, details })
   tellMove(board, committed)
   for (const { plugin, name, data } of turn.asked.emits)
-    board.tell('plugin.emitted', at, { plugin, name, data, conversationId })
+    board.tell({ type: 'plugin.emitted', at, plugin, name, data, conversationId })
 }
 
 function tellTransition(
@@ -32,26 +33,26 @@ function tellTransition(
     case 'offer': {
       const { agentId } = details() as { agentId: string } // see Transitions
       const hold = turn.state.context.holds.find((one) => one.agentId === agentId)
-      return board.tell('offer.made', at, { conversationId, agentId, expiresAt: hold?.endsAt ?? at })
+      return board.tell({ type: 'offer.made', at, conversationId, agentId, expiresAt: hold?.endsAt ?? at })
     }
     case 'accept': {
       const { agentId } = details() as { agentId: string }
-      return board.tell('offer.accepted', at, {
-        conversationId,
-        agentId,
-        waitMs: waitMs(turn),
-      })
+      return board.tell({ type: 'offer.accepted', at, conversationId, agentId, waitMs: waitMs(turn) })
     }
     case 'decline':
-      return board.tell('offer.declined', at, {
+      return board.tell({
+        type: 'offer.declined',
+        at,
         conversationId,
         ...(details() as { agentId: string; reason?: string }),
       })
     case 'expire':
-      return board.tell('offer.expired', at, { conversationId, ...(details() as { agentId: string }) })
+      return board.tell({ type: 'offer.expired', at, conversationId, ...(details() as { agentId: string }) })
     case 'rate': {
       const agentId = agentOf(turn.state.context, 'closed')
-      return board.tell('rating.given', at, {
+      return board.tell({
+        type: 'rating.given',
+        at,
         conversationId,
         ...(details() as { score: number; comment?: string }),
         ...(agentId === undefined ? {} : { agentId }),
@@ -76,10 +77,12 @@ function tellMove(board: Board, { turn }: Committed): void {
   if (from === to || last === undefined) return
   const agentId = agentOf(state.context, state.path)
   const byAgent = agentId === undefined ? {} : { agentId }
-  board.tell('conversation.moved', at, { conversationId, from, to, transition: last.transition, ...byAgent })
+  board.tell({ type: 'conversation.moved', at, conversationId, from, to, transition: last.transition, ...byAgent })
   if (to !== 'closed') return
   const { outcome, reason, openedAt } = state.context
-  board.tell('conversation.closed', at, {
+  board.tell({
+    type: 'conversation.closed',
+    at,
     conversationId,
     outcome: outcome ?? 'unresolved',
     reason: reason ?? '',

@@ -51,7 +51,7 @@ export function createCarrier(house: () => House): (place: Place, wait: Wait) =>
       }
       if (result === 'gone' || now - owed.message.at >= GIVEN_UP_MS) {
         const why = { attemptCount, error: failure(channel, result, error) }
-        house().board.tell('delivery.failed', now, { ...place, channel: channel.name, ...why })
+        house().board.tell({ type: 'delivery.failed', at: now, ...place, channel: channel.name, ...why })
         index += 1
         tries = 0
         continue

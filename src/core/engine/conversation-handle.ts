@@ -1,7 +1,9 @@
 import type { Core } from './core.ts'
 import { openKey } from '../turn/diff.ts'
 import type { CommandOptions, Conversation } from './engine-api.ts'
-import type { OpeningEvent } from '../turn/engine-events.ts'
+import type { OpeningEvent, OpeningKey } from '../turn/engine-events.ts'
+import { repeat } from '../turn/keep.ts'
+import { hashOf } from '../turn/run-turn.ts'
 import { followConversation } from './follow.ts'
 import { viewById } from './queries.ts'
 import type { ConversationRow } from '../ports.ts'
@@ -99,29 +101,40 @@ interface Opened {
 }
 
 async function open(core: Core, opening: Opening, lane: string): Promise<Opened> {
+  const { key } = opening
+  const keyed = key === undefined ? undefined : { key, bodyHash: hashOf(opening) }
+  const before = keyed === undefined ? undefined : await openedBefore(core, opening, keyed)
+  if (before !== undefined) return before
   const found = core.store().find({ openKey: lane, limit: 1 })
   const [known] = isPromise(found) ? await found : found // nothing is waited for where nothing has to be
-  if (known !== undefined) return { id: known.id, receipt: await greetAgain(core, known, opening) }
+  if (known !== undefined) return { id: known.id, receipt: await returnTo(core, known, { page: opening.page, keyed }) }
   const closed = lastClosed(core, opening)
   const last = isPromise(closed) ? await closed : closed
   const at = core.clock.now()
   if (last !== undefined && canReopen(core, last, at)) {
-    return { id: last.id, receipt: await core.submit({ type: 'conversation.reopened', conversationId: last.id }) }
+    const event = { type: 'conversation.reopened', conversationId: last.id, page: opening.page, ...keyed } as const
+    return { id: last.id, receipt: await core.submit(event) }
   }
   const id = core.options.createId(at)
-  const event: OpeningEvent = { conversationId: id, previousId: last?.id ?? null, at, ...opening }
+  const event: OpeningEvent = { conversationId: id, previousId: last?.id ?? null, at, ...opening, ...keyed }
   try {
-    return { id, receipt: await core.submit(event) }
+    const receipt = await core.submit(event)
+    return (keyed === undefined ? undefined : await yieldTo(core, opening, { id, ...keyed })) ?? { id, receipt }
   } catch (error) {
     // Another node may have opened one for this customer in the same moment: then theirs it is.
     const [theirs] = await core.store().find({ openKey: lane, limit: 1 })
     if (theirs === undefined || theirs.id === id) throw error
-    return { id: theirs.id, receipt: await greetAgain(core, theirs, opening) }
+    return { id: theirs.id, receipt: await returnTo(core, theirs, { page: opening.page, keyed }) }
   }
 }
 
-/** Already open: only the page is new. */
-async function greetAgain(core: Core, { id, version, snapshot }: ConversationRow, { page }: Opening): Promise<Receipt> {
+/** Already open: only the page is new, and the key if there is one. */
+async function returnTo(
+  core: Core,
+  { id, version, snapshot }: ConversationRow,
+  { page, keyed }: { readonly page: string | undefined; readonly keyed: OpeningKey | undefined },
+): Promise<Receipt> {
+  if (keyed !== undefined) return core.submit({ type: 'conversation.reopened', conversationId: id, page, ...keyed })
   if (page !== undefined) return core.submit({ type: 'page.visited', conversationId: id, page })
   return {
     ok: true,
@@ -133,12 +146,46 @@ async function greetAgain(core: Core, { id, version, snapshot }: ConversationRow
   }
 }
 
+/** This node stood still on the way, and another has done the same meanwhile, to its end: what was opened too late is over at once. */
+async function yieldTo(
+  core: Core,
+  opening: Opening,
+  late: OpeningKey & { readonly id: string },
+): Promise<Opened | undefined> {
+  const theirs = await openedBefore(core, opening, late)
+  if (theirs !== undefined) await core.submit({ type: 'customer.left', conversationId: late.id })
+  return theirs
+}
+
+/** A request that was answered once and comes again (the answer was lost, a node had stood still): nothing is opened that the customer has left. */
+async function openedBefore(
+  core: Core,
+  opening: Opening,
+  { key, bodyHash, id: own }: OpeningKey & { readonly id?: string },
+): Promise<Opened | undefined> {
+  for (const { id } of await lastOnChannel(core, opening)) {
+    if (id === own) continue
+    const { prior } = await core.store().load(id, key)
+    if (prior !== undefined) return { id, receipt: repeat(prior, { name: key, bodyHash }) }
+  }
+  return undefined
+}
+
 function lastClosed(
   core: Core,
-  { customer, channel = 'web' }: Opening,
+  opening: Opening,
 ): ConversationRow | undefined | PromiseLike<ConversationRow | undefined> {
-  const onChannel = (rows: readonly ConversationRow[]): ConversationRow | undefined =>
-    rows.find(({ snapshot }) => snapshot.context.channel === channel)
+  const found = lastOnChannel(core, opening)
+  return isPromise(found) ? found.then(([last]) => last) : found[0]
+}
+
+/** The customer's last conversations on a channel, newest first, as far as the last ten of all go. */
+function lastOnChannel(
+  core: Core,
+  { customer, channel = 'web' }: Opening,
+): readonly ConversationRow[] | PromiseLike<readonly ConversationRow[]> {
+  const onChannel = (rows: readonly ConversationRow[]): readonly ConversationRow[] =>
+    rows.filter(({ snapshot }) => snapshot.context.channel === channel)
   const found = core.store().find({ customerId: customer.id, newestFirst: true, limit: 10 })
   return isPromise(found) ? found.then(onChannel) : onChannel(found)
 }

@@ -18,7 +18,7 @@ export function createDoor(core: Core): Door {
     const now = availability.open ? 'open' : availability.reason
     if (now === known) return
     known = now
-    core.board.tell('availability.changed', core.clock.now(), { availability })
+    core.board.tell({ type: 'availability.changed', at: core.clock.now(), availability })
   }
 
   function watchHours(): void {

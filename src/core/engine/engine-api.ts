@@ -24,9 +24,18 @@ export interface Engine<Skill extends string = string> extends AsyncDisposable {
   start(): Promise<void>
   /** Takes nothing new and finishes what is under way; within 10 s unless said. */
   stop(options?: { readonly within?: Duration }): Promise<void>
-  /** Opens a conversation, or returns the one this customer has open on this channel. One that has just been closed is taken up again. */
+  /**
+   * Opens a conversation, or returns the one this customer has open on this channel. One that has just been closed is taken up again. With a
+   * `key`, a request that comes twice opens nothing the second time.
+   * @throws MaitredError `IDEMPOTENCY_MISMATCH` if the key was used for another visit
+   */
   openConversation(
-    visit: Visit & { readonly customer: Customer; readonly channel?: string; readonly skills?: readonly Skill[] },
+    visit: Visit & {
+      readonly customer: Customer
+      readonly channel?: string
+      readonly skills?: readonly Skill[]
+      readonly key?: string
+    },
   ): Promise<Conversation>
   /** The customer's side of a conversation, by id. Verbs reject with `NOT_FOUND` if there is none. */
   conversation(id: string): Conversation

@@ -83,7 +83,9 @@ export function createCore(asked: CoreOptions): Engine {
       settling.roster.saw(row)
       core.router.agentChanged(row)
       const { agent, presence, units } = row
-      core.board.tell('agent.changed', core.clock.now(), {
+      core.board.tell({
+        type: 'agent.changed',
+        at: core.clock.now(),
         agentId: agent.id,
         presence,
         load: units,

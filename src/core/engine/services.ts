@@ -65,9 +65,13 @@ export function createServices(
       const availability = options.admit(visit, skills, at)
       return availability.open ? null : availability.reason
     },
+    opensAt: (visit, skills, at) => {
+      const availability = options.admit(visit, skills, at)
+      return availability.open ? undefined : availability.opensAt
+    },
     failed: (failure) => {
       log.warn({ ...failure }, `the plugin ${failure.plugin} failed in ${failure.hook}`)
-      core().board.tell('plugin.failed', clock.now(), failure)
+      core().board.tell({ type: 'plugin.failed', at: clock.now(), ...failure })
     },
   }
 }

@@ -89,7 +89,7 @@ function tellRefused({ board, clock }: Core, event: EngineEvent, { code }: Refus
   if (!isFromOutside(event)) return
   const { type: command, conversationId } = event
   const byAgent = 'agentId' in event ? { agentId: event.agentId } : {}
-  board.tell('command.refused', clock.now(), { conversationId, command, code, ...byAgent })
+  board.tell({ type: 'command.refused', at: clock.now(), conversationId, command, code, ...byAgent })
 }
 
 /** In this order: routing knows, observers are told, effects and hooks are enqueued. */

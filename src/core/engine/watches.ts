@@ -12,40 +12,66 @@ export interface Watches {
 }
 
 export function createWatches({ signals }: Pick<Core, 'signals'>): Watches {
-  const callOff = new Map<string, () => void>()
+  const underWay = new Map<string, Watching>()
   return {
     begin(conversationId, { effectId }) {
-      let isOver = false
-      let end = (): void => {}
-      const over = new Promise<void>((resolve) => {
-        end = resolve
-      })
-      callOff.set(effectId, () => {
-        isOver = true
-        end()
-      })
-      return {
-        get isOver() {
-          return isOver
-        },
-        over,
-        tell: (signal) => {
-          if (!isOver) signals.send(conversationId, { ...signal, conversationId, author: 'bot', effectId })
-        },
-      }
+      const watching = new Watching(signals, conversationId, effectId)
+      underWay.set(effectId, watching)
+      return watching
     },
-    isUnderWay: (effectId) => callOff.has(effectId),
+    isUnderWay: (effectId) => underWay.has(effectId),
     end: ({ effectId }) => {
-      callOff.delete(effectId)
+      underWay.delete(effectId)
     },
     committed({ turn }) {
-      if (callOff.size === 0) return
+      if (underWay.size === 0) return
       const { pending } = turn.state.context
       for (const { type, effectId } of turn.begun.state.context.pending) {
         // What is learnt of a customer counts whoever speaks; an answer of the bot does not.
         if (type === 'question.answer' && !pending.some((effect) => effect.effectId === effectId))
-          callOff.get(effectId)?.()
+          underWay.get(effectId)?.callOff()
       }
     },
   }
+}
+
+/** The promise is made for those who wait: most answers come at once. */
+class Watching implements Watch {
+  readonly #signals: Core['signals']
+  readonly #conversationId: string
+  readonly #effectId: string
+  #over: PromiseWithResolve | undefined
+  isOver = false
+
+  constructor(signals: Core['signals'], conversationId: string, effectId: string) {
+    this.#signals = signals
+    this.#conversationId = conversationId
+    this.#effectId = effectId
+  }
+  get over(): Promise<void> {
+    return (this.#over ??= withResolve(this.isOver)).promise
+  }
+  callOff(): void {
+    this.isOver = true
+    this.#over?.resolve()
+  }
+  tell(signal: Parameters<Watch['tell']>[0]): void {
+    if (this.isOver) return
+    const about = { conversationId: this.#conversationId, author: 'bot', effectId: this.#effectId } as const
+    this.#signals.send(this.#conversationId, { ...signal, ...about })
+  }
+}
+
+interface PromiseWithResolve {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+}
+
+function withResolve(isResolved: boolean): PromiseWithResolve {
+  let resolve = (): void => {}
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  if (isResolved) resolve()
+  return { promise, resolve }
 }

@@ -4,7 +4,7 @@ import { REDIRECT_TARGETS, type RedirectTarget, type TransitionName } from '../t
 import type { Choice, ConversationView, Duration, Json } from '../types.ts'
 import type { AfterContext, HookContext, Own, Plugin, PluginFactory, Seen } from './hook-context.ts'
 import type { Handler } from './hook-table.ts'
-import { callHandler, isPromise } from './hook-run.ts'
+import { failed, isPromise, settledWithin } from './hook-run.ts'
 import { type Installed, type StateValue, findInstalled } from './installed.ts'
 import {
   type Abortable,
@@ -320,13 +320,25 @@ export function giveVerdict(asking: Asking, verdict: Verdict): void {
 /** Asks handlers, from `index` on, as long as they answer at once and have nothing against the edge. */
 export function askBefore(asking: Asking, handlers: readonly Handler[], index: number): Stopped | undefined {
   const moment = asking as ActingMoment // `beginAsking` made it
-  for (let place = index; place < handlers.length; place += 1) {
-    const handler = handlers[place] as Handler // within its length
-    const context = new Acting(handler, moment)
-    const result = callHandler(moment.scene, handler, context)
-    if (result !== undefined || moment.asked?.verdict !== undefined) return { index: place, context, result }
+  let place = index
+  let context: Acting | undefined
+  try {
+    for (; place < handlers.length; place += 1) {
+      const handler = handlers[place] as Handler // within its length
+      context = new Acting(handler, moment)
+      const result = handler.run(context)
+      if (result !== undefined || moment.asked?.verdict !== undefined)
+        return { index: place, context, result: settledWithin(result) }
+    }
+    return undefined
+  } catch (error) {
+    const thrower = context as Acting // nothing before it throws
+    return {
+      index: place,
+      context: thrower,
+      result: failed(moment.scene, handlers[place] as Handler, { context: thrower, error }),
+    }
   }
-  return undefined
 }
 
 /** A context for looking only, such as a step's `ask` and `when`. */

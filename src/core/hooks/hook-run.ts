@@ -33,11 +33,12 @@ export function callWith(
 }
 
 /** A promise may be one by its looks only: whatever it can do, it does in here. */
-function settledWithin(result: unknown): unknown {
+export function settledWithin(result: unknown): unknown {
   return isPromise(result) ? Promise.resolve(result) : result
 }
 
-function failed(
+/** What a handler has thrown is reported, and what it asked for taken back. */
+export function failed(
   scene: Scene,
   handler: Handler,
   { context, error }: { readonly context: Abortable; readonly error: unknown },

@@ -4,6 +4,7 @@ import type { Plugin, PluginFactory } from './hook-context.ts'
 import type { AnyPluginDefinition, PluginHost } from './plugin.ts'
 import type { Log } from '../ports.ts'
 import type { PluginState } from '../snapshot.ts'
+import { copySmallJson } from '../small-json.ts'
 import { check } from '../standard-schema.ts'
 import type { Json } from '../types.ts'
 
@@ -127,6 +128,8 @@ function recordReader({ name, records }: AnyPluginDefinition): Installed['readRe
         'Keep long things in the value.',
       )
     const checked = records === undefined ? { value } : check(records, value)
+    const small = 'value' in checked ? copySmallJson(checked.value, MAX_RECORD_BYTES) : undefined // as most of them are
+    if (small !== undefined) return small
     const text = 'value' in checked ? toJson(checked.value) : undefined
     if (text === undefined) {
       const why = 'problem' in checked ? `does not fit its schema: ${checked.problem}` : 'is no JSON'

@@ -189,8 +189,10 @@ function createOutbox() {
   return {
     operations,
     add(added: readonly OutboxRow[]): void {
-      for (const { heldUntil = Number.NEGATIVE_INFINITY, ...row } of added)
-        rows.set(row.id, { row: deepFreeze(row), leasedUntil: heldUntil })
+      for (const { id, topic, conversationId, body, heldUntil } of added) {
+        const row = deepFreeze({ id, topic, conversationId, body })
+        rows.set(id, { row, leasedUntil: heldUntil ?? Number.NEGATIVE_INFINITY })
+      }
     },
     /** Removes what was owed to conversations that are forgotten. */
     without(forgotten: { readonly conversationIds: readonly string[] }) {

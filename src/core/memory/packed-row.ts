@@ -35,6 +35,9 @@ const FRESH = createContext({ id: '', customerId: '', channel: 'web', skills: NO
 const IN_HEAD: ReadonlySet<string> = new Set<keyof Context>(['id', 'customerId', 'openedAt'])
 const ALL = Object.keys(FRESH) as readonly (keyof Context)[]
 const FIELDS = ALL.filter((name) => !IN_HEAD.has(name))
+/** Where each of them stands among all. */
+const PLACES = FIELDS.map((name) => ALL.indexOf(name))
+const FRESH_VALUES: readonly unknown[] = FIELDS.map((name) => FRESH[name])
 /** Moments are kept as the time since the opening: a small number needs no place of its own. */
 const MOMENTS: ReadonlySet<string> = new Set<keyof Context>([
   'lastHeardAt',
@@ -73,9 +76,11 @@ export function packRow(row: ConversationRow): PackedRow | undefined {
   if (Object.keys(plugins).length > 0) add(HAS_PLUGINS, plugins)
   if (snapshot.depth !== 0) add(HAS_DEPTH, snapshot.depth)
   if (context.customerId !== customer.id) add(HAS_OTHER_CUSTOMER, context.customerId)
-  for (const [place, name] of FIELDS.entries()) {
-    const value = context[name]
-    if (isSame(value, FRESH[name])) continue
+  const values: readonly unknown[] = Object.values(context) // in the order of ALL
+  for (let place = 0; place < FIELDS.length; place += 1) {
+    const name = FIELDS[place] as keyof Context // within its length
+    const value = values[PLACES[place] as number] // as above
+    if (isSame(value, FRESH_VALUES[place])) continue
     head[place < WORD ? 1 : 2] |= 1 << (place % WORD)
     if (name === 'holds' && isOneHold(context.holds)) {
       head[0] |= HAS_ONE_HOLD

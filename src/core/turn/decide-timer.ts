@@ -6,7 +6,8 @@ import { actingContext } from '../hooks/contexts.ts'
 import { HOOK_LIMIT_MS } from '../hooks/hook-table.ts'
 import { ownerAgentId } from '../machine/holds.ts'
 import { baseRequirements } from './requirements.ts'
-import { judgeSilence, kindOf, readPluginTimer } from './timers.ts'
+import { holdTimer, judgeSilence, kindOf, readPluginTimer } from './timers.ts'
+import type { Hold } from '../snapshot.ts'
 import type { Turn } from './turn.ts'
 
 type TimerEvent = Extract<EngineEvent, { readonly type: 'timer.fired' }>
@@ -22,6 +23,11 @@ export function* decideTimer(
   return kindOf(name) === 'plugin' ? yield* pluginTimerFired(turn, name) : chartTimerFired(turn, name)
 }
 
+/** Before names were short, they had the whole id of the hold. */
+function isOf(name: string, hold: Pick<Hold, 'holdId' | 'phase'>): boolean {
+  return name === holdTimer(hold) || name.endsWith(`:${hold.holdId}`)
+}
+
 function chartTimerFired(turn: Turn, name: string): Decision {
   const { now: at, state } = turn
   const { context } = state
@@ -29,12 +35,14 @@ function chartTimerFired(turn: Turn, name: string): Decision {
     case 'silence':
       return silenceChecked(turn)
     case 'offer': {
-      const offer = context.holds.find(({ holdId, phase }) => phase === 'offered' && name === `offer:${holdId}`)
+      const offer = context.holds.find(({ holdId, phase }) => phase === 'offered' && isOf(name, { holdId, phase }))
       turn.missedHoldId = offer?.holdId
       return offer === undefined ? rearmed(turn) : { fact: { type: 'offer.expired', at, agentId: offer.agentId } }
     }
     case 'wrapUp':
-      return { fact: { type: 'wrapUp.ended', at, holdId: name.slice('wrapUp:'.length) } }
+      return {
+        fact: { type: 'wrapUp.ended', at, holdId: context.holds.find((hold) => isOf(name, hold))?.holdId ?? '' },
+      }
     case 'step':
       return { fact: { type: 'step.skipped', at, index: context.step?.index ?? 0 } }
     case 'answer': {

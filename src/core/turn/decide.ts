@@ -31,7 +31,9 @@ export function decide(turn: Turn): Decision | Deciding {
     case 'conversation.opened':
       return opened(turn, event)
     case 'conversation.reopened':
-      return turn.state.path === 'closed' ? { fact: { type: 'conversation.reopened', at } } : NOTHING
+      if (event.page !== undefined) noteVisit(turn, event.page)
+      if (turn.state.path === 'closed') return { fact: { type: 'conversation.reopened', at } }
+      return event.page === undefined ? NOTHING : { fact: { type: 'page.visited', at } }
     case 'agent.requested':
       refuseUnknownSkills(turn.services.skills, event.skills)
       return { fact: { type: 'agent.requested', at, skills: event.skills ?? null } }
@@ -40,7 +42,7 @@ export function decide(turn: Turn): Decision | Deciding {
     case 'customer.identified':
       return identified(turn, event)
     case 'page.visited':
-      turn.pages = [...turn.pages, { url: event.page, at }].slice(-MAX_PAGES)
+      noteVisit(turn, event.page)
       return { fact: { type: 'page.visited', at } }
     case 'rating.given':
       return rated(turn, event)
@@ -64,6 +66,10 @@ export function decide(turn: Turn): Decision | Deciding {
 }
 
 const MAX_PAGES = 50
+
+function noteVisit(turn: Turn, url: string): void {
+  turn.pages = [...turn.pages, { url, at: turn.now }].slice(-MAX_PAGES)
+}
 
 /** A conversation that is over still takes these. */
 const TAKEN_WHEN_CLOSED: ReadonlySet<EngineEvent['type']> = new Set([

@@ -5,7 +5,7 @@ import type { Customer } from '../types.ts'
 
 /** Events that only the engine raises: time, the router, results of effects, plugins that speak. */
 export type InternalEvent = { readonly conversationId: string } & (
-  | { readonly type: 'conversation.reopened' }
+  | Reopening
   | { readonly type: 'timer.fired'; readonly name: string; readonly token: number }
   /** `isBack`: only if the agent was cut off from it, and nobody has it yet. */
   | {
@@ -47,8 +47,18 @@ export type InternalEvent = { readonly conversationId: string } & (
     }
 )
 
+/** The customer opens what they have: it is taken up again if it was over. */
+type Reopening = { readonly type: 'conversation.reopened'; readonly page?: string | undefined } & Partial<OpeningKey>
+
+/** An opening is told to whichever conversation it leads to: what its key stands for is the hash of the visit, not of that. */
+export interface OpeningKey {
+  readonly key: string
+  readonly bodyHash: string
+}
+
 /** `conversation.opened` as the engine passes it on: with the id it chose. */
 export type OpeningEvent = Extract<Command, { type: 'conversation.opened' }> & {
+  readonly bodyHash?: string
   readonly conversationId: string
   readonly previousId: string | null
   readonly at: number

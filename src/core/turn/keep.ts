@@ -2,7 +2,7 @@ import { diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
 import { MaitredError, isMaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import type { AgentRow, Commit, CommitResult, QueueRow, SlotChange, StoredResult, TurnRecord } from '../ports.ts'
-import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
+import { type Receipt, refused } from '../receipts.ts'
 import { finish } from './record.ts'
 import type { Effect, Snapshot } from '../snapshot.ts'
 import { stepIn } from './step-run.ts'
@@ -31,7 +31,7 @@ export interface Committed {
   readonly vetoed: Extract<Receipt, { status: 'vetoed' }> | undefined
 }
 
-interface Key {
+export interface Key {
   readonly name: string
   readonly bodyHash: string
 }
@@ -52,7 +52,7 @@ export function isKeeping(kept: Kept | Keeping): kept is Keeping {
 /** Writes what the turn came to; work only if the store has to be waited for. */
 export function keep(turn: Turn, receipt: Receipt, { key, fence }: Keyed): Kept | Keeping {
   const { store } = turn.services
-  if (!receipt.ok && receipt.status === 'refused') return keepRefusal(turn, receipt, key)
+  if (!receipt.ok && receipt.status === 'refused') return keepAnswer(turn, receipt, key)
   const vetoed = receipt.ok ? undefined : receipt
   const commit = toCommit(turn, { receipt, key, fence, isVetoed: vetoed !== undefined })
   const answer = ask<CommitResult>(() => store.commit(commit))
@@ -64,7 +64,7 @@ export function keep(turn: Turn, receipt: Receipt, { key, fence }: Keyed): Kept 
       case 'duplicate':
         return { receipt: key === undefined ? receipt : repeat(result.result, key) }
       case 'refused':
-        return keepRefusal(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
+        return keepAnswer(turn, refused(result.code, `The agent \`${result.agentId}\` cannot take it now.`), key)
       case 'conflict':
         return 'conflict'
       case 'fenced':
@@ -83,8 +83,8 @@ function* keepLater(answer: PromiseLike<CommitResult>, done: (result: CommitResu
   return isKeeping(kept) ? yield* kept : kept
 }
 
-/** A refusal is a result too: under a key it is kept, so that a repeated command gets the same answer. */
-function* keepRefusal(turn: Turn, receipt: RefusedReceipt, key: Key | undefined): Keeping {
+/** A refusal is a result too, and so is finding that there is nothing to do: under a key it is kept, so that a repeated command gets the same answer. */
+export function* keepAnswer(turn: Turn, receipt: Receipt, key: Key | undefined): Keeping {
   if (key === undefined) return { receipt }
   const answer = ask<CommitResult>(() =>
     turn.services.store.commit({
@@ -136,7 +136,7 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
     slots: diffSlots(begun.state.context.holds, state.context.holds, turn),
     queueRow,
     records: turn.asked.puts,
-    outbox: [...afterRows(turn, about.isVetoed), ...deliveryRows(turn)],
+    outbox: joined(afterRows(turn, about.isVetoed), deliveryRows(turn)),
   }
 }
 
@@ -155,10 +155,16 @@ function toCommitted(turn: Turn, commit: TurnCommit, about: Pick<Committed, 'age
 
 /** One row per turn that has an `after` hook to call. */
 function afterRows(turn: Turn, isVetoed: boolean): Commit['outbox'] {
-  if (isVetoed || !turn.taken.some(({ transition }) => turn.services.hooks.after.has(transition))) return []
+  const { after } = turn.services.hooks
+  if (isVetoed || after.size === 0 || !turn.taken.some(({ transition }) => after.has(transition))) return NONE
   const heldUntil = turn.services.heldUntil(turn.now)
   const row = { id: turn.effectId('after'), topic: 'after', conversationId: turn.id, body: { version: turn.version } }
   return [heldUntil === undefined ? row : { ...row, heldUntil }]
+}
+
+function joined(one: Commit['outbox'], other: Commit['outbox']): Commit['outbox'] {
+  if (one.length === 0 || other.length === 0) return one.length === 0 ? other : one
+  return [...one, ...other]
 }
 
 /** One row for all that is said to a customer who is not here. The words stay in the transcript. */

@@ -75,7 +75,7 @@ function* closingList(turn: Turn): Generator<PromiseLike<unknown>, readonly Step
   })
 }
 
-function visitOf(turn: Turn) {
+export function visitOf(turn: Turn) {
   const page = turn.pages[turn.pages.length - 1]?.url
   return { customer: turn.customer, ...(page === undefined ? {} : { page }) }
 }

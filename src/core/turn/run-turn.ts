@@ -5,8 +5,9 @@ import { MaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import { CHART_VERSION } from '../machine/chart.ts'
 import { initialState } from '../machine/step.ts'
-import { ask, doneReceipt, isKeeping, keep, repeat, type TurnResult } from './keep.ts'
+import { ask, doneReceipt, isKeeping, keep, keepAnswer, type Key, repeat, type TurnResult } from './keep.ts'
 import type { Commit, ConversationRow, Loaded } from '../ports.ts'
+import type { Command } from '../schema.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Receipt, type RefusedReceipt, refused } from '../receipts.ts'
 import { type Beginning, Turn, type TurnServices } from './turn.ts'
@@ -27,10 +28,7 @@ export function* runTurn(
   event: EngineEvent,
   fence?: Commit['fence'],
 ): Generator<PromiseLike<unknown>, TurnResult, unknown> {
-  const key =
-    'key' in event && event.key !== undefined && event.type !== 'conversation.opened'
-      ? { name: event.key, bodyHash: hashOf(event) }
-      : undefined
+  const key = keyOf(event)
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const stored = ask<Loaded>(() => services.store.load(event.conversationId, key?.name))
     const loaded = isPromise(stored) ? ((yield stored) as Loaded) : stored // the promise resolves to it
@@ -39,12 +37,17 @@ export function* runTurn(
     if (turn.isBlind && looksBack(turn)) yield* turn.readAhead()
     const decided = decide(turn)
     const decision = isDeciding(decided) ? yield* decided : decided
-    if ('nothing' in decision) return { receipt: doneReceipt(turn, turn.version - 1) }
+    if ('nothing' in decision) {
+      const result = yield* keepAnswer(turn, doneReceipt(turn, turn.version - 1), key)
+      if (result !== 'conflict') return result
+      continue
+    }
     let outcome: Receipt | undefined = 'refusal' in decision ? decision.refusal : undefined
     if ('fact' in decision) {
       const inboundCount = turn.entries.length
       const said = turn.takeSaid()
-      if (said.length + turn.owed.length > 0) yield* write(turn, [...said, ...turn.owed])
+      const writing = said.length + turn.owed.length === 0 ? undefined : write(turn, [...said, ...turn.owed])
+      if (writing !== undefined) yield* writing
       const walked = yield* walk(turn, decision.fact)
       if (walked.status === 'ignored') outcome = notNow(turn)
       if (walked.status === 'vetoed') outcome = yield* undo(turn, walked, inboundCount)
@@ -109,7 +112,8 @@ function* undo(
   turn.rollBack(inboundCount)
   turn.add({ author: 'system', text: `${by} vetoed ${transition}: ${reason}`, internal: true })
   turn.note({ veto: transition, by, reason })
-  yield* write(turn, walked.reply)
+  const writing = write(turn, walked.reply)
+  if (writing !== undefined) yield* writing
   return { ok: false, status: 'vetoed', by, transition, reason }
 }
 
@@ -171,6 +175,15 @@ export function notFound(id: string): MaitredError {
   })
 }
 
-function hashOf(event: EngineEvent): string {
+function keyOf(event: EngineEvent): Key | undefined {
+  if (!('key' in event) || event.key === undefined) return undefined
+  return {
+    name: event.key,
+    bodyHash: 'bodyHash' in event && event.bodyHash !== undefined ? event.bodyHash : hashOf(event),
+  }
+}
+
+/** What a key stands for: the same key with anything else is a mistake. */
+export function hashOf(event: Command | EngineEvent): string {
   return nodeCrypto().createHash('sha256').update(JSON.stringify(event)).digest('base64url')
 }

@@ -1,6 +1,7 @@
 import type { Fact } from '../events.ts'
 import { ownerAgentId } from '../machine/holds.ts'
 import type { Microstep } from '../machine/step.ts'
+import { visitOf } from './questions.ts'
 import { currentStep, seenBy, wordsOf } from './step-run.ts'
 import type { TextAbout, TextKey } from '../texts.ts'
 import type { Entry, Turn } from './turn.ts'
@@ -58,11 +59,17 @@ function takenOver(turn: Turn, { before }: Microstep, agentId: string): readonly
 }
 
 /** A customer who is not there is not asked for a message: it has been left already. */
-function goingAsync(turn: Turn, { before }: Microstep, fact: Fact): readonly Entry[] {
-  if (fact.type === 'customer.gone') return [notice(turn, 'answeredLater')]
+function goingAsync(turn: Turn, { before, after }: Microstep, fact: Fact): readonly Entry[] {
+  if (fact.type === 'customer.gone') return [notice(turn, 'answeredLater', opening(turn, after.context))]
   if (fact.type === 'agent.vanished' && before.context.reach === 'away') return NOTHING
   const isCallback = fact.type === 'queue.overflowed' && fact.to === 'callback'
-  return [notice(turn, isCallback ? 'callBack' : 'leaveMessage')]
+  return [notice(turn, isCallback ? 'callBack' : 'leaveMessage', opening(turn, after.context))]
+}
+
+/** When somebody will be there, where that is known. */
+function opening(turn: Turn, { requirements }: Context): Partial<TextAbout> {
+  const opensAt = turn.services.opensAt(visitOf(turn), requirements?.skills ?? [], turn.now)
+  return opensAt === undefined ? {} : { opensAt }
 }
 
 function ofFact(turn: Turn, { after }: Microstep, fact: Fact): readonly Entry[] {

@@ -1,14 +1,28 @@
 import { openHold } from '../machine/holds.ts'
 import type { State } from '../machine/step.ts'
 import type { Settings } from '../settings.ts'
-import type { Context, Timer } from '../snapshot.ts'
+import type { Context, Hold, Timer } from '../snapshot.ts'
 
 export type Timers = Readonly<Record<string, Timer>>
 
-/** What a timer's name says: `offer:h7` is the kind `offer` about `h7`. */
+/** What a timer's name says: `offer:7/hold` is the kind `offer` about the hold of the seventh turn. */
 export function kindOf(name: string): string {
   const end = name.search(/[:/]/)
   return end < 0 ? name : name.slice(0, end)
+}
+
+/** The name of an offer's or a wrap-up's timer. */
+export function holdTimer({ holdId, phase }: Pick<Hold, 'holdId' | 'phase'>): string {
+  return `${phase === 'offered' ? 'offer' : 'wrapUp'}:${withoutConversation(holdId)}`
+}
+
+/**
+ * The part of an effect's id that is not the conversation's: `7/hold`. The names of timers are keys of an object, and V8 keeps a shape for
+ * each key it has not met: with ids in them, every conversation would have shapes of its own.
+ */
+function withoutConversation(effectId: string): string {
+  const end = effectId.lastIndexOf('/')
+  return effectId.slice(effectId.lastIndexOf('/', end - 1) + 1)
 }
 
 /** The name under which a plugin's timer is kept. */
@@ -92,8 +106,7 @@ export function wantedTimers(about: {
   const { path, context } = state
   const wanted: [string, number][] = []
   for (const hold of context.holds) {
-    if (hold.endsAt !== null)
-      wanted.push([`${hold.phase === 'offered' ? 'offer' : 'wrapUp'}:${hold.holdId}`, hold.endsAt])
+    if (hold.endsAt !== null) wanted.push([holdTimer(hold), hold.endsAt])
   }
   if (hasSilence(path))
     wanted.push([isAway(state) ? `silence:away:${context.ownerSeq}` : 'silence', silenceCheckAt(state, settings, at)])
@@ -202,5 +215,5 @@ function hasSilence(path: string): boolean {
 }
 
 function searchOf(context: Context): string {
-  return context.pending.find((effect) => effect.type === 'question.answer')?.effectId ?? 'none'
+  return withoutConversation(context.pending.find((effect) => effect.type === 'question.answer')?.effectId ?? 'none')
 }

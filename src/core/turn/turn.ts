@@ -71,6 +71,8 @@ export interface TurnServices {
   place(conversationId: string, at: number): QueuePlace | undefined
   /** Why nobody can be asked for now; `null` if somebody can. */
   closedFor(visit: Visit, requirements: Requirements, at: number): string | null
+  /** When somebody can be asked again, where that is known. */
+  opensAt(visit: Visit, skills: readonly string[], at: number): number | undefined
   failed(failure: PluginFailure): void
 }
 

@@ -40,8 +40,11 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
       const handlers = handlersOf(turn, step)
       const taken = step.transition === undefined ? undefined : toTaken(turn, step, fact)
       const asking = taken === undefined || handlers === undefined ? undefined : beginAsking(turn, taken)
-      if (taken !== undefined && handlers !== undefined && asking !== undefined)
-        yield* judge(turn, taken, { handlers, asking, from: 0 })
+      const judging =
+        taken === undefined || handlers === undefined || asking === undefined
+          ? undefined
+          : judge(turn, taken, { handlers, asking, from: 0 })
+      if (judging !== undefined) yield* judging
       const asked = asking?.asked
       const verdict = asked?.verdict
       if (verdict?.type === 'veto') return vetoed(step, verdict, asked)
@@ -51,12 +54,14 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
         break
       }
       const said = take(turn, step, { fact, asked, taken })
-      if (said.length > 0) yield* write(turn, said)
+      const writing = write(turn, said)
+      if (writing !== undefined) yield* writing
       keptCount += 1
     }
     turn.walks.push({ fact, kept: keptCount })
     fact = detour ?? (isAsking(turn) ? yield* askedByChart(turn) : undefined)
-    if (turn.asked.says.length > 0) yield* write(turn, turn.takeSaid())
+    const writing = turn.asked.says.length === 0 ? undefined : write(turn, turn.takeSaid())
+    if (writing !== undefined) yield* writing
   }
   return { status: 'stood' }
 }
@@ -74,7 +79,7 @@ interface Judging {
 }
 
 /** Asks the `before` hooks about one edge; the first verdict counts. Work only if one of them has to be waited for. */
-function judge(turn: Turn, taken: TakenStep, { handlers, asking, from }: Judging): Iterable<PromiseLike<unknown>> {
+function judge(turn: Turn, taken: TakenStep, { handlers, asking, from }: Judging): Work | undefined {
   if (turn.isBlind) return judgeSeeing(turn, taken, { handlers, asking, from })
   for (let stopped = askBefore(asking, handlers, from); stopped !== undefined; ) {
     const { index, context, result } = stopped
@@ -83,17 +88,18 @@ function judge(turn: Turn, taken: TakenStep, { handlers, asking, from }: Judging
       const settling = settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
       return judgeLater(turn, taken, { handlers, asking, from: index, settling })
     }
-    if (isDecided(turn, taken, { handler, asking, result })) return NO_WORK
+    if (isDecided(turn, taken, { handler, asking, result })) return undefined
     stopped = askBefore(asking, handlers, index + 1)
   }
-  return NO_WORK
+  return undefined
 }
 
-const NO_WORK: readonly never[] = []
+type Work = Generator<PromiseLike<unknown>, void, unknown>
 
-function* judgeSeeing(turn: Turn, taken: TakenStep, judging: Judging): Generator<PromiseLike<unknown>, void, unknown> {
+function* judgeSeeing(turn: Turn, taken: TakenStep, judging: Judging): Work {
   yield* turn.readAhead()
-  yield* judge(turn, taken, judging)
+  const work = judge(turn, taken, judging)
+  if (work !== undefined) yield* work
 }
 
 /** The first handler has promised something: when that has come, the others are asked. */
@@ -106,11 +112,12 @@ function* judgeLater(
     from,
     settling,
   }: Judging & { readonly settling: Generator<PromiseLike<unknown>, unknown, unknown> },
-): Generator<PromiseLike<unknown>, void, unknown> {
+): Work {
   const handler = handlers[from]
   const result = yield* settling
   if (handler === undefined || isDecided(turn, taken, { handler, asking, result })) return
-  yield* judge(turn, taken, { handlers, asking, from: from + 1 })
+  const others = judge(turn, taken, { handlers, asking, from: from + 1 })
+  if (others !== undefined) yield* others
 }
 
 function isDecided(
@@ -182,7 +189,8 @@ function* toDetour(
   turn.redirectedBy = verdict.by
   turn.note({ redirect: step.transition ?? 'close', to: verdict.to, by: verdict.by, reason: verdict.reason })
   if (verdict.say !== undefined) {
-    yield* write(turn, [{ author: 'bot', text: verdict.say }])
+    const writing = write(turn, [{ author: 'bot', text: verdict.say }])
+    if (writing !== undefined) yield* writing
     turn.redirectTold = verdict.to
   }
   const requirements = verdict.to === 'enqueue' ? yield* settleRequirements(turn) : null

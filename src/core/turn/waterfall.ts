@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { FAILED, callWith, isPromise, settleHandler } from '../hooks/hook-run.ts'
 import { actingContext } from '../hooks/contexts.ts'
 import type { Aspect } from '../hooks/hook-table.ts'
@@ -24,12 +23,17 @@ export function* waterfall<Value>(
       result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
     if (result === FAILED) continue
     if (about.isValid(result)) {
-      if (!isDeepStrictEqual(result, value)) turn.note({ changed: aspect, by: handler.plugin.name })
+      if (result !== value && !isSame(result, value)) turn.note({ changed: aspect, by: handler.plugin.name })
       value = result
       if (value === null) break // dropped: there is nothing to hand on
     } else turn.failed(handler, 'invalid', new TypeError(`\`${aspect}\` must return what it was given, changed or not`))
   }
   return value
+}
+
+/** Node's own comparison, loaded with the first change: importing `node:util` costs every start more than all of this file. */
+function isSame(one: unknown, other: unknown): boolean {
+  return process.getBuiltinModule('node:util').isDeepStrictEqual(one, other)
 }
 
 /** Takes a message through `message:in` or `message:out`; `undefined` when a plugin dropped it. Only its words may change. */
@@ -49,15 +53,16 @@ export function* passMessage(
 }
 
 /** Writes what we say into the transcript, but for what a plugin drops. Work only if some plugin watches: most turns need not pay for it. */
-export function write(turn: Turn, entries: readonly Entry[]): Iterable<PromiseLike<unknown>> {
+export function write(turn: Turn, entries: readonly Entry[]): Writing | undefined {
+  if (entries.length === 0) return undefined
   if (hasHandlers(turn, 'message:out')) return writeWatched(turn, entries)
   for (const entry of entries) turn.add(entry)
-  return NO_WORK
+  return undefined
 }
 
-const NO_WORK: readonly never[] = []
+type Writing = Generator<PromiseLike<unknown>, void, unknown>
 
-function* writeWatched(turn: Turn, entries: readonly Entry[]): Generator<PromiseLike<unknown>, void, unknown> {
+function* writeWatched(turn: Turn, entries: readonly Entry[]): Writing {
   for (const entry of entries) {
     const passed = yield* passMessage(turn, 'message:out', turn.draft(entry))
     if (passed === undefined) continue

@@ -109,6 +109,23 @@ describe('F66: of two nodes, one held up between its read and its write', () => 
     expect(await one.conversations({})).toHaveLength(1)
   })
 
+  test('one who opens under a key opens once, though the first node stood still until the customer had left', async () => {
+    const store = memoryStore()
+    const cluster = createCluster(store)
+    const { trouble, letGo } = pausing(({ expect: expected }) => expected === 0)
+    const [one, two] = [await cluster.start({}, trouble), await cluster.start()]
+    const visit = { customer: { id: 'kim' }, key: 'k' }
+    const late = one.openConversation(visit)
+    await cluster.settled()
+    const theirs = await two.openConversation(visit)
+    await theirs.leave()
+    letGo()
+    expect((await late).id).toBe(theirs.id)
+    expect((await one.conversations({})).map(({ phase }) => phase)).toEqual(['closed', 'closed'])
+    expect((await one.openConversation(visit)).id).toBe(theirs.id)
+    await expectSound(store)
+  })
+
   test('the timer of a node that has been taken over from is fenced off, and fires once', async () => {
     const store = memoryStore()
     const cluster = createCluster(store, { nodes: { lease: '2s' } })

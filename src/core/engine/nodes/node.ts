@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import type { QueueRow } from '../../ports.ts'
 import type { Effect } from '../../snapshot.ts'
 import type { Core } from '../core.ts'
@@ -32,7 +31,7 @@ export function createNode(
 ): Node {
   const { leaseMs, pollMs } = settings
   const { log } = core.options
-  const holder = `${hostname()}/${process.pid}/${nodeCrypto().randomUUID().slice(0, 8)}`
+  const holder = `${process.getBuiltinModule('node:os').hostname()}/${process.pid}/${nodeCrypto().randomUUID().slice(0, 8)}`
   const leases = createLeases({ store: () => core.store(), clock, log, holder, ttlMs: leaseMs })
   const does = (work: SharedWork): boolean => leases.fence(work) !== undefined
   const feed = createFeed(core, (row) => {
