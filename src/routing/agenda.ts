@@ -28,7 +28,7 @@ export interface Names {
 }
 
 export function createAgenda(): Agenda {
-  const plans = createHeap<{ readonly dueAt: number; readonly due: Due }>((one, other) => one.dueAt < other.dueAt)
+  const plans = createHeap<Plan>(isEarlier)
   return {
     agents: createNames(),
     conversations: createNames(),
@@ -45,6 +45,20 @@ export function createAgenda(): Agenda {
       return undefined
     },
   }
+}
+
+interface Plan {
+  readonly dueAt: number
+  readonly due: Due
+}
+
+/** What is due at one moment has an order of its own: who has just restarted plans the same things another way. */
+function isEarlier(one: Plan, other: Plan): boolean {
+  return one.dueAt === other.dueAt ? nameOf(one.due) < nameOf(other.due) : one.dueAt < other.dueAt
+}
+
+function nameOf(due: Due): string {
+  return due.type === 'doubtOver' ? due.agentId : due.conversationId
 }
 
 const FEW = 64

@@ -14,7 +14,7 @@ export interface AgentState {
   /** When they were last given a conversation; epoch ms, 0 for never. */
   readonly assignedAt: number
   /** Takes nothing before this moment, because the ledger sees them otherwise than the row does. */
-  readonly doubtedUntil: number
+  readonly doubtedUntil: number | undefined
 }
 
 /** Online, as far as presence and its lease go. */
@@ -24,7 +24,15 @@ export function isOnline({ row }: AgentState, at: number): boolean {
 
 /** Online, not in doubt, and with room for so many units. */
 export function canTake(agent: AgentState, units: number, at: number): boolean {
-  return isOnline(agent, at) && at >= agent.doubtedUntil && agent.load + units <= agent.capacity
+  const { doubtedUntil } = agent
+  return (
+    isOnline(agent, at) && (doubtedUntil === undefined || at >= doubtedUntil) && agent.load + units <= agent.capacity
+  )
+}
+
+/** No room for anything, however small. */
+export function isFull({ load, capacity }: AgentState): boolean {
+  return load >= capacity
 }
 
 /** Load as a share of capacity. */

@@ -1,9 +1,10 @@
 import { createHeap } from '../core/heap.ts'
 import type { AgentRow } from '../core/ports.ts'
-import { type AgentState, isOnline, toSkills } from './agent-state.ts'
+import { type AgentState, isOnline } from './agent-state.ts'
 import type { Asker, Counts, Crew } from './crew.ts'
-import { type Group, type GroupTable, NO_GROUP, type OrderInGroup, shelve, type Sorting } from './group.ts'
-import { createGroups, type Entry, type Groups } from './groups.ts'
+import { copyRow, Entry, isSameProfile, takeProfile } from './entry.ts'
+import { type Group, type GroupTable, type OrderInGroup, shelve, type Sorting } from './group.ts'
+import { createGroups, type Groups } from './groups.ts'
 import {
   addHeld,
   confirmHeld,
@@ -23,7 +24,7 @@ export interface Roster extends Readonly<Counts>, Sorting {
   /** `false` when the row is older than what is known. */
   put(row: AgentRow): boolean
   remove(agentId: string): void
-  reserve(agentId: string, units: number, at: number): Reservation
+  reserve(agent: AgentState, units: number, at: number): Reservation
   confirm(reservation: Reservation): void
   release(reservation: Reservation): void
   /**
@@ -42,9 +43,7 @@ export interface Roster extends Readonly<Counts>, Sorting {
   readonly table: GroupTable
 }
 
-const DEFAULT_CAPACITY = 3
 const RETRY_MS = 1_000
-const NEVER = Number.NEGATIVE_INFINITY
 const UNTIL_TOLD = Number.POSITIVE_INFINITY
 const DEFAULT_ORDER: OrderInGroup = { byLoad: true, idleSince: 'assigned' }
 
@@ -88,7 +87,7 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
     entry.isGone = true
     groups.leave(entry)
     books.spareNumbers.push(entry.number)
-    const kept = forgetRows(entry.holdings)
+    const kept = forgetRows({ newest: entry.newest })
     if (kept.newest !== undefined) orphans.set(agentId, kept)
   }
 
@@ -101,29 +100,29 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
         orphans.delete(row.agent.id)
         return true
       }
-      if (row.version < entry.row.version) return false
+      if (row.version < entry.version) return false
       change(books, entry, row)
       return true
     },
     remove,
-    reserve(agentId: string, units: number, at: number) {
-      const entry = find(agentId)
-      const seenVersion = entry?.row.version ?? -1
+    reserve(agent: AgentState, units: number, at: number) {
+      const entry = agent as Entry // every agent state was made here
+      last = entry
+      const { id: agentId, version: seenVersion } = entry
       const held: Held = { agentId, units, reservedAt: at, seenVersion, awaits: 'settlement', next: undefined }
-      if (entry === undefined) return held
-      addHeld(entry.holdings, held)
+      addHeld(entry, held)
       settle(books, entry)
       return held
     },
     confirm(reservation: Reservation) {
       const entry = find(reservation.agentId)
-      const holdings = entry?.holdings ?? orphans.get(reservation.agentId)
+      const holdings = entry ?? orphans.get(reservation.agentId)
       if (holdings === undefined) return
-      if (confirmHeld(holdings, reservation, entry?.row.version) && entry !== undefined) settle(books, entry)
+      if (confirmHeld(holdings, reservation, entry?.version) && entry !== undefined) settle(books, entry)
     },
     release(reservation: Reservation) {
       const entry = find(reservation.agentId)
-      const holdings = entry?.holdings ?? orphans.get(reservation.agentId)
+      const holdings = entry ?? orphans.get(reservation.agentId)
       if (holdings !== undefined) dropHeld(holdings, reservation)
       if (entry !== undefined) settle(books, entry)
     },
@@ -145,7 +144,7 @@ function readGroups({
 }
 
 function enter(books: Books, row: AgentRow, holdings: Holdings): void {
-  const entry = toEntry(row, holdings, books.spareNumbers.pop() ?? books.counts.size)
+  const entry = new Entry(row, holdings, books.spareNumbers.pop() ?? books.counts.size)
   books.entries.set(entry.id, entry)
   books.counts.size += 1
   growFloor(books.groups.floor, entry.number)
@@ -157,33 +156,31 @@ function enter(books: Books, row: AgentRow, holdings: Holdings): void {
 
 function change(books: Books, entry: Entry, row: AgentRow): void {
   const { groups } = books
-  const { agent, presence, presenceUntil } = entry.row
-  const isNews = row.version > entry.row.version
+  const { agent, presence, presenceUntil } = entry
+  const isNews = row.version > entry.version
   const isMoved = agent !== row.agent && !isSameProfile(entry, row)
   const isOtherPresence = presence !== row.presence || presenceUntil !== row.presenceUntil
   if (isMoved) groups.leave(entry)
   else if (isOtherPresence) groups.count(entry, -1)
-  copyRow(entry.row, row)
+  copyRow(entry, row)
   if (isMoved || isOtherPresence) entry.isLapsed = false
   if (isMoved) {
-    entry.skills = toSkills(row.agent)
-    entry.capacity = row.agent.capacity ?? DEFAULT_CAPACITY
+    takeProfile(entry, row.agent)
     groups.join(entry)
   } else if (isOtherPresence) groups.count(entry, 1)
   if (isMoved || isOtherPresence) watchLease(books, entry)
   // A newer row ends every doubt. The same row again ends a first doubt, which is remembered; after that, only time does.
-  if (isNews || entry.doubtedUntil === UNTIL_TOLD) entry.doubtedUntil = NEVER
+  if (isNews || entry.doubtedUntil === UNTIL_TOLD) entry.doubtedUntil = undefined
   if (isNews) entry.refusedVersion = undefined
-  sawRow(entry.holdings, row.version)
+  sawRow(entry, row.version)
   settle(books, entry)
 }
 
 /** Counts what the entry holds. Where it stands is put right at the next look, once for all that happened until then. */
 function settle(books: Books, entry: Entry): void {
-  const { holdings, row } = entry
-  let load = row.units
-  let assignedAt = row.lastAssignedAt
-  for (let held = holdings.newest; held !== undefined; held = held.next) {
+  let load = entry.units
+  let assignedAt = entry.lastAssignedAt
+  for (let held = entry.newest; held !== undefined; held = held.next) {
     load += held.units
     if (held.reservedAt > assignedAt) assignedAt = held.reservedAt
   }
@@ -201,7 +198,7 @@ function tidy(books: Books): void {
     if (entry === undefined) break
     entry.isMoving = false
     if (entry.isGone) continue
-    const isReady = entry.row.presence === 'online' && !entry.isLapsed && entry.doubtedUntil === NEVER
+    const isReady = entry.presence === 'online' && !entry.isLapsed && entry.doubtedUntil === undefined
     if (isReady || entry.shelf !== undefined) shelve(entry, isReady, books.groups)
   }
   books.movingCount = 0
@@ -217,12 +214,12 @@ function pass(books: Books, at: number): void {
 }
 
 function watchLease({ lapses }: Books, entry: Entry): void {
-  const { presence, presenceUntil } = entry.row
+  const { presence, presenceUntil } = entry
   if (presence === 'online' && presenceUntil !== null) lapses.push({ at: presenceUntil, entry, isDoubt: false })
 }
 
 function lapse(books: Books, entry: Entry, at: number): void {
-  if (entry.isGone || entry.isLapsed || entry.row.presence !== 'online' || isOnline(entry, at)) return
+  if (entry.isGone || entry.isLapsed || entry.presence !== 'online' || isOnline(entry, at)) return
   books.groups.count(entry, -1)
   entry.isLapsed = true
   books.groups.count(entry, 1)
@@ -230,14 +227,14 @@ function lapse(books: Books, entry: Entry, at: number): void {
 }
 
 function trust(books: Books, entry: Entry, at: number): void {
-  if (entry.isGone || at < entry.doubtedUntil) return
-  entry.doubtedUntil = NEVER
+  if (entry.isGone || (entry.doubtedUntil !== undefined && at < entry.doubtedUntil)) return
+  entry.doubtedUntil = undefined
   settle(books, entry)
 }
 
 function doubt(books: Books, { agentId, seenVersion }: Reservation, at: number): number | undefined {
   const entry = books.entries.get(agentId)
-  if (entry?.row.version !== seenVersion) return undefined
+  if (entry?.version !== seenVersion) return undefined
   const retryAt = entry.refusedVersion === seenVersion ? at + RETRY_MS : undefined
   entry.refusedVersion = seenVersion
   entry.doubtedUntil = retryAt ?? UNTIL_TOLD
@@ -246,55 +243,7 @@ function doubt(books: Books, { agentId, seenVersion }: Reservation, at: number):
   return retryAt
 }
 
-function toEntry(row: AgentRow, holdings: Holdings, number: number): Entry {
-  const { agent, units, lastAssignedAt } = row
-  const skills = toSkills(agent)
-  const capacity = agent.capacity ?? DEFAULT_CAPACITY
-  return {
-    id: agent.id,
-    row: toOwnRow(row),
-    skills,
-    capacity,
-    load: units,
-    assignedAt: lastAssignedAt,
-    doubtedUntil: NEVER,
-    refusedVersion: undefined,
-    isLapsed: false,
-    isMoving: false,
-    isGone: false,
-    holdings,
-    group: NO_GROUP, // until it joins
-    memberIndex: 0,
-    number,
-    shelf: undefined,
-  }
-}
-
-function toOwnRow(row: AgentRow): Entry['row'] {
-  const { agent, presence, presenceUntil, presenceAt, units, outside, lastAssignedAt, lastFreedAt = 0, version } = row
-  return { agent, presence, presenceUntil, presenceAt, units, outside, lastAssignedAt, lastFreedAt, version }
-}
-
-/** Into the row that is kept: rows come all the time, and those that nobody keeps cost the least. */
-function copyRow(own: Entry['row'], row: AgentRow): void {
-  own.version = row.version
-  own.units = row.units
-  own.lastAssignedAt = row.lastAssignedAt
-  own.lastFreedAt = row.lastFreedAt ?? 0
-  own.presenceUntil = row.presenceUntil
-  own.presenceAt = row.presenceAt
-  if (own.agent !== row.agent) own.agent = row.agent
-  if (own.presence !== row.presence) own.presence = row.presence
-  if (own.outside !== row.outside) own.outside = row.outside
-}
-
 /** Has the lease of their presence run out, as of the last look at the time? */
 export function isLapsed(agent: AgentState): boolean {
   return (agent as Entry).isLapsed // every agent state was made here
-}
-
-function isSameProfile({ skills, capacity }: AgentState, { agent }: AgentRow): boolean {
-  if (capacity !== (agent.capacity ?? DEFAULT_CAPACITY)) return false
-  const others = toSkills(agent)
-  return skills.size === others.size && [...skills].every(([skill, proficiency]) => others.get(skill) === proficiency)
 }

@@ -1,7 +1,8 @@
 import type { Explanation } from '../core/ports.ts'
 import { proficiencyOf } from './agent-state.ts'
+import type { Decision } from './decisions.ts'
 import type { Waiting } from './line.ts'
-import { type PickedAgent, toWords } from './picked.ts'
+import { toWords } from './picked.ts'
 import { keptFor, type Sifted, sift, toQuestion, whyNot } from './sift.ts'
 import type { World } from './world.ts'
 
@@ -14,10 +15,10 @@ export interface Telling {
 }
 
 /** What is known of a conversation that does not wait: the last decision about it, if it is remembered. */
-export function explainDecision(decision: PickedAgent | undefined, { rules }: Telling): Explanation {
+export function explainDecision(decision: Decision | undefined, { rules }: Telling): Explanation {
   if (decision === undefined) return { rejected: NONE, hooks: [] }
-  const { agent, at, because, rejected } = decision
-  return { chosen: { agentId: agent.id, because: toWords(because) }, rejected, hooks: [], rules, at }
+  const { agentId, at, because, rejected } = decision
+  return { chosen: { agentId, because: toWords(because) }, rejected: { ...rejected }, hooks: [], rules, at }
 }
 
 /** Why a conversation still waits: what would have to happen, and how many agents are out of the question for which reason. */

@@ -1,39 +1,17 @@
-import type { AgentRow } from '../core/ports.ts'
 import type { AgentState } from './agent-state.ts'
 import { type Counts, createCrews, type Crews } from './crew.ts'
+import type { Entry } from './entry.ts'
 import {
   createGroup,
   createGroupTable,
   type GroupTable,
   growTable,
-  type Member,
   type MutableGroup,
   type OrderInGroup,
   shelve,
   type Sorting,
 } from './group.ts'
-import type { Holdings } from './reservations.ts'
 import { createFloor } from './shelf.ts'
-
-/** One agent as the roster keeps them. */
-export interface Entry extends Member {
-  /** A copy of the newest. */
-  readonly row: { -readonly [Key in keyof AgentRow]: AgentRow[Key] }
-  skills: ReadonlyMap<string, number>
-  capacity: number
-  load: number
-  assignedAt: number
-  doubtedUntil: number
-  /** The row that the ledger refused last, as long as it is the newest. */
-  refusedVersion: number | undefined
-  /** The lease of their presence has run out. */
-  isLapsed: boolean
-  /** They may stand on the wrong shelf. */
-  isMoving: boolean
-  /** Removed from the roster. */
-  isGone: boolean
-  holdings: Holdings
-}
 
 /** Everyone, in groups of those who are alike. */
 export interface Groups extends Pick<Crews, 'crew' | 'crewOf'>, Sorting {
@@ -51,9 +29,9 @@ export function createGroups(order: OrderInGroup, counts: Counts): Groups {
   const crews = createCrews({ [Symbol.iterator]: () => groups.values() }, counts)
   const spareNumbers: number[] = []
 
-  function count({ group, row, isLapsed }: Entry, by: 1 | -1): void {
+  function count({ group, presence, isLapsed }: Entry, by: 1 | -1): void {
     crews.changed()
-    if (row.presence !== 'online') return
+    if (presence !== 'online') return
     // Whoever may hold nothing is of no use to anybody: they make no skill less rare.
     if (group.capacity > 0) {
       counts.onDutyCount += by

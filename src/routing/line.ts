@@ -27,7 +27,8 @@ export interface OpenProposal {
 
 /** Conversations that ask for the same: whoever may take one may take all, and they rank by time alone. */
 export interface Line extends Asker {
-  readonly need: Omit<Need, 'preferredSkills'>
+  /** Nothing preferred: that does not matter here. */
+  readonly need: Need
   readonly size: number
   /** How many of them may not go to everybody: somebody declined, or was excluded. */
   readonly restricted: ReadonlySet<Waiting>

@@ -13,6 +13,8 @@ export interface Lines {
 
 /** Lines in which nobody waits are kept for the next who asks for the same, up to so many. */
 const MAX_LINES = 1_000
+const NOTHING: readonly string[] = []
+
 export function createLines(): Lines {
   let all: MutableLine[] = []
   let bySkills = createBranch()
@@ -26,7 +28,7 @@ export function createLines(): Lines {
       forgetUnused()
       ;({ lines } = branchOf(need.skills))
     }
-    const created = createLine(need)
+    const created = createLine({ ...need, preferredSkills: NOTHING })
     lines.push(created)
     all.push(created)
     forGroup.length = 0

@@ -1,5 +1,6 @@
 import type { Proposal, Settlement } from '../core/ports.ts'
 import type { Agenda, Due } from './agenda.ts'
+import { isFull } from './agent-state.ts'
 import type { History } from './agent-policies.ts'
 import type { Demand } from './demand.ts'
 import type { Decisions } from './decisions.ts'
@@ -58,10 +59,11 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   }
   for (let id = agenda.conversations.first(); id !== undefined; id = agenda.conversations.first()) {
     const pair = pairFor(matcher, id, about)
+    // Once proposed it can give no more: it comes back with its settlement, or with its next row.
+    if (pair === undefined || pair.waiting.id === id) agenda.conversations.strikeFirst()
     if (pair !== undefined) return reserve(matcher, pair, at)
     const waiting = world.queue.get(id)
     if (waiting !== undefined) matcher.forecaster?.mustWait(waiting, at)
-    agenda.conversations.strikeFirst()
   }
   return undefined
 }
@@ -92,9 +94,14 @@ export function settle(
   lookAt(matcher, agentId)
 }
 
-/** The agent may be able to take something now. While nobody waits there is nothing to look for: whoever comes looks by themselves. */
+/**
+ * The agent may be able to take something now. While nobody waits there is nothing to look for: whoever comes looks by themselves. Nor is
+ * there at somebody who has no room: to get any they change once more.
+ */
 export function lookAt({ agenda, world }: Matcher, agentId: string): void {
-  if (world.queue.size > 0) agenda.agents.add(agentId)
+  if (world.queue.size === 0) return
+  const agent = world.roster.get(agentId)
+  if (agent === undefined || !isFull(agent)) agenda.agents.add(agentId)
 }
 
 /** It waits no longer. */
@@ -168,7 +175,7 @@ function reserve(matcher: Matcher, picked: PickedAgent, at: number): Proposal {
   const { decisions, history, world } = matcher
   const { agent, waiting } = picked
   const units = waiting.need.weight
-  waiting.proposal = { reservation: world.roster.reserve(agent.id, units, at), rowVersion: waiting.row.version }
+  waiting.proposal = { reservation: world.roster.reserve(agent, units, at), rowVersion: waiting.row.version }
   decisions.put(picked)
   matcher.forecaster?.started(waiting, at)
   history.turn += 1

@@ -70,7 +70,7 @@ export function createQueue(): Queue {
       const waiting: Waiting = {
         id: row.conversationId,
         row,
-        need,
+        need: need.preferredSkills.length === 0 ? line.need : need,
         line,
         outlook: known?.line === line ? known.outlook : undefined,
         isOver: false,

@@ -48,8 +48,10 @@ export function confirmHeld(holdings: Holdings, reservation: Reservation, versio
   return true
 }
 
+/** Nearly always the newest, and then nothing is looked for. */
 export function dropHeld(holdings: Holdings, reservation: Reservation): void {
-  keepOnly(holdings, (held) => held !== reservation)
+  if (holdings.newest === reservation) holdings.newest = holdings.newest.next
+  else keepOnly(holdings, (held) => held !== reservation)
 }
 
 /** A row of that version has come: what it holds is counted there from now on. */

@@ -123,7 +123,10 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
   const rules = resolveRouting(options)
   const demand = createDemand(() => roster.crew([]).groups)
   const history: History = {
-    ...{ seed, turn: 0, lastAgentId: '', lastOf: new Map<string, string>() },
+    seed,
+    turn: 0,
+    lastAgentId: '',
+    lastOf: new Map<string, string>(),
     needElsewhere: (standing) => demand.needElsewhere(standing),
   }
   const agentPolicy = typeof rules.agentPolicy === 'function' ? rules.agentPolicy : orderOf(rules.agentPolicy, history)

@@ -2,6 +2,7 @@ import type { Arrival } from './workload.ts'
 
 /** A customer, from arrival to the end. */
 export interface Conversation extends Arrival {
+  /** Its own as long as it waits. */
   readonly id: string
   /** The skill asked for: the class's own, or the one it has overflowed to. */
   skill: string

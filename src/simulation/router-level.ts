@@ -74,8 +74,11 @@ interface House {
   readonly router: Router
   readonly seats: readonly Seat[]
   readonly seatOf: ReadonlyMap<string, Seat>
-  /** By number, which is also their id. */
-  readonly conversations: (Conversation | undefined)[]
+  /** Those who wait, by the place that their id stands for. */
+  readonly waiting: (Conversation | undefined)[]
+  readonly placeOf: Map<string, number>
+  /** Ids that nobody has now. They are used again: to write out a new one for everybody takes as long as to route them. */
+  readonly spareIds: string[]
   readonly requirements: readonly QueueRow['requirements'][]
   readonly schedule: ReturnType<typeof createSchedule>
   readonly expiries: ReturnType<typeof createHeap<Expiry>>
@@ -100,10 +103,17 @@ function openHouse(scenario: Scenario, options: RunOptions): House {
     tellRouter(router, seat)
     return seat
   })
+  // Written out: V8 gives each object that is made by spreading others a shape of its own, and then looks up every field by name.
   return {
-    ...{ scenario, router, seats, onAnswered, onArrived },
+    scenario,
+    router,
+    seats,
+    onAnswered,
+    onArrived,
     seatOf: new Map(seats.map((seat) => [seat.agent.id, seat])),
-    conversations: new Array<Conversation | undefined>(conversations),
+    waiting: [],
+    placeOf: new Map<string, number>(),
+    spareIds: [],
     requirements: scenario.classes.map((each) => toRequirements(each, each.skill)),
     schedule: createSchedule(seats.length),
     expiries: createHeap<Expiry>((one, other) => one.at < other.at),
@@ -127,20 +137,21 @@ function toRequirements(
 function begin(house: House, arrival: Arrival): void {
   const { classIndex, at, workMs, patienceMs } = arrival
   const { skill = '', overflow } = house.scenario.classes[classIndex] ?? {}
+  const id = house.spareIds.pop() ?? newId(house)
   const conversation: Conversation = {
     index: arrival.index,
     classIndex,
     at,
     workMs,
     patienceMs,
-    id: String(arrival.index),
+    id,
     skill,
     leftMs: workMs,
     speed: 1,
     answeredAt: 0,
     state: 'waiting',
   }
-  house.conversations[conversation.index] = conversation
+  house.waiting[house.placeOf.get(id) ?? 0] = conversation
   const requirements = house.requirements[classIndex] ?? { skills: [skill] }
   house.router.queued(toQueueRow(conversation, { requirements, version: 1 }))
   house.onArrived?.(conversation, () => house.router.place(conversation.id, at)?.wait ?? 'unknown')
@@ -148,6 +159,12 @@ function begin(house: House, arrival: Arrival): void {
     house.expiries.push({ at: at + patienceMs, conversation, isOverflow: false })
   if (overflow !== undefined)
     house.expiries.push({ at: at + overflow.afterSeconds * 1_000, conversation, isOverflow: true })
+}
+
+function newId({ placeOf }: House): string {
+  const id = `c${placeOf.size}`
+  placeOf.set(id, placeOf.size)
+  return id
 }
 
 function toQueueRow(
@@ -187,17 +204,17 @@ function expire(house: House, expiry: Expiry | undefined): void {
     return
   }
   conversation.state = 'over'
-  house.conversations[conversation.index] = undefined
+  house.spareIds.push(conversation.id)
   house.router.left(conversation.id)
   house.tally.waited(conversation, { untilAt: at, isAnswered: false })
 }
 
 function assign(house: House, proposal: Proposal, at: number): void {
-  const { conversations, router, schedule, seatOf, tally } = house
+  const { router, schedule, seatOf, tally } = house
   const seat = seatOf.get(proposal.agentId)
-  const conversation = conversations[Number(proposal.conversationId)]
+  const conversation = house.waiting[house.placeOf.get(proposal.conversationId) ?? -1]
   if (seat === undefined || conversation === undefined) throw new Error('the router proposed what there is not')
-  conversations[conversation.index] = undefined
+  house.spareIds.push(conversation.id)
   conversation.state = 'open'
   conversation.answeredAt = at
   conversation.speed = seat.speeds.get(conversation.skill) ?? 1
@@ -222,7 +239,7 @@ function finish(house: House, seat: Seat | undefined, at: number): void {
   house.tally.finished(conversation, { agentIndex: seat.index, at })
 }
 
-/** Field by field: V8 gives an object that is made by spreading others a shape of its own, and takes long over it. */
+/** Field by field, as above. */
 function tellRouter(router: Router, seat: Seat): void {
   seat.version += 1
   router.agentChanged({

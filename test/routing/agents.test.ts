@@ -103,19 +103,19 @@ describe('an agent', () => {
 describe('a reservation', () => {
   test('counts as load and as an assignment', () => {
     const roster = rosterOf(row({ units: 1, lastAssignedAt: 5 }))
-    roster.reserve('anna', 2, 70)
+    roster.reserve(annaIn(roster), 2, 70)
     expect(annaIn(roster)).toMatchObject({ load: 3, assignedAt: 70 })
   })
 
   test('is gone when the offer was not made', () => {
     const roster = rosterOf(row())
-    roster.release(roster.reserve('anna', 1, 0))
+    roster.release(roster.reserve(annaIn(roster), 1, 0))
     expect(annaIn(roster)).toMatchObject({ load: 0, assignedAt: 0 })
   })
 
   test('ends at the confirmation when the row with the seat came before it', () => {
     const roster = rosterOf(row())
-    const reservation = roster.reserve('anna', 1, 0)
+    const reservation = roster.reserve(annaIn(roster), 1, 0)
     roster.put(row({ version: 2, units: 1 }))
     expect(annaIn(roster).load).toBe(2)
     roster.confirm(reservation)
@@ -124,7 +124,7 @@ describe('a reservation', () => {
 
   test('lasts beyond the confirmation until the row with the seat comes', () => {
     const roster = rosterOf(row())
-    const reservation = roster.reserve('anna', 1, 0)
+    const reservation = roster.reserve(annaIn(roster), 1, 0)
     roster.confirm(reservation)
     expect(annaIn(roster).load).toBe(1)
     roster.put(row({ version: 1 }))
@@ -137,7 +137,7 @@ describe('a reservation', () => {
 
   test('of several is each counted once, however late the rows are', () => {
     const roster = rosterOf(row())
-    const reservations = [roster.reserve('anna', 1, 0), roster.reserve('anna', 1, 0)]
+    const reservations = [roster.reserve(annaIn(roster), 1, 0), roster.reserve(annaIn(roster), 1, 0)]
     for (const reservation of reservations) roster.confirm(reservation)
     expect(annaIn(roster).load).toBe(2)
     roster.put(row({ version: 3, units: 2 }))
@@ -146,7 +146,7 @@ describe('a reservation', () => {
 
   test('outlives the removal of the agent only while it is not settled', () => {
     const roster = rosterOf(row({ version: 9 }))
-    const [open, confirmed] = [roster.reserve('anna', 1, 0), roster.reserve('anna', 1, 0)]
+    const [open, confirmed] = [roster.reserve(annaIn(roster), 1, 0), roster.reserve(annaIn(roster), 1, 0)]
     roster.confirm(confirmed)
     roster.remove('anna')
     roster.put(row({ version: 1 }))
@@ -157,8 +157,8 @@ describe('a reservation', () => {
 
   test('released twice is released once', () => {
     const roster = rosterOf(row())
-    const first = roster.reserve('anna', 1, 0)
-    roster.reserve('anna', 1, 0)
+    const first = roster.reserve(annaIn(roster), 1, 0)
+    roster.reserve(annaIn(roster), 1, 0)
     roster.release(first)
     roster.release(first)
     expect(annaIn(roster).load).toBe(1)
@@ -168,7 +168,7 @@ describe('a reservation', () => {
 describe('an agent whom the ledger refused', () => {
   test('takes nothing until a row comes, be it the same', () => {
     const roster = rosterOf(row())
-    const reservation = roster.reserve('anna', 1, 0)
+    const reservation = roster.reserve(annaIn(roster), 1, 0)
     roster.release(reservation)
     roster.doubt(reservation, 0)
     expect(canTake(annaIn(roster), 1, 1_000_000)).toBe(false)
@@ -178,7 +178,7 @@ describe('an agent whom the ledger refused', () => {
 
   test('stays trusted when news came since the reservation', () => {
     const roster = rosterOf(row())
-    const reservation = roster.reserve('anna', 1, 0)
+    const reservation = roster.reserve(annaIn(roster), 1, 0)
     roster.put(row({ version: 2, units: 1 }))
     roster.release(reservation)
     roster.doubt(reservation, 0)
@@ -188,7 +188,7 @@ describe('an agent whom the ledger refused', () => {
   test('twice on the same row is left alone for a second, or until there is news', () => {
     const roster = rosterOf(row())
     const refuse = (at: number) => {
-      const reservation = roster.reserve('anna', 1, at)
+      const reservation = roster.reserve(annaIn(roster), 1, at)
       roster.release(reservation)
       return roster.doubt(reservation, at)
     }

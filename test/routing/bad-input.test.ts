@@ -16,6 +16,31 @@ describe('bad input to the routing', () => {
     expect(sim.agent('ana').load).toBe(0)
   })
 
+  test.each<[string, (sim: ReturnType<typeof simulate>) => Promise<unknown>]>([
+    ['goes offline', (sim) => sim.agent('fay').goes('offline')],
+    ['is removed', (sim) => sim.engine.removeAgent('fay')],
+  ])('F26: a skill whose only agent %s after the conversation was queued goes to its overflow', async (_how, leave) => {
+    const fay = { id: 'fay', skills: ['french'], capacity: 1, autoAccept: true }
+    await using sim = simulate({ agents: [ana, fay], routing: { overflow: { after: '2m', to: 'async' } } })
+    for (const { id } of [ana, fay]) await sim.agent(id).goes('online')
+    const ids: string[] = []
+    for (const name of ['kim', 'lou']) {
+      const { id } = await sim.engine.openConversation({ customer: { id: name }, skills: ['french'] })
+      await sim.engine.conversation(id).requestAgent()
+      ids.push(id)
+    }
+    const [first = '', second = ''] = ids
+    await sim.advance('30s')
+    expect((await sim.engine.conversation(first).view()).phase).toBe('live')
+    expect((await sim.engine.conversation(second).view()).phase).toBe('waiting')
+    await leave(sim)
+    await sim.advance('1m')
+    expect((await sim.engine.conversation(second).view()).phase).toBe('waiting')
+    await sim.advance('2m')
+    expect((await sim.engine.conversation(second).view()).phase).toBe('async')
+    expect(sim.agent('ana').load).toBe(0)
+  })
+
   test('two agents of one id are refused', () => {
     expect(() => simulate({ agents: [ana, { ...ana, skills: ['german'] }] })).toThrow('CONFIG_INVALID')
   })
