@@ -3,8 +3,8 @@ import { MaitredError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
 import type { ConversationView, Duration } from '../core/types.ts'
 import { notFound } from '../core/turn/run-turn.ts'
-import { receiptToResponse, toJson, toNothing } from './answers.ts'
-import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT, READ, readAs } from './bodies.ts'
+import { type Answer, receiptToAnswer, toJson, toNothing } from './answers.ts'
+import { readAs } from './bodies.ts'
 import { readKey } from './body.ts'
 import { toCustomerUpdate, toCustomerView } from './customer-view.ts'
 import type { Frame } from './event-stream.ts'
@@ -29,7 +29,7 @@ export interface Call {
   /** The name of an agent, for those who may not see more. */
   nameOf(agentId: string): string | undefined
   /** Answers with an event stream that ends with the request. */
-  stream(frames: (signal: AbortSignal) => AsyncIterable<Frame>, reader?: Reader): Promise<Response>
+  stream(frames: (signal: AbortSignal) => AsyncIterable<Frame>, reader?: Reader): Promise<Answer>
   /** The customer is here for as long as somebody reads their stream. */
   visit(conversationId: string): Reader
 }
@@ -41,7 +41,7 @@ export interface Reader {
 }
 
 /** What a route does that is not simply a command. */
-export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise<Response>>> = {
+export const ACTIONS: Readonly<Record<string, (call: Call) => Answer | Promise<Answer>>> = {
   async availability({ engine, url, ...call }) {
     const [page, moment] = [url.searchParams.get('page'), url.searchParams.get('moment')]
     return toJson(
@@ -55,7 +55,7 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
   async open(call) {
     const customer = customerOf(call.identity)
     const receipt = await call.engine.dispatch({ ...fieldsOf(call.body), type: 'conversation.opened', customer })
-    return receipt.ok ? toJson(await viewFor(call, receipt.conversationId)) : receiptToResponse(receipt)
+    return receipt.ok ? toJson(await viewFor(call, receipt.conversationId)) : receiptToAnswer(receipt)
   },
   async list({ engine, identity, url, nameOf }) {
     const views = await engine.conversations({ ...page(url), customerId: customerOf(identity).id, newestFirst: true })
@@ -77,15 +77,15 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
   async identify(call) {
     await ownedBy(call)
     const { engine, auth, request, body, id } = call
-    const { token } = readAs(IDENTIFY, body)
+    const { token } = readAs('identify', body)
     const proof = new Request(request.url, { headers: { authorization: `Bearer ${token}` } })
     const proven = await auth(proof)
     if (proven?.role !== 'customer') throw unproven()
-    return receiptToResponse(await engine.conversation(id).identify(proven.customer))
+    return receiptToAnswer(await engine.conversation(id).identify(proven.customer))
   },
   async present(call) {
     await ownedBy(call)
-    const { lease } = readAs(PRESENT, call.body)
+    const { lease } = readAs('present', call.body)
     await call.engine.conversation(call.id).present({ lease: lease as Duration }) // the pattern is that of a duration
     return toNothing()
   },
@@ -96,7 +96,7 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
   },
   async read(call) {
     await ownedBy(call)
-    await call.engine.conversation(call.id).read(readAs(READ, call.body).seq)
+    await call.engine.conversation(call.id).read(readAs('read', call.body).seq)
     return toNothing()
   },
   async desk({ engine, identity }) {
@@ -112,7 +112,7 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
     return call.stream((signal) => deskFrames(desk.follow({ after, signal }), after))
   },
   async presence({ engine, identity, body }) {
-    const { presence, lease } = readAs(PRESENCE, body)
+    const { presence, lease } = readAs('presence', body)
     const agentId = agentIdOf(identity)
     const now = presence ?? (await engine.agents()).find(({ agent }) => agent.id === agentId)?.presence ?? 'offline'
     // Whoever is offline has nothing to renew: the pause was too long, or somebody said so.
@@ -121,11 +121,11 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
     return toNothing()
   },
   async busy({ engine, identity, body }) {
-    const { units, for: span, ...options } = readAs(BUSY, body)
+    const { units, for: span, ...options } = readAs('busy', body)
     const lasting = span === undefined ? {} : { for: span as Duration } // the pattern is that of a duration
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
     const receipt = await engine.agent(agentIdOf(identity)).busy(units, { ...given, ...lasting })
-    return receipt.ok ? toJson(receipt) : receiptToResponse(receipt)
+    return receipt.ok ? toJson(receipt) : receiptToAnswer(receipt)
   },
   async watch(call) {
     const { lastSeq } = await seenBy(call)
@@ -153,12 +153,12 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
   },
   async deskRead(call) {
     await seenBy(call)
-    await call.engine.agent(agentIdOf(call.identity)).read(call.id, readAs(READ, call.body).seq)
+    await call.engine.agent(agentIdOf(call.identity)).read(call.id, readAs('read', call.body).seq)
     return toNothing()
   },
   async deskAdvise(call) {
     await seenBy(call)
-    const { draft } = readAs(ADVISE, call.body)
+    const { draft } = readAs('advise', call.body)
     return toJson(await call.engine.agent(agentIdOf(call.identity)).advise(call.id, draft))
   },
   async floor({ engine, clock }) {
@@ -172,19 +172,19 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Response | Promise
   async assign({ engine, identity, request, body, id }) {
     const by = agentIdOf(identity)
     const event = { ...fieldsOf(body), type: 'conversation.assigned', agentId: body['agentId'], conversationId: id, by }
-    return receiptToResponse(await engine.dispatch({ ...event, key: readKey(request, body) }))
+    return receiptToAnswer(await engine.dispatch({ ...event, key: readKey(request, body) }))
   },
   openApi: ({ basePath }) => toJson(toOpenApi(basePath)),
 }
 
 /** A command through the one door, on behalf of whoever asks. */
-export async function runCommand(call: Call): Promise<Response> {
+export async function runCommand(call: Call): Promise<Answer> {
   const { engine, identity, route, request, body, id } = call
   const key = readKey(request, body)
   if (identity?.role === 'customer') await ownedBy(call)
   const on = identity?.role === 'customer' ? {} : { agentId: agentIdOf(identity) }
   const event = { ...fieldsOf(body), ...on, type: route.command, conversationId: id, key }
-  return receiptToResponse(await engine.dispatch(event))
+  return receiptToAnswer(await engine.dispatch(event))
 }
 
 /** What may stand in the body; who, where and which come from elsewhere. */

@@ -10,15 +10,26 @@ export interface ErrorBody {
   readonly retryable: boolean
 }
 
+/** What is answered, as plain data: a `Response` is made of it only where one is asked for. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | ReadableStream<Uint8Array> | null
+}
+
+export function toResponse({ status, headers, body }: Answer): Response {
+  return new Response(body, { status, headers })
+}
+
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }
 
-export function toJson(body: object, status = 200, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(JSON.stringify(body), { status, headers: { ...HEADERS, ...headers } })
+export function toJson(body: object, status = 200, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { ...HEADERS, ...headers }, body: JSON.stringify(body) }
 }
 
 /** Done and heard, with nothing to say about it. */
-export function toNothing(): Response {
-  return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } })
+export function toNothing(): Answer {
+  return { status: 204, headers: { 'cache-control': 'no-store' }, body: null }
 }
 
 /** The status of a receipt: 200 when it is `ok`, 409 for a veto, else as the table of refusals says. */
@@ -27,13 +38,13 @@ export function statusOf(receipt: Receipt): number {
   return receipt.status === 'vetoed' ? 409 : REFUSALS[receipt.code].status
 }
 
-export function receiptToResponse(receipt: Receipt): Response {
+export function receiptToAnswer(receipt: Receipt): Answer {
   const retryAfterMs = receipt.status === 'refused' ? receipt.retryAfterMs : undefined
   return toJson(receipt, statusOf(receipt), retryAfterMs === undefined ? {} : retryAfter(retryAfterMs))
 }
 
 /** An answer that anybody may read: what went wrong inside stays inside. */
-export function errorToResponse(error: unknown): Response {
+export function errorToAnswer(error: unknown): Answer {
   const known = isMaitredError(error) && !isOurs(error) ? error : undefined
   if (known === undefined) return toJson(INSIDE, ERRORS.INTERNAL.status)
   const body: ErrorBody = {

@@ -1,5 +1,6 @@
 import { MaitredError } from '../core/errors.ts'
 import type { Clock } from '../core/ports.ts'
+import type { Asked } from './asked.ts'
 
 /** The longest text, every character of it escaped, beside the largest metadata. */
 export const MAX_BODY_BYTES = 64 * 1024
@@ -14,16 +15,14 @@ export interface BodyRules {
  * The JSON object in a request; none is an empty one.
  * @throws MaitredError `BODY_TYPE_WRONG`, `BODY_TOO_LARGE`, `BODY_TOO_SLOW`, `BODY_INVALID`
  */
-export async function readBody(request: Request, rules: BodyRules): Promise<Readonly<Record<string, unknown>>> {
-  const type = request.headers.get('content-type')
-  if (request.body === null || (type === null && request.headers.get('content-length') === '0')) return {}
+export async function readBody(asked: Asked, rules: BodyRules): Promise<Readonly<Record<string, unknown>>> {
+  const { headers } = asked.request
+  const [type, body] = [headers.get('content-type'), asked.body()]
+  if (body === null || (type === null && headers.get('content-length') === '0')) return {}
   if (type === null || !/^application\/json\s*(;|$)/i.test(type)) {
-    throw new MaitredError('BODY_TYPE_WRONG', {
-      message: `Expected a body of the type \`application/json\`, got \`${type ?? 'none'}\`.`,
-      hint: 'Send JSON, and say so in the header `content-type`.',
-    })
+    throw await refuse(body.getReader(), wrongType(type))
   }
-  const bytes = await readBytes(request.body, Number(request.headers.get('content-length') ?? 0), rules)
+  const bytes = await readBytes(body, Number(headers.get('content-length') ?? 0), rules)
   return bytes.length === 0 ? {} : parse(bytes)
 }
 
@@ -76,6 +75,13 @@ function invalid(came: string, cause?: unknown): MaitredError {
     message: `Expected a JSON object as the body, got ${came}.`,
     hint: 'Send an object such as `{"text": "hello"}`, in UTF-8.',
     cause,
+  })
+}
+
+function wrongType(type: string | null): MaitredError {
+  return new MaitredError('BODY_TYPE_WRONG', {
+    message: `Expected a body of the type \`application/json\`, got \`${type ?? 'none'}\`.`,
+    hint: 'Send JSON, and say so in the header `content-type`.',
   })
 }
 

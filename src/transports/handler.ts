@@ -5,19 +5,20 @@ import { MaitredError } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import type { Duration } from '../core/types.ts'
 import { ACTIONS, type Call, type Reader, runCommand } from './actions.ts'
-import { errorToResponse, isOurs, rateLimited, receiptToResponse } from './answers.ts'
+import { type Answer, errorToAnswer, isOurs, rateLimited, receiptToAnswer, toResponse } from './answers.ts'
+import { type Answerer, type Asked, noteAnswerer, toAsked } from './asked.ts'
 import { MAX_BODY_BYTES, readBody } from './body.ts'
 import { type Frame, STREAM_HEADERS, toEventStream } from './event-stream.ts'
 import { type Auth, type Handler, type Identity, nameOf } from './identity.ts'
+import { createHastes, type Hastes } from './haste.ts'
 import { createBuckets, type Limits, type LimitSettings, resolveLimits } from './limits.ts'
-import { mountPathOf } from './mount-path.ts'
 import { createOrigins } from './origins.ts'
 import { createVisitors } from './visitors.ts'
 import { findRoute, type Found } from './find-route.ts'
 import type { Route } from './routes.ts'
 
 export interface HandlerOptions {
-  /** Who sends a request; asked for every one of them. */
+  /** Who sends a request; asked for every one, but for one that is sent again while its sender is told to wait. */
   readonly auth: Auth
   /** Where the handler is mounted, when what mounts it leaves that in the address: `/chat`. */
   readonly basePath?: string
@@ -38,6 +39,7 @@ export interface HandlerOptions {
 /** A customer whose stream has shown no life for so many beats is gone. */
 const BEATS_BELIEVED = 3
 const BODY_WITHIN_MS = 10_000
+const NO_SNIFF = { 'x-content-type-options': 'nosniff' }
 /** Agents and their tools work on many conversations at once. */
 const AGENT_FACTOR = 10
 /** Reading, typing and moving weigh less than commands. */
@@ -51,16 +53,20 @@ const LIGHT_FACTOR = 10
  */
 export function createHandler(engine: Engine, options: HandlerOptions): Handler {
   const house = prepare(engine, options)
-  return async (request) => {
-    const extra = house.origins.headersFor(request)
-    const response = await answer(house, request).catch((error: unknown) => {
+  const answerer: Answerer = async (asked) => {
+    const known = house.hastes.find(asked.likeness, house.clock.now())
+    if (known !== undefined) {
+      const again = receiptToAnswer(rateLimited(known.until - house.clock.now(), 'requests'))
+      return { ...again, headers: { ...again.headers, ...known.headers, ...NO_SNIFF } }
+    }
+    const { request } = asked
+    const { status, headers, body } = await answer(house, asked).catch((error: unknown) => {
       if (isOurs(error)) options.log?.error({ error, path: new URL(request.url).pathname }, 'a request has failed')
-      return errorToResponse(error)
+      return errorToAnswer(error)
     })
-    for (const [name, value] of Object.entries(extra)) response.headers.set(name, value)
-    response.headers.set('x-content-type-options', 'nosniff')
-    return response
+    return { status, headers: { ...headers, ...house.origins.headersFor(request), ...NO_SNIFF }, body }
   }
+  return noteAnswerer(async (request) => toResponse(await answerer(toAsked(request))), answerer)
 }
 
 interface House {
@@ -70,6 +76,7 @@ interface House {
   readonly basePath: string
   readonly origins: ReturnType<typeof createOrigins>
   readonly limits: LimitSettings
+  readonly hastes: Hastes
   readonly heartbeatMs: number
   readonly lifetimeMs: number
   /** By what is counted, and by role. */
@@ -96,6 +103,7 @@ function prepare(engine: Engine, options: HandlerOptions): House {
     basePath: readBasePath(options.basePath ?? ''),
     origins: createOrigins(options.origins),
     limits,
+    hastes: createHastes(),
     heartbeatMs,
     lifetimeMs: toMs(options.streamLifetime ?? '30m', 'streamLifetime'),
     buckets: { command: bucketsOf(1), light: bucketsOf(LIGHT_FACTOR) },
@@ -116,29 +124,34 @@ function readBasePath(basePath: string): string {
   })
 }
 
-async function answer(house: House, request: Request): Promise<Response> {
+/** Who may not, or not now, is told so before anything of what they sent is read. */
+async function answer(house: House, asked: Asked): Promise<Answer> {
   const { options, origins, basePath } = house
+  const { request, mountPath } = asked
   const url = new URL(request.url)
-  if (request.method === 'OPTIONS') return new Response(null, { status: 204 }) // the headers say what is allowed
+  if (request.method === 'OPTIONS') return { status: 204, headers: {}, body: null } // the headers say what is allowed
   origins.check(request)
-  const mountPath = mountPathOf(request)
   const found = findRoute(request.method, url.pathname, { basePath, mountPath })
   const { route } = found
   const identity = route.side === 'anybody' ? undefined : await identify(options.auth, request, route)
   const refused = identity === undefined ? undefined : refuseHaste(house, identity, route)
-  if (refused !== undefined) return receiptToResponse(refused)
-  const { clock } = house
+  const { clock, hastes } = house
+  if (refused !== undefined) {
+    const until = clock.now() + (refused.retryAfterMs ?? 0)
+    hastes.note(asked.likeness, { until, headers: origins.headersFor(request) })
+    return receiptToAnswer(refused)
+  }
   const body =
-    route.method === 'GET' ? {} : await readBody(request, { clock, maxBytes: MAX_BODY_BYTES, withinMs: BODY_WITHIN_MS })
+    route.method === 'GET' ? {} : await readBody(asked, { clock, maxBytes: MAX_BODY_BYTES, withinMs: BODY_WITHIN_MS })
   await house.names.ready()
-  const call = toCall(house, request, { found, url, identity, body })
+  const call = toCall(house, asked, { found, url, identity, body })
   const act = ACTIONS[route.name] ?? runCommand
   return act(call)
 }
 
 type Read = Pick<Call, 'url' | 'identity' | 'body'> & { readonly found: Found }
 
-function toCall(house: House, request: Request, { found, ...read }: Read): Call {
+function toCall(house: House, asked: Asked, { found, ...read }: Read): Call {
   const { engine, clock, names, options } = house
   return {
     ...read,
@@ -146,10 +159,10 @@ function toCall(house: House, request: Request, { found, ...read }: Read): Call 
     engine,
     clock,
     auth: options.auth,
-    request,
-    basePath: mountPathOf(request) + house.basePath,
+    request: asked.request,
+    basePath: asked.mountPath + house.basePath,
     nameOf: names.of,
-    stream: (frames, reader) => openStream(house, request, { identity: read.identity, frames, reader }),
+    stream: (frames, reader) => openStream(house, asked.signal(), { identity: read.identity, frames, reader }),
     visit: house.visits,
   }
 }
@@ -183,12 +196,12 @@ interface Streaming extends Pick<Call, 'identity'> {
 }
 
 /** The first frame is waited for, so that what is wrong has a status of its own. */
-async function openStream(house: House, request: Request, { identity, frames, reader }: Streaming): Promise<Response> {
+async function openStream(house: House, gone: AbortSignal, { identity, frames, reader }: Streaming): Promise<Answer> {
   const { clock, heartbeatMs, lifetimeMs, limits, streams } = house
   const name = identity === undefined ? '' : nameOf(identity)
   const most = limits.streams * (identity?.role === 'customer' ? 1 : AGENT_FACTOR)
   const openCount = streams.get(name) ?? 0
-  if (openCount >= most) return receiptToResponse(rateLimited(heartbeatMs, 'streams'))
+  if (openCount >= most) return receiptToAnswer(rateLimited(heartbeatMs, 'streams'))
   streams.set(name, openCount + 1)
   const onEnd = (): void => {
     const left = (streams.get(name) ?? 1) - 1
@@ -209,8 +222,9 @@ async function openStream(house: House, request: Request, { identity, frames, re
     onBeat: () => reader?.isHere(),
     onEnd,
   })
-  request.signal.addEventListener('abort', () => abort.abort())
-  return new Response(body, { headers: STREAM_HEADERS })
+  if (gone.aborted) abort.abort()
+  gone.addEventListener('abort', () => abort.abort())
+  return { status: 200, headers: STREAM_HEADERS, body }
 }
 
 function startingWith(first: IteratorResult<Frame>, rest: AsyncIterator<Frame>): AsyncIterator<Frame> {

@@ -5,7 +5,10 @@ export type Identity =
   | { readonly role: 'customer'; readonly customer: Customer }
   | { readonly role: 'agent' | 'supervisor'; readonly agentId: string }
 
-/** Says who sends a request, from the product's own session or from a token; `undefined` when nobody is known. */
+/**
+ * Says who sends a request, from the product's own session or from a token; `undefined` when nobody is known. It has the address and the
+ * headers: the body is read after it, of those who may send one.
+ */
 export type Auth = (request: Request) => Identity | undefined | Promise<Identity | undefined>
 
 /** What all mounts take: a request in, a response out. */

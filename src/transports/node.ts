@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { once } from 'node:events'
+import { answererOf, type Asked } from './asked.ts'
 import type { Handler } from './identity.ts'
 import { noteMountPath } from './mount-path.ts'
 
@@ -18,17 +19,20 @@ export function toNode(handler: Handler): (request: IncomingMessage, response: S
 }
 
 async function answer(handler: Handler, incoming: NodeRequest, outgoing: ServerResponse): Promise<void> {
-  const gone = new AbortController()
-  outgoing.once('close', () => gone.abort())
-  const response = await handler(noteMountPath(toRequest(incoming, gone.signal), incoming.baseUrl))
-  outgoing.writeHead(response.status, [...response.headers].flat())
-  if (response.body === null) {
-    outgoing.end()
+  const answerer = answererOf(handler)
+  const { status, headers, body } =
+    answerer === undefined
+      ? await throughRequest(handler, incoming, outgoing)
+      : await answerer(asked(incoming, outgoing))
+  if (body === null || typeof body === 'string') {
+    const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) }
+    outgoing.writeHead(status, { ...headers, ...length }).end(body ?? undefined)
     return
   }
+  outgoing.writeHead(status, headers)
   outgoing.flushHeaders()
-  const reader = response.body.getReader()
-  gone.signal.addEventListener('abort', () => void reader.cancel().catch(() => {}))
+  const reader = body.getReader()
+  whenGone(outgoing, () => void reader.cancel().catch(() => {}))
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
     if (outgoing.write(read.value)) continue
     await Promise.race([once(outgoing, 'drain'), once(outgoing, 'close')]) // the reader sets the pace
@@ -36,19 +40,64 @@ async function answer(handler: Handler, incoming: NodeRequest, outgoing: ServerR
   outgoing.end()
 }
 
+/** Most is looked at only once it is known who asks: a flood of requests that are refused costs no more than their headers. */
+function asked(incoming: NodeRequest, outgoing: ServerResponse): Asked {
+  const mountPath = typeof incoming.baseUrl === 'string' ? incoming.baseUrl : ''
+  let headers: Headers | undefined
+  let request: Request | undefined
+  const readHeaders = (): Headers => (headers ??= headersOf(incoming))
+  return {
+    get request() {
+      const init = { method: incoming.method ?? 'GET', headers: readHeaders() }
+      return (request ??= new Request(addressOf(incoming, init.headers), init))
+    },
+    likeness: likenessOf(incoming, mountPath),
+    mountPath,
+    body: () => bodyOf(incoming, readHeaders()) ?? null,
+    signal: () => signalOf(outgoing),
+  }
+}
+
+/** What differs each time a customer says something, and says nothing about who they are. */
+const OF_THE_BODY = new Set(['idempotency-key', 'content-length'])
+
+function likenessOf({ method, url, rawHeaders }: NodeRequest, mountPath: string): string {
+  let likeness = `${method} ${mountPath} ${url}`
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? ''
+    if (!OF_THE_BODY.has(name)) likeness += `\n${name}:${rawHeaders[index + 1]}`
+  }
+  return likeness
+}
+
+/** A handler that somebody has wrapped in their own takes a request as everywhere. */
+async function throughRequest(handler: Handler, incoming: NodeRequest, outgoing: ServerResponse) {
+  const request = noteMountPath(toRequest(incoming, signalOf(outgoing)), incoming.baseUrl)
+  const { status, headers, body } = await handler(request)
+  const cookies = headers.getSetCookie()
+  return {
+    status,
+    headers: { ...Object.fromEntries(headers), ...(cookies.length > 0 ? { 'set-cookie': cookies } : {}) },
+    body,
+  }
+}
+
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  whenGone(outgoing, () => gone.abort())
+  return gone.signal
+}
+
+function whenGone(outgoing: ServerResponse, tell: () => void): void {
+  if (outgoing.closed) tell()
+  else outgoing.once('close', tell)
+}
+
 /** A request as the handler reads it; its body is not read yet. */
 export function toRequest(incoming: NodeRequest, signal: AbortSignal): Request {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (name.startsWith(':') || value === undefined) continue
-    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one)
-  }
-  const path = incoming.url?.startsWith('/') === true ? incoming.url : '/'
-  const named = `http://${headers.get('host') ?? ''}${path}`
-  const url = URL.canParse(named) ? named : `http://localhost${path}`
-  const method = incoming.method ?? 'GET'
-  const body = method === 'GET' || method === 'HEAD' ? undefined : bodyOf(incoming, headers)
-  return new Request(url, {
+  const [headers, method] = [headersOf(incoming), incoming.method ?? 'GET']
+  const body = bodyOf(incoming, headers)
+  return new Request(addressOf(incoming, headers), {
     method,
     headers,
     signal,
@@ -56,10 +105,26 @@ export function toRequest(incoming: NodeRequest, signal: AbortSignal): Request {
   })
 }
 
-function bodyOf(incoming: NodeRequest, headers: Headers): string | ReadableStream<Uint8Array> | undefined {
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(incoming.headers)) {
+    if (name.startsWith(':') || value === undefined) continue
+    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one)
+  }
+  return headers
+}
+
+function addressOf(incoming: IncomingMessage, headers: Headers): string {
+  const path = incoming.url?.startsWith('/') === true ? incoming.url : '/'
+  const named = `http://${headers.get('host') ?? ''}${path}`
+  return URL.canParse(named) ? named : `http://localhost${path}`
+}
+
+function bodyOf(incoming: NodeRequest, headers: Headers): ReadableStream<Uint8Array> | undefined {
+  if (incoming.method === 'GET' || incoming.method === 'HEAD') return undefined
   if (!headers.has('content-length') && !headers.has('transfer-encoding')) return undefined
   if (headers.get('content-length') === '0') return undefined
-  if (incoming.body !== undefined && incoming.readableEnded) return JSON.stringify(incoming.body) // express.json() came first
+  if (incoming.body !== undefined && incoming.readableEnded) return new Blob([JSON.stringify(incoming.body)]).stream() // express.json() came first
   return toStream(incoming)
 }
 

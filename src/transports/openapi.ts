@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ERRORS, REFUSALS } from '../core/errors.ts'
 import { commandSchemas } from '../core/schema.ts'
-import { ADVISE, BUSY, IDENTIFY, PRESENCE, PRESENT, READ } from './bodies.ts'
+import { toBodies } from './bodies.ts'
 import { NOT_IN_BODY, type Route, ROUTES } from './routes.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -63,19 +63,13 @@ function parametersOf({ path, command, name }: Route): readonly object[] {
   ]
 }
 
-const BODIES: Readonly<Record<string, z.ZodType>> = {
-  presence: PRESENCE,
-  present: PRESENT,
-  busy: BUSY,
-  identify: IDENTIFY,
-  read: READ,
-  deskRead: READ,
-  deskAdvise: ADVISE,
-}
+/** Of routes whose body is called otherwise. */
+const BODY_OF: Readonly<Record<string, keyof ReturnType<typeof toBodies>>> = { deskRead: 'read', deskAdvise: 'advise' }
 
 /** The fields of the body, as JSON Schema. */
 export function bodyOf({ name, command }: Route): Schema | undefined {
-  const own = BODIES[name]
+  const bodies: Readonly<Record<string, z.ZodType>> = toBodies()
+  const own = bodies[BODY_OF[name] ?? name]
   if (own !== undefined) return z.toJSONSchema(own, { io: 'input' })
   if (command === undefined) return undefined
   const schema = commandSchemas()[command] as { readonly properties: Schema; readonly required?: readonly string[] }

@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws'
 import { toMs } from '../core/duration.ts'
 import { MaitredError } from '../core/errors.ts'
 import type { Duration } from '../core/types.ts'
-import { errorToResponse } from './answers.ts'
+import { errorToAnswer, toResponse } from './answers.ts'
 import { MAX_BODY_BYTES } from './body.ts'
 import type { Handler } from './identity.ts'
 
@@ -98,7 +98,7 @@ function converse(socket: WebSocket, behind: Behind): void {
   socket.on('message', (data) => {
     const asked = read(Buffer.isBuffer(data) ? data.toString() : '')
     if (asked === undefined || (open.has(asked.id) && asked.cancel !== true) || open.size >= MOST_OPEN)
-      return void answerWith(socket, asked?.id ?? '', errorToResponse(invalid()))
+      return void answerWith(socket, asked?.id ?? '', toResponse(errorToAnswer(invalid())))
     if (asked.cancel === true) return open.get(asked.id)?.abort()
     const own = new AbortController()
     open.set(asked.id, own)

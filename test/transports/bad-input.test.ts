@@ -1,4 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect, type AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
 import { describe, expect, test } from 'vitest'
+import { type Identity, toNode } from '../../src/transports/index.ts'
 import { moment, openHouse, ORIGIN, readEvents } from './house.ts'
 
 const json = { 'content-type': 'application/json', 'x-who': 'customer:kim', host: 'chat.example' }
@@ -45,12 +50,7 @@ describe('bad input', () => {
     'a hold for `%j` is refused as what it is: a wrong field',
     async (backIn) => {
       await using house = await openHouse()
-      const [kim, ana] = [house.as('customer:kim'), house.as('agent:ana')]
-      await ana.post('/desk/presence', { presence: 'online' })
-      const id = await kim.open()
-      await kim.post(`/conversations/${id}/requestAgent`)
-      await house.advance(1_000)
-      await ana.post(`/desk/conversations/${id}/accept`)
+      const { id, ana } = await house.seat()
       const { status, body } = await ana.post(`/desk/conversations/${id}/hold`, { backIn })
       expect([status, body['code']]).toEqual([400, 'EVENT_INVALID'])
       expect((await ana.post(`/desk/conversations/${id}/hold`, { backIn: '5m' })).status).toBe(200)
@@ -249,6 +249,79 @@ describe('too much', () => {
     const answers = await Promise.all(Array.from({ length: 1_000 }, () => kim.post('/conversations')))
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(980)
     expect(await house.engine.conversations()).toHaveLength(1)
+  })
+
+  test('P40: whoever is refused over `node:http` keeps the line, and what they sent is not read', async () => {
+    await using house = await openHouse({}, { limits: { burst: 1, perMinute: 1 } })
+    const server = createServer(toNode(house.handler))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    const answers = createInterface({ input: socket })[Symbol.asyncIterator]()
+    const ask = async (type: string, body: string): Promise<string> => {
+      const head = [
+        'POST /conversations HTTP/1.1',
+        'host: chat.example',
+        'x-who: customer:kim',
+        `content-type: ${type}`,
+      ]
+      socket.write([...head, `content-length: ${body.length}`, '', body].join('\r\n'))
+      for (let [status, line] = ['', '']; ; ) {
+        line = String((await answers.next()).value)
+        status = /HTTP\/1\.1 (\d+)/.exec(line)?.[1] ?? status // the body before it ends without a line
+        if (line === '') return status
+      }
+    }
+    const statuses = [await ask('application/json', '{}')]
+    for (const body of ['{}', '{ malformed', 'x'.repeat(60_000), '{}'])
+      statuses.push(await ask('application/json', body))
+    expect(statuses).toEqual(['200', '429', '429', '429', '429'])
+    await house.advance(60_000)
+    expect(await ask('text/plain', 'hello\n')).toBe('415')
+    await house.advance(60_000)
+    expect(await ask('application/json', '{}')).toBe('200')
+    socket.destroy()
+    server.close()
+  })
+
+  test('P40: over `node:http` the same request, sent again while its sender has to wait, is refused without a closer look', async () => {
+    let asked = 0
+    const auth = ({ headers }: Request): Identity => {
+      asked += 1
+      return { role: 'customer', customer: { id: headers.get('x-who') ?? '' } }
+    }
+    const limits = { burst: 1, perMinute: 60 }
+    await using house = await openHouse({}, { auth, limits, origins: ['https://shop.example'] })
+    const server = createServer(toNode(house.handler))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const open = async (who: string, key: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}/conversations`, {
+        method: 'POST',
+        body: JSON.stringify({}),
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': key,
+          origin: 'https://shop.example',
+          'x-who': who,
+        },
+      })
+      const { retryAfterMs } = (await response.json()) as { readonly retryAfterMs?: number }
+      return { status: response.status, retryAfterMs, origin: response.headers.get('access-control-allow-origin') }
+    }
+    const answers = []
+    for (const key of ['a', 'b', 'c', 'd']) answers.push(await open('kim', key))
+    const refused = { status: 429, retryAfterMs: 1_000, origin: 'https://shop.example' }
+    expect(answers).toEqual([expect.objectContaining({ status: 200 }), refused, refused, refused])
+    expect(asked).toBe(2)
+    expect(await open('lou', 'a')).toMatchObject({ status: 200 })
+    await house.advance(400)
+    expect(await open('kim', 'e')).toMatchObject({ status: 429, retryAfterMs: 600 })
+    expect(asked).toBe(3)
+    await house.advance(600)
+    expect(await open('kim', 'f')).toMatchObject({ status: 200 })
+    expect(asked).toBe(4)
+    server.closeAllConnections()
+    server.close()
   })
 
   test('P40: a thousand streams of one customer are ten; the others get theirs', async () => {

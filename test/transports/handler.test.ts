@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ERRORS, REFUSALS } from '../../src/index.ts'
-import { moment, openHouse, textsOf } from './house.ts'
-
-const PERSON = 'a person, please'
+import { moment, openHouse, PERSON, textsOf } from './house.ts'
 
 describe('a conversation over HTTP and event streams', () => {
   test('F74: a customer asks, waits, talks to an agent, and rates; all of it through commands and streams', async () => {
@@ -75,11 +73,7 @@ describe('a conversation over HTTP and event streams', () => {
 
   test('F80: typing goes both ways as transient frames without an id', async () => {
     await using house = await openHouse()
-    const [kim, ana] = [house.as('customer:kim'), house.as('agent:ana')]
-    await ana.post('/desk/presence', { presence: 'online' })
-    const id = await kim.open()
-    await kim.post(`/conversations/${id}/say`, { text: PERSON })
-    await ana.post(`/desk/conversations/${id}/accept`)
+    const { id, kim, ana } = await house.seat()
     const [events, desk] = [await kim.stream(`/conversations/${id}/events`), await ana.stream('/desk/events')]
     await events.drain()
     await desk.drain()
@@ -92,11 +86,8 @@ describe('a conversation over HTTP and event streams', () => {
 
   test('F76: each side is shown how far the other has read, also who comes later; nobody has read what is not written', async () => {
     await using house = await openHouse()
-    const [kim, ana, ben] = [house.as('customer:kim'), house.as('agent:ana'), house.as('agent:ben')]
-    await ana.post('/desk/presence', { presence: 'online' })
-    const id = await kim.open()
-    await kim.post(`/conversations/${id}/say`, { text: PERSON })
-    await ana.post(`/desk/conversations/${id}/accept`)
+    const { id, kim, ana } = await house.seat()
+    const ben = house.as('agent:ben')
     await ana.post(`/desk/conversations/${id}/say`, { text: 'Hello Kim' })
     const [events, desk] = [await kim.stream(`/conversations/${id}/events`), await ana.stream('/desk/events')]
     const isRead = ({ event }: { event: string }): boolean => event === 'read'
@@ -122,11 +113,7 @@ describe('a conversation over HTTP and event streams', () => {
 
   test('F80: an agent’s attachments reach the customer, by reference', async () => {
     await using house = await openHouse()
-    const [kim, ana] = [house.as('customer:kim'), house.as('agent:ana')]
-    await ana.post('/desk/presence', { presence: 'online' })
-    const id = await kim.open()
-    await kim.post(`/conversations/${id}/say`, { text: PERSON })
-    await ana.post(`/desk/conversations/${id}/accept`)
+    const { id, kim } = await house.seat()
     const attachments = [{ url: 'https://files.example/label.pdf', name: 'label.pdf' }]
     await house.engine.agent('ana').say(id, '', { attachments })
     await house.engine.conversation(id).say('', { attachments })
@@ -233,11 +220,8 @@ describe('a conversation over HTTP and event streams', () => {
         { id: 'sue', name: 'Sue' },
       ],
     })
-    const [kim, ana, sue] = [house.as('customer:kim'), house.as('agent:ana'), house.as('supervisor:sue')]
-    await ana.post('/desk/presence', { presence: 'online' })
-    const id = await kim.open()
-    await kim.post(`/conversations/${id}/say`, { text: PERSON })
-    await ana.post(`/desk/conversations/${id}/accept`)
+    const { id, kim, ana } = await house.seat()
+    const sue = house.as('supervisor:sue')
     const watched = await sue.stream(`/floor/conversations/${id}/events`)
     expect((await sue.post(`/floor/conversations/${id}/whisper`, { text: 'Offer the refund.' })).body).toMatchObject({
       ok: true,

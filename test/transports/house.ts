@@ -14,9 +14,20 @@ export interface House extends AsyncDisposable {
   /** What was logged as ours. */
   readonly faults: readonly object[]
   as(who: string): Person
+  /** Kim has asked for a person, and Ana has accepted: an open talk, and both of them. */
+  seat(): Promise<Seated>
   /** Fires every timer due by then. */
   advance(ms: number): Promise<void>
 }
+
+export interface Seated {
+  readonly id: string
+  readonly kim: Person
+  readonly ana: Person
+}
+
+/** What a customer says who wants somebody. */
+export const PERSON = 'a person, please'
 
 export interface Answer {
   readonly status: number
@@ -62,6 +73,14 @@ export async function openHouse(options: EngineOptions = {}, handling: Partial<H
     handler,
     faults,
     as: (who) => person(handler, who),
+    async seat() {
+      const [kim, ana] = [person(handler, 'customer:kim'), person(handler, 'agent:ana')]
+      await ana.post('/desk/presence', { presence: 'online' })
+      const id = await kim.open()
+      await kim.post(`/conversations/${id}/say`, { text: PERSON })
+      await ana.post(`/desk/conversations/${id}/accept`)
+      return { id, kim, ana }
+    },
     async advance(ms) {
       const until = clock.now() + ms
       while (clock.fireNext(until)) await moment()

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createTokens } from '../../src/transports/index.ts'
-import { auth, openHouse, ORIGIN } from './house.ts'
-
-const PERSON = 'a person, please'
+import { auth, openHouse, ORIGIN, PERSON } from './house.ts'
 
 describe('who may do what', () => {
   test('P22: somebody else’s conversation answers exactly as one that does not exist', async () => {
@@ -30,11 +28,8 @@ describe('who may do what', () => {
 
   test('P21: an agent who writes into a conversation of another is refused, and it is not written', async () => {
     await using house = await openHouse()
-    const [kim, ana, ben] = [house.as('customer:kim'), house.as('agent:ana'), house.as('agent:ben')]
-    await ana.post('/desk/presence', { presence: 'online' })
-    const id = await kim.open()
-    await kim.post(`/conversations/${id}/say`, { text: PERSON })
-    await ana.post(`/desk/conversations/${id}/accept`)
+    const { id, ana } = await house.seat()
+    const ben = house.as('agent:ben')
     const refused = await ben.post(`/desk/conversations/${id}/say`, { text: 'Let me.' })
     expect(refused).toMatchObject({ status: 409, body: { ok: false, code: 'NOT_ASSIGNEE' } })
     for (const path of ['', '/history', '/explain'])

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
 import { type Handler, toNode, toWebSocket } from '../../src/transports/index.ts'
+import { ROUTES } from '../../src/transports/routes.ts'
 import { type House, openHouse } from './house.ts'
 
 interface Told {
@@ -82,6 +83,74 @@ describe('F74: over one WebSocket', () => {
     second.socket.send(JSON.stringify({ id: 'follow', cancel: true }))
     await second.until(({ end }) => end === true)
     second.socket.close()
+  })
+
+  test('F74, F76: read marks and typing go both ways, and whoever comes later is shown what was read', async () => {
+    const [kim, ana] = [await connect('customer:kim'), await connect('agent:ana')]
+    await ana.ask({ id: 'online', path: '/desk/presence', body: { presence: 'online' } })
+    const id = String((await kim.ask({ id: 'open', path: '/conversations' })).body?.['id'])
+    await kim.ask({ id: 'person', path: `/conversations/${id}/requestAgent`, key: 'k1' })
+    await ana.ask({ id: 'accept', path: `/desk/conversations/${id}/accept`, key: 'k2' })
+    await kim.ask({ id: 'talk', method: 'GET', path: `/conversations/${id}/events` })
+    await ana.ask({ id: 'desk', method: 'GET', path: '/desk/events' })
+    expect(await kim.ask({ id: 'r', path: `/conversations/${id}/read`, body: { seq: 2 } })).toEqual({
+      id: 'r',
+      status: 204,
+    })
+    expect(await ana.until(({ event }) => event === 'read')).toEqual({
+      id: 'desk',
+      event: 'read',
+      data: { type: 'read', conversationId: id, author: 'customer', seq: 2 },
+    })
+    await ana.ask({ id: 'r', path: `/desk/conversations/${id}/read`, body: { seq: 3 } })
+    expect(await kim.until(({ event }) => event === 'read')).toMatchObject({ data: { author: 'agent', seq: 3 } })
+    await kim.ask({ id: 't', path: `/conversations/${id}/typing` })
+    expect(await ana.until(({ event }) => event === 'typing')).toMatchObject({ data: { author: 'customer' } })
+    await ana.ask({ id: 't', path: `/desk/conversations/${id}/typing` })
+    expect(await kim.until(({ event }) => event === 'typing')).toMatchObject({ data: { author: 'agent' } })
+    kim.socket.terminate()
+    const later = await connect('customer:kim')
+    await later.ask({ id: 'talk', method: 'GET', path: `/conversations/${id}/events` })
+    expect(await later.until(({ event }) => event === 'read')).toMatchObject({ data: { author: 'agent', seq: 3 } })
+    for (const { socket } of [ana, later]) socket.close()
+  })
+
+  test('F74: every address of the handler answers as it does over HTTP', async () => {
+    const id = await house.as('customer:kim').open()
+    for (const [index, route] of ROUTES.entries()) {
+      const who = route.side === 'customer' ? 'customer:kim' : route.side === 'agent' ? 'agent:ana' : 'supervisor:ana'
+      const path = route.path.replace('{id}', route.side === 'customer' ? id : 'c999999')
+      const line = await connect(who)
+      const key = `same ${index}`
+      const over = await line.ask({ id: '1', method: route.method, path, key, body: {} })
+      if (route.answer.startsWith('event stream') && over.status === 200)
+        line.socket.send('{"id": "1", "cancel": true}')
+      else {
+        const person = house.as(who)
+        const { status, body } = await (route.method === 'GET'
+          ? person.get(path)
+          : person.post(path, {}, { 'idempotency-key': key }))
+        expect(over.status, route.name).toBe(status)
+        expect(Object.keys(over.body ?? {}).toSorted(), route.name).toEqual(Object.keys(body).toSorted())
+      }
+      expect(String(over.body?.['code']), route.name).not.toMatch(/ROUTE|METHOD|UNAUTHENTICATED|KEY/)
+      line.socket.close()
+    }
+  })
+
+  test('the same limits: a customer in haste is told when to go on, and others are not', async () => {
+    const [kim, lou] = [await connect('customer:kim'), await connect('customer:lou')]
+    const id = String((await kim.ask({ id: 'open', path: '/conversations' })).body?.['id'])
+    for (let n = 0; n < 30; n += 1)
+      kim.socket.send(
+        JSON.stringify({ id: `${n}`, path: `/conversations/${id}/say`, key: `${n}`, body: { text: 'now' } }),
+      )
+    await kim.until(() => kim.told.length > 30)
+    const refused = kim.told.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(11) // twenty in a row, the opening among them
+    for (const { body } of refused) expect(body).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 1_000 })
+    expect(await lou.ask({ id: 'open', path: '/conversations' })).toMatchObject({ status: 200 })
+    for (const { socket } of [kim, lou]) socket.close()
   })
 
   test('the same rights', async () => {
