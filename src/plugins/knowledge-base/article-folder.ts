@@ -1,4 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type ErrorDetails, MaitredError } from '../../core/errors.ts'
 import type { Article } from '../../core/types.ts'
@@ -32,6 +31,7 @@ export async function readArticleFolder(folder: string): Promise<ArticleFolder> 
 
 async function listFiles(folder: string): Promise<readonly string[]> {
   try {
+    const { readdir } = await import('node:fs/promises') // only those who keep articles in files wait for it
     const entries = await readdir(folder, { withFileTypes: true })
     const files = entries.filter((entry) => !entry.isDirectory() && /^[^.].*\.(?:json|md)$/u.test(entry.name))
     return files.map((entry) => entry.name).sort()
@@ -46,6 +46,7 @@ async function listFiles(folder: string): Promise<readonly string[]> {
 
 async function readText(file: string): Promise<string> {
   try {
+    const { readFile } = await import('node:fs/promises')
     const text = await readFile(file, 'utf8')
     return text.replace(/^\uFEFF/u, '')
   } catch (cause) {

@@ -1,5 +1,5 @@
 import type { FeatureTable } from './features.ts'
-import { EVIDENCE, gatherEvidence } from './evidence.ts'
+import { gatherEvidence } from './evidence.ts'
 import { fitLogistic, type Logistic, type Observation } from './logistic.ts'
 import type { Prepared, PreparedText } from './prepare.ts'
 import { isAsked, toPrior } from './prior.ts'
@@ -14,14 +14,13 @@ const EPOCHS = 8
 const ASKED_SHARE = 0.2
 /** Of the articles taken away, so many of their questions are asked: nothing answers them now. */
 const OUTSIDE_SHARE = 1 / 3
-const NEAREST = EVIDENCE.indexOf('nearest')
 const STRANGE_LIKENESS = 0.5
 const MOST_ASKED = 1_000
 /** So many questions asked tell enough; fewer are asked again beside other articles. */
 const ENOUGH_ASKED = 1_000
 const MOST_ROUNDS = 4
 /** What part of the questions of customers is of which kind, as far as anybody knows. */
-const SHARES = { inside: 0.85, outside: 0.05, strange: 0.1 } as const
+const SHARES = { inside: 0.8, outside: 0.05, strange: 0.15 } as const
 /** With fewer, chance says more than they do. */
 const LEAST_OBSERVATIONS = 30
 
@@ -76,9 +75,9 @@ export function* observe(articles: readonly Prepared[], { table, strange }: Cali
     }
     for (const [place, query] of strange.entries()) {
       if (round > 0 || query.stems.size === 0 || place % 2 === fold % 2) continue
-      const { evidence, best } = gatherEvidence(voters, query, vote(voters, query))
+      const { evidence, best, nearest } = gatherEvidence(voters, query, vote(voters, query))
       // Silence is right then. And an article that knows a question so like it does answer it.
-      if (best.length === 0 || (evidence[NEAREST] ?? 0) >= STRANGE_LIKENESS) continue
+      if (best.length === 0 || nearest >= STRANGE_LIKENESS) continue
       seen.push({ numbers: evidence, isRight: false, kind: 'strange' })
       yield costOf(voters)
     }

@@ -8,16 +8,13 @@ export type Evidence = Float64Array
 
 /** In the order of the numbers. */
 export const EVIDENCE = [
-  'likeness',
   'logOdds',
-  'probabilityLead',
-  'knownShare',
-  'fusedLead',
   'votes',
+  'knownShare',
   'unknownShare',
   'length',
-  'nearest',
-  'likenessLead',
+  'nearestLead',
+  'lexical',
   'lexicalLead',
   'corrected',
   'belonging',
@@ -28,34 +25,44 @@ const LEAST_RARITY = 0.1
 /** Without a regression, how fast probability falls with likeness. */
 const SHARPNESS = 12
 const MOST_ODDS = 12
-const MOST_LEAD = 20
+/** So many on top are compared text by text. */
+const COMPARED = 8
+
+/** Evidence for the first of `best`, and how like the query its likest text is. */
+export interface Gathered {
+  readonly evidence: Evidence
+  /** The places of the first and the second, if there are any. */
+  readonly best: readonly number[]
+  readonly nearest: number
+}
 
 /** Everything is 0 where there is nothing to compare. */
-export function gatherEvidence(voters: Voters, query: Query, ballot: Ballot): { evidence: Evidence; best: number[] } {
+export function gatherEvidence(voters: Voters, query: Query, ballot: Ballot): Gathered {
   const { lexical, centroid, softmax, embedder, fused, vector } = ballot
-  const best = pickBest(fused, 2)
-  const [top = 0, next] = best
-  const ahead = (scores: Float64Array): number => (scores[top] ?? 0) - (next === undefined ? 0 : (scores[next] ?? 0))
+  const best = pickBest(fused, COMPARED)
+  const [top = 0, ...others] = best
+  const [next] = others
   const chanceOf = softmax === undefined ? toChances(centroid, SHARPNESS) : toChances(softmax, 1)
   const chance = Math.min(Math.max(chanceOf(top), 1e-9), 1 - 1e-9)
   const voices = [lexical, centroid, softmax, embedder].filter((scores) => scores !== undefined)
+  const nearestOf = (place: number): number =>
+    ballot.nearest.get(place) ?? nearest(voters.textVectors[place] ?? [], vector, voters.weighing.textCounts.length)
+  const near = nearestOf(top)
+  const found = lexical[top] ?? 0
   const evidence = Float64Array.of(
-    centroid[top] ?? 0,
     Math.max(-MOST_ODDS, Math.min(MOST_ODDS, Math.log(chance / (1 - chance)))),
-    next === undefined ? chance : chance - chanceOf(next),
-    knownShare(voters, query, voters.lexical.termsIn(top, ballot.asked)),
-    next === undefined ? MOST_LEAD : Math.min(ahead(fused), MOST_LEAD),
     voices.filter((scores) => isOnTop(scores, top)).length / voices.length,
+    knownShare(voters, query, voters.lexical.termsIn(top, ballot.asked)),
     voters.weighing.unknownShare(query.features),
     Math.log(1 + query.stems.size),
-    ballot.nearest.get(top) ?? nearest(voters.textVectors[top] ?? [], vector, voters.weighing.textCounts.length),
-    ahead(centroid),
-    (lexical[top] ?? 0) > 0 ? Math.max(-1, ahead(lexical) / (lexical[top] ?? 1)) : -1,
+    near - Math.max(0, ...others.map(nearestOf)),
+    Math.log(1 + found),
+    found > 0 ? Math.max(-1, 1 - (next === undefined ? 0 : (lexical[next] ?? 0)) / found) : -1,
     query.stems.size === 0 ? 0 : query.correctedCount / query.stems.size,
     voters.belonging === undefined ? 0 : belongingOf(voters.belonging, vector),
     embedder?.[top] ?? 0,
   )
-  return { evidence, best }
+  return { evidence, best: best.slice(0, 2), nearest: near }
 }
 
 /** Is no other higher, or as high and before it? */

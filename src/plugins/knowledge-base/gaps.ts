@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { madeLater, readFitting } from '../../core/standard-schema.ts'
+import { madeLater, readFitting, type Schema } from '../../core/standard-schema.ts'
 import { toTerms } from './normalise.ts'
 
 /** What customers asked and no article answered. */
@@ -27,12 +27,12 @@ const toGapList = () => z.object({ gaps: z.array(z.object({ id: z.string(), quer
 const toPromotedList = () => z.object({ promoted: z.array(z.object({ articleId: z.string(), question: z.string() })) })
 const toHelpfulness = () => z.object({ offeredCount: z.number(), helpedCount: z.number(), notHelpedCount: z.number() })
 
-const gapList = madeLater(toGapList)
-const promotedList = madeLater(toPromotedList)
-const helpfulness = madeLater(toHelpfulness)
+const readGapList = readerOf(madeLater(toGapList))
+const readPromotedList = readerOf(madeLater(toPromotedList))
+const readHelped = readerOf(madeLater(toHelpfulness))
 
-/** Everything that outlives a conversation: under `gaps:` and a number, `promoted`, or `article:` and its id. */
-export const knowledgeRecord = madeLater(() => z.union([toGapList(), toPromotedList(), toHelpfulness()]))
+/** Everything that outlives a conversation: under `gaps:` and a number, `promoted`, or `article:` and its id. What is put most often is tried first. */
+export const knowledgeRecord = madeLater(() => z.union([toHelpfulness(), toGapList(), toPromotedList()]))
 
 export const PROMOTED = 'promoted'
 /** The gaps are spread over so many records: a miss rewrites one of them, and two misses at once seldom meet. */
@@ -53,16 +53,29 @@ export function shelfOf(gapId: string): string {
 /** Every key under which gaps are kept. */
 export const GAP_SHELVES: readonly string[] = Array.from({ length: SHELVES }, (_, shelf) => `gaps:${shelf}`)
 
+/** Reads what fits. A store that hands out the same frozen record again is not read again. */
+function readerOf<Value>(schema: Schema<unknown, Value>): (value: unknown) => Value | undefined {
+  const known = new WeakMap<object, Value>()
+  return (value) => {
+    if (typeof value !== 'object' || value === null || !Object.isFrozen(value)) return readFitting(schema, value)
+    const before = known.get(value)
+    if (before !== undefined) return before
+    const read = readFitting(schema, value)
+    if (read !== undefined) known.set(value, read)
+    return read
+  }
+}
+
 export function readGaps(value: unknown): readonly Gap[] {
-  return readFitting(gapList, value)?.gaps ?? []
+  return readGapList(value)?.gaps ?? []
 }
 
 export function readPromoted(value: unknown): readonly Promoted[] {
-  return readFitting(promotedList, value)?.promoted ?? []
+  return readPromotedList(value)?.promoted ?? []
 }
 
 export function readHelpfulness(value: unknown): Helpfulness {
-  return readFitting(helpfulness, value) ?? { offeredCount: 0, helpedCount: 0, notHelpedCount: 0 }
+  return readHelped(value) ?? { offeredCount: 0, helpedCount: 0, notHelpedCount: 0 }
 }
 
 /** What a text asks for: the words that stay, and their id. `undefined` when it has none. */

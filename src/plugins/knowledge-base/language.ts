@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import { stemmer } from 'stemmer'
 import { MaitredError } from '../../core/errors.ts'
 import { ENGLISH_CHATTER, ENGLISH_CONCEPTS, ENGLISH_STOP_WORDS } from './english.ts'
@@ -129,11 +128,9 @@ function snowball(code: string, [algorithm, list]: readonly [string, string]): L
   }
 }
 
-const require = createRequire(import.meta.url)
-
 function requirePackage(name: string, code: string): unknown {
   try {
-    return require(name)
+    return process.getBuiltinModule('node:module').createRequire(import.meta.url)(name)
   } catch (cause) {
     throw new MaitredError('CONFIG_INVALID', {
       message: `The language \`${code}\` needs the packages \`snowball-stemmers\` and \`stopword\`, but \`${name}\` cannot be loaded.`,

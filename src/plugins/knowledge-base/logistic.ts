@@ -25,7 +25,7 @@ const RATE = 1.2
  * How many observations the prior is worth, over all numbers: the questions that an owner knows come from the same heads as
  * the articles, and what holds over many bases tells more of strangers than a few of them do.
  */
-const PRIOR_WORTH = 1_000
+const PRIOR_WORTH = 800
 /** What an exponential costs, in multiplications. */
 const EXPONENTIAL = 20
 

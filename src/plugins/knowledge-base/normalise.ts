@@ -5,17 +5,34 @@ export const WORD_LENGTH = 40
 const PLAIN = /^[\n -&(-_a-~]*$/u
 const ACUTE = /´/gu
 const TRADEMARK = /[™℠]/gu
-/** Zero-width characters, soft hyphens, variation selectors, direction marks. */
-const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu
 /** Marks of the Latin, Greek and Cyrillic scripts only: in Hindi or Thai a mark is a vowel, and the word needs it. */
 const ACCENT = /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]/gu
 const APOSTROPHE = /[‘’‛ʼ`]/gu
-const ENDING = /(?<=[\p{L}\p{N}\p{M}])(?:'(?:s|m|re|ve|ll|d))+(?![\p{L}\p{N}\p{M}])/gu
-const NEGATION = /n't(?![\p{L}\p{N}\p{M}])/gu
 
-const WORD = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu
-/** Scripts which write no space between words. */
-const SPACELESS = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmr}\p{sc=Mymr}]/u
+interface Patterns {
+  /** Zero-width characters, soft hyphens, variation selectors, direction marks. */
+  readonly ignorable: RegExp
+  readonly ending: RegExp
+  readonly negation: RegExp
+  readonly word: RegExp
+  /** Scripts which write no space between words. */
+  readonly spaceless: RegExp
+}
+
+let patterns: Patterns | undefined
+
+/** Made with the first text, and from strings: the classes of characters in a literal are looked up whenever somebody imports it. */
+function toPatterns(): Patterns {
+  const end = String.raw`(?![\p{L}\p{N}\p{M}])`
+  const scripts = ['Han', 'Hira', 'Kana', 'Thai', 'Lao', 'Khmr', 'Mymr']
+  return {
+    ignorable: new RegExp(String.raw`\p{Default_Ignorable_Code_Point}`, 'gu'),
+    ending: new RegExp(String.raw`(?<=[\p{L}\p{N}\p{M}])(?:'(?:s|m|re|ve|ll|d))+${end}`, 'gu'),
+    negation: new RegExp(`n't${end}`, 'gu'),
+    word: new RegExp(String.raw`[\p{L}\p{N}][\p{L}\p{N}\p{M}]*`, 'gu'),
+    spaceless: new RegExp(`[${scripts.map((script) => String.raw`\p{sc=${script}}`).join('')}]`, 'u'),
+  }
+}
 
 let segmenter: Intl.Segmenter | undefined
 
@@ -26,20 +43,21 @@ let segmenter: Intl.Segmenter | undefined
  */
 export function normalise(text: string): string {
   if (PLAIN.test(text)) return text.toLowerCase()
+  const { ignorable, ending, negation } = (patterns ??= toPatterns())
   return (
     text
       // Before NFKC, which turns an acute into a space, and ™ into letters of the word before it.
       .replace(ACUTE, "'")
       .replace(TRADEMARK, ' ')
       .normalize('NFKC')
-      .replace(IGNORABLE, '')
+      .replace(ignorable, '')
       .toLowerCase()
       .normalize('NFD')
       .replace(ACCENT, '')
       .normalize('NFKC')
       .replace(APOSTROPHE, "'")
-      .replace(ENDING, '')
-      .replace(NEGATION, 'nt')
+      .replace(ending, '')
+      .replace(negation, 'nt')
   )
 }
 
@@ -49,13 +67,15 @@ export function normalise(text: string): string {
  * @example toTerms('Where’s my order #42?') // ['where', 'my', 'order', '42']
  */
 export function toTerms(text: string): string[] {
-  const runs = normalise(text).match(WORD) ?? []
-  return runs.flatMap((run) => (SPACELESS.test(run) ? segment(run) : run)).map((word) => cut(word, WORD_LENGTH))
+  const { word, spaceless } = (patterns ??= toPatterns())
+  const runs = normalise(text).match(word) ?? []
+  return runs.flatMap((run) => (spaceless.test(run) ? segment(run) : run)).map((one) => cut(one, WORD_LENGTH))
 }
 
 /** What of a text can be seen: without zero-width characters and the like. */
 export function stripInvisible(text: string): string {
-  return text.replace(IGNORABLE, '')
+  patterns ??= toPatterns()
+  return text.replace(patterns.ignorable, '')
 }
 
 /** The first `length` UTF-16 units, never half of a character. */
