@@ -7,6 +7,8 @@ export interface Side {
   run(): void | Promise<void>
   /** Before each round, not counted. */
   prepare?(): void | Promise<void>
+  /** After the last round: stops what would keep the process alive. */
+  finish?(): void | Promise<void>
 }
 
 export interface Compared {
@@ -44,6 +46,7 @@ export async function compare(
       if (round >= warmUp) spent[index]?.push(user + system)
     }
   }
+  for (const side of sides) await side.finish?.()
   const base = spent[0] ?? []
   return sides.map(({ name }, index) => {
     const own = spent[index] ?? []

@@ -39,7 +39,7 @@ export const peers: Section = {
       toSide('Vercel Chat SDK, a plain word match', () => chatSdkBot(chat, { memory, search: wordMatch })),
       toSide('Vercel Chat SDK, MiniSearch', () => chatSdkBot(chat, { memory, search: miniSearch() })),
     ]
-    const compared = await compare([maitred(), ...others], { rounds, warmUp: 4, tidy: 'young' })
+    const compared = await compare([maitred(), ...others], { rounds, warmUp: 12, tidy: 'young' })
     const limits = [undefined, 4, 4, 2, 2]
     return {
       base: 'maitred, with its knowledge base; a ratio of 4 says that the same messages cost four times the CPU there. Each is one bot that goes on from round to round, and has learnt its articles before the first',
@@ -105,9 +105,9 @@ function maitred(): Side {
   let round = 0
   let replyCount = 0
   const repliesSoFar = (): number => replyCount
-  const replied = async (said: Promise<unknown>): Promise<void> => {
+  const replied = async (say: () => Promise<unknown>): Promise<void> => {
     const before = repliesSoFar()
-    await said
+    await say()
     while (repliesSoFar() === before) await settled()
   }
   return {
@@ -129,12 +129,13 @@ function maitred(): Side {
       const before = replyCount
       for (let index = 0; index < CONVERSATIONS; index += 1) {
         const conversation = await open.openConversation({ customer: { id: `customer-${round}-${index}` } })
-        await replied(conversation.say('hello'))
-        await replied(conversation.say(QUESTIONS[index % QUESTIONS.length] ?? ''))
-        await replied(conversation.say('a person, please'))
+        await replied(() => conversation.say('hello'))
+        await replied(() => conversation.say(QUESTIONS[index % QUESTIONS.length] ?? ''))
+        await replied(() => conversation.say('a person, please'))
       }
       refuseOther({ name: 'maitred', expected: CONVERSATIONS * OUR_REPLIES, got: replyCount - before })
     },
+    finish: () => engine?.stop(),
   }
 }
 

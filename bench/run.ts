@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { describeRun, writeSection } from '../scripts/results.mjs'
@@ -30,9 +31,10 @@ async function main(): Promise<void> {
       `expected sections among ${names} and --rounds with a whole number, got ${unknown.join(' ')} ${rounds}`,
     )
   }
+  const wanted = SECTIONS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+  if (wanted.length > 1) return runApart(wanted)
   const told: Record<string, Told> = {}
-  for (const section of SECTIONS) {
-    if (positionals.length > 0 && !positionals.includes(section.name)) continue
+  for (const section of wanted) {
     const began = `load average ${loadavg()[0]?.toFixed(1) ?? '?'} at the start`
     if (values.json !== true) console.log(`\n${section.title} (${began})`)
     const found = await section.run({ rounds })
@@ -43,6 +45,23 @@ async function main(): Promise<void> {
       writeSection(RESULTS, section.name, toPage(section, found, `${describeRun(command)}, ${began}`))
   }
   if (values.json === true) console.log(JSON.stringify(told, undefined, 2))
+}
+
+/** Each section in a process of its own: what one has compiled and left on the heap is no business of the next. */
+function runApart(sections: readonly Section[]): void {
+  const flags = process.argv.slice(2).filter((word) => !SECTIONS.some(({ name }) => name === word))
+  const isJson = flags.includes('--json')
+  const told: Record<string, Told> = {}
+  for (const { name } of sections) {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [...process.execArgv, import.meta.filename, name, ...flags],
+      { stdio: ['ignore', isJson ? 'pipe' : 'inherit', 'inherit'], encoding: 'utf8' },
+    )
+    if (status !== 0) throw new Error(`the section ${name} ended with ${status}`)
+    if (isJson) Object.assign(told, JSON.parse(stdout))
+  }
+  if (isJson) console.log(JSON.stringify(told, undefined, 2))
 }
 
 function toText({ base, rows, notes = [] }: Told): string {

@@ -96,6 +96,7 @@ function talkWith(pluginCount: number): Side {
       conversations = seated
     },
     run: () => (house === undefined ? undefined : talk(house, conversations)),
+    finish: () => house?.engine.stop(),
   }
 }
 
@@ -209,6 +210,7 @@ function tellStory(pluginCount: number): Side {
       if (opened === undefined) return
       for (let count = 0; count < STORIES; count += 1) await tell(opened)
     },
+    finish: () => house?.engine.stop(),
   }
 }
 

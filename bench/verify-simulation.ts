@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describeRun, writeSection } from '../scripts/results.mjs'
+import { measureClocks } from './verify/clock.ts'
+import { liveADay } from './verify/day.ts'
 import { allBands, judge, type Measured, quickBands } from './verify/bands.ts'
 import { compareExact, type ExactCase } from './verify/exact-cases.ts'
 import { doJobs, type Job } from './verify/jobs.ts'
@@ -23,6 +25,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 /** Holds the simulator against theory. Prints as it goes; the results go to bench/RESULTS.md. */
 export async function verify({ root, isQuick }: Options): Promise<boolean> {
   const parts = [checkFormulas(root), await checkWaits(isQuick), await checkBands(isQuick), checkSpeed(isQuick)]
+  if (!isQuick) parts.push(await checkDay(), checkClock(root))
   const holds = parts.every((part) => part.holds)
   if (!isQuick) {
     const run = describeRun('npm run verify:simulation')
@@ -113,7 +116,29 @@ function isFast(
   return goal === undefined || (speed.perSecond >= goal.perSecond && speed.ratio >= goal.ratio)
 }
 
-/** Named, never judged: it says as much about the machine as about the router. */
+const DAY_LIMIT_SECONDS = 90
+
+/** Named, never judged, as all that follows: it says as much about the machine. */
+async function checkDay(): Promise<Part> {
+  const conversations = 100_000
+  const { cpuSeconds, wallSeconds, report } = await liveADay(conversations)
+  const isMet = wallSeconds < DAY_LIMIT_SECONDS
+  const text = `**A day at engine level** (goal: under ${DAY_LIMIT_SECONDS} s): ${conversations.toLocaleString('en')} conversations with 200 agents, the plugins and articles of the demo: ${wallSeconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of processor, the agents busy for ${percent(report.occupancy)} of it: ${isMet ? 'met' : '**missed**'}.`
+  say(text)
+  return { holds: true, text }
+}
+
+const CLOCK_GOAL = 100
+
+function checkClock(root: string): Part {
+  const { oursUs, theirsUs } = measureClocks(root)
+  const ratio = theirsUs / oursUs
+  const text = `**Clock** (goal: ${CLOCK_GOAL} times as fast as vitest's fake timers): with 10,000 pending timers an advance costs ${oursUs.toFixed(2)} us, theirs ${theirsUs.toFixed(0)} us, ${ratio.toFixed(0)} times as much: ${ratio >= CLOCK_GOAL ? 'met' : '**missed**'}.`
+  say(text)
+  return { holds: true, text }
+}
+
+/** As above. */
 function checkSpeed(isQuick: boolean): Part {
   const speeds = measureSpeed(isQuick ? 3 : 9, isQuick ? 20_000 : 50_000)
   const rows = speeds.map(({ name, perSecond, handWrittenPerSecond, ratio }) => {

@@ -136,7 +136,8 @@ async function observations() {
   const told = toldIn(path.join(root, 'src/core'))
   const rows = OBSERVATION_NAMES.map((name) => {
     const { comment, fields } = find(described, name)
-    return [code(name), `${told.includes(`tell('${name}'`) ? '' : '**Not told yet.** '}${comment}`, listed(fields)]
+    const isTold = new RegExp(`tell\\(\\{\\s*type: '${name.replace('.', '[.]')}'`).test(told)
+    return [code(name), `${isTold ? '' : '**Not told yet.** '}${comment}`, listed(fields)]
   })
   return table(['type', 'what has happened', 'fields, besides `type` and `at`'], rows)
 }

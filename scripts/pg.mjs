@@ -1,6 +1,6 @@
 // Sees to it that a PostgreSQL server answers at DATABASE_URL, else at postgres://postgres@127.0.0.1:5432/test: `npm run pg`.
-// One that is there is left as it is. Else: Debian's cluster is started, else one of its own in a temporary folder; else the tests that
-// need one are skipped by name, and this says so in one line.
+// One that is there is left as it is. Else: Debian's cluster is started, or Debian's package installed (by root), else a server of its own is
+// made in a temporary folder; else the store's cases run on PGlite, the other tests that need one are skipped by name, and this says so in one line.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
@@ -16,6 +16,7 @@ else if (!isHere)
   console.log(`PostgreSQL does not answer at ${url}, and is not on this machine: its tests will be skipped`)
 else {
   let started = startCluster()
+  if (started === '' && findBinaries() === undefined && installPackage()) started = startCluster()
   if (started !== '') await createDatabase()
   if (!(await answers(url))) {
     started = startOwn()
@@ -51,6 +52,17 @@ function startCluster() {
   if (version === undefined) return ''
   const { status } = spawnSync('pg_ctlcluster', [version, 'main', 'start'], { stdio: 'ignore' })
   return status === 0 || status === 2 ? `the cluster ${version}/main` : ''
+}
+
+/** Debian's package makes a cluster, too. */
+function installPackage() {
+  if (userInfo().uid !== 0 || spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status !== 0) return false
+  const run = (/** @type {string[]} */ ...args) =>
+    spawnSync('apt-get', ['-qq', ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    }).status === 0
+  return run('update') && run('install', '-y', 'postgresql')
 }
 
 /** A server in a temporary folder; it does not run as root. @returns {string} how, or '' */

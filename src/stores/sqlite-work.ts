@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import type { TenantStore } from '../core/ports.ts'
 import type { Json } from '../core/types.ts'
 import { parse, toHold, toOutboxRow, toQueueRow } from './rows.ts'
@@ -128,7 +127,7 @@ function createOutbox(db: Db, tenant: string): Pick<Work, 'outboxTake' | 'outbox
 /** A node on this machine whose process is gone holds nothing any more: nobody needs to wait until its lease has run out. */
 function hasEnded(holder: string): boolean {
   const [host, pid] = holder.split('/')
-  if (host !== hostname() || !/^\d+$/.test(pid ?? '')) return false
+  if (host !== process.getBuiltinModule('node:os').hostname() || !/^\d+$/.test(pid ?? '')) return false
   try {
     process.kill(Number(pid), 0)
     return false

@@ -1,6 +1,7 @@
 import { DEFAULT_CAPACITY } from '../core/memory/ledger.ts'
 import type { AgentRow, ConversationRow, HoldRow, TenantStore } from '../core/ports.ts'
 import { isQueued } from '../core/turn/diff.ts'
+import { holdTimer } from '../core/turn/timers.ts'
 
 /** Something that must never be, found by reading the store. */
 export interface Violation {
@@ -132,7 +133,7 @@ function* stuck({ conversations, queued }: StoreContent): Generator<Violation> {
     if (!isQueued(snapshot, Number.POSITIVE_INFINITY) && queued.has(id))
       yield { rule: 'stuck', about: id, found: `${path} is still in the queue` }
     for (const hold of context.holds) {
-      if (hold.phase === 'wrapUp' && timers[`wrapUp:${hold.holdId}`] === undefined)
+      if (hold.phase === 'wrapUp' && timers[holdTimer(hold)] === undefined)
         yield { rule: 'stuck', about: id, found: `the wrap-up ${hold.holdId} never ends` }
     }
   }
