@@ -1,4 +1,5 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { defineConfig, type Options } from 'tsup'
@@ -55,6 +56,24 @@ const bareImports: EsbuildPlugin = {
     build.onEnd(async () => {
       const folders = new Set((await Promise.all(tools.values())).flatMap((tool) => tool.folders))
       if (folders.size > 0) writeFileSync('dist/cli-licences.txt', [...folders].sort().map(toLicence).join('\n\n'))
+    })
+  },
+}
+
+/**
+ * What `maitred` needs is one file, whichever entries there are: else what any two of them share becomes a chunk of its own, and who imports
+ * waits for a dozen files instead of four.
+ */
+const oneHouse: EsbuildPlugin = {
+  name: 'one-house',
+  setup(build) {
+    const house = path.resolve(library['index'] ?? '')
+    const others = new Set(Object.values({ ...library, ...command }).map((file) => path.resolve(file)))
+    others.delete(house)
+    build.onResolve({ filter: /^house:$/ }, () => ({ path: house, sideEffects: true })) // else it would be left out
+    build.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path: file }) => {
+      if (!others.has(file)) return undefined
+      return { contents: `${await readFile(file, 'utf8')}\nimport 'house:'\n`, loader: 'ts' }
     })
   },
 }
@@ -129,12 +148,19 @@ export default Object.keys(entry).length === 0
       silent: true, // errors are still printed
       removeNodeProtocol: false, // `node:sqlite` has no other name
       noExternal: [/^[^./]/], // leaves every package to `bareImports`
-      esbuildPlugins: [bareImports, forBrowsers],
+      esbuildPlugins: [oneHouse, bareImports, forBrowsers],
       // Whoever imports waits for what has to be read: no blanks, but names and lines, so that a stack trace says where.
       esbuildOptions(options) {
         Object.assign(options, { minifyWhitespace: true, minifySyntax: true, lineLimit: 160 })
       },
       plugins: [
+        {
+          name: 'only-what-is-used', // importing a part of the library does nothing by itself, so nobody has to wait for it
+          renderChunk(code, chunk) {
+            if (chunk.type !== 'chunk') return undefined
+            return { code: code.replace(/\bimport"\.\/chunk-\w+\.js";/g, '') }
+          },
+        },
         {
           name: 'shebang',
           renderChunk(code, chunk) {
