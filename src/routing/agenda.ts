@@ -20,18 +20,19 @@ export interface Agenda {
   dueAt(isOver: (due: Due) => boolean): number | undefined
 }
 
-/** Ids in the order in which they were added. */
+/** Ids in an order of their own, whatever the order in which they were added: who has just restarted adds the same ones another way. */
 export interface Names {
   add(id: string): void
   first(): string | undefined
   strikeFirst(): void
 }
 
-export function createAgenda(): Agenda {
+/** `compareWaiting`: which of two conversations is looked at first, by their ids. */
+export function createAgenda(compareWaiting: CompareIds): Agenda {
   const plans = createHeap<Plan>(isEarlier)
   return {
-    agents: createNames(),
-    conversations: createNames(),
+    agents: createNames(compareIds),
+    conversations: createNames(compareWaiting),
     plan: (dueAt, due) => plans.push({ dueAt, due }),
     takeDue(at) {
       const first = plans.peek()
@@ -61,16 +62,32 @@ function nameOf(due: Due): string {
   return due.type === 'doubtOver' ? due.agentId : due.conversationId
 }
 
+type CompareIds = (one: string, other: string) => number
+
+export function compareIds(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}
+
 const FEW = 64
 
-/** A list, because it is nearly always short; from time to time those that come twice are taken out. */
-function createNames(): Names {
+/** A list, because it is nearly always of one; it is sorted when somebody asks for the first of more. */
+function createNames(compare: CompareIds): Names {
   /** From `head` to `end`; what stands behind is left over, and written over. */
   let ids: string[] = []
   let [head, end, limit] = [0, 0, FEW]
+  let isSorted = true
+  function sort(): void {
+    ids = ids.slice(head, end).sort(compare)
+    end -= head
+    head = 0
+    isSorted = true
+  }
   return {
     add(id) {
-      if (end > head && ids[end - 1] === id) return
+      if (end > head) {
+        if (ids[end - 1] === id) return
+        isSorted = false
+      }
       ids[end] = id
       end += 1
       if (end < limit) return
@@ -79,7 +96,10 @@ function createNames(): Names {
       end = ids.length
       limit = Math.max(FEW, 2 * end)
     },
-    first: () => (head < end ? ids[head] : undefined),
+    first() {
+      if (!isSorted) sort()
+      return head < end ? ids[head] : undefined
+    },
     strikeFirst() {
       head += 1
       if (head >= end) head = end = 0

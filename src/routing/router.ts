@@ -1,5 +1,5 @@
 import type { AgentRow, Explanation, Proposal, QueueRow, Router, Score, Settlement, Staffing } from '../core/ports.ts'
-import { createAgenda, type Due } from './agenda.ts'
+import { compareIds, createAgenda, type Due } from './agenda.ts'
 import { type History, orderOf } from './agent-policies.ts'
 import type { AgentState } from './agent-state.ts'
 import { createRoster, isLapsed, type Roster } from './agents.ts'
@@ -133,6 +133,7 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
   const named = typeof agentPolicy === 'function' ? undefined : agentPolicy
   const roster = createRoster(named?.inGroup)
   const queue = createQueue()
+  const since = (conversationId: string): number => queue.get(conversationId)?.row.queuedAt ?? 0
   const world: World = {
     roster,
     queue,
@@ -147,7 +148,7 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     rules,
     strays: new Map(),
     forecaster: undefined,
-    agenda: createAgenda(),
+    agenda: createAgenda((one, other) => since(one) - since(other) || compareIds(one, other)),
     decisions: createDecisions(),
     history,
     isChoosy: isChoosy(rules) || rules.preferredWaitMs > 0,

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { describe, expect, test } from 'vitest'
 import { createEngine, type Engine, type ErrorCode, isMaitredError, MaitredError, REFUSALS } from '../../src/index.ts'
 import type { AgentDesk, Conversation } from '../../src/core/engine/engine-api.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { describe, expect, test } from 'vitest'
 import type { EngineOptions } from '../../src/assemble.ts'
 import { definePlugin } from '../../src/core/hooks/define-plugin.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { expect, test } from 'vitest'
 import { createHeap } from '../../src/core/heap.ts'
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { assemble, type EngineOptions } from '../../src/assemble.ts'
 import { memoryStore } from '../../src/core/memory/memory-store.ts'
 import type { Engine } from '../../src/core/engine/engine-api.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { describe, expect, test } from 'vitest'
 import { nearest } from '../../src/core/nearest.ts'
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { expect, test } from 'vitest'
 import { createContext } from '../../src/core/machine/context.ts'
 import { packRow, readRow } from '../../src/core/memory/packed-row.ts'

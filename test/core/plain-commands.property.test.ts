@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { expect, test } from 'vitest'
 import { isMaitredError } from '../../src/core/errors.ts'
 import { parseCommand } from '../../src/core/schema.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/core/memory/memory-store.ts'
 import type { Commit } from '../../src/core/ports.ts'

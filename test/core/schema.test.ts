@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { describe, expect, test } from 'vitest'
 import { clean } from '../../src/core/clean.ts'
 import { isMaitredError, type MaitredError } from '../../src/core/errors.ts'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { describe, expect, test } from 'vitest'
 import { createHouse, type Deed, deeds, type House } from '../core/house.ts'
 import { logOf, replayed } from '../core/replayed.ts'

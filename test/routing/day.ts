@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { expect } from 'vitest'
 import type { AgentRow, Proposal, QueueRow, Router, Settlement } from '../../src/core/ports.ts'
 import type { Presence } from '../../src/core/types.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/core/types.ts'
 import { type AgentPolicyName, QUEUE_POLICIES } from '../../src/routing/routing.ts'

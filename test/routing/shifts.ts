@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { assemble, type EngineOptions } from '../../src/assemble.ts'
 import type { Engine } from '../../src/core/engine/engine-api.ts'
 import { definePlugin } from '../../src/core/hooks/define-plugin.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../fc.ts'
 import { definePlugin } from 'maitred'
 import { letEverythingEnd, play, simulate, toStory } from 'maitred/testing'
 import { describe, expect, test } from 'vitest'

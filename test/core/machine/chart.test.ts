@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { initialTransition, transition } from 'xstate'
-import fc from 'fast-check'
+import { fc } from '../../fc.ts'
 import { describe, expect, test } from 'vitest'
 import type { Fact } from '../../../src/core/events.ts'
 import { toChart } from '../../../src/core/machine/chart.ts'

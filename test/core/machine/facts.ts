@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../fc.ts'
 import type { Fact, FactType } from '../../../src/core/events.ts'
 import { REDIRECT_TARGETS } from '../../../src/core/transitions.ts'
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../fc.ts'
 import { expect, it } from 'vitest'
 import type { Article } from '../../../src/core/types.ts'
 import { createArticleIndex } from '../../../src/plugins/knowledge-base/article-index.ts'

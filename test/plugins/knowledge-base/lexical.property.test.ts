@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../fc.ts'
 import MiniSearch from 'minisearch'
 import { expect, it } from 'vitest'
 import { createLexical } from '../../../src/plugins/knowledge-base/lexical.ts'

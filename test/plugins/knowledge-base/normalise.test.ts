@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { fc } from '../../fc.ts'
 import { describe, expect, it } from 'vitest'
 import { cut, normalise, toTerms } from '../../../src/plugins/knowledge-base/normalise.ts'
 
