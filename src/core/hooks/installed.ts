@@ -114,6 +114,8 @@ export function install({ definition, config }: PluginParts, services: InstallSe
 }
 
 const MAX_RECORD_BYTES = 64 * 1024
+/** A state of at most so much is copied by hand. */
+const SMALL_STATE_BYTES = 4_096
 const MAX_KEY_LENGTH = 256
 
 function recordReader({ name, records }: AnyPluginDefinition): Installed['readRecord'] {
@@ -202,10 +204,8 @@ function createStates({
     patchState(state, patch) {
       const next = read({ ...state, ...patch })
       // Stored as JSON whatever the store, so that a state that memory would keep and a database would not is noticed at once.
-      const stored: PluginState = {
-        version: migrations.length,
-        state: JSON.parse(JSON.stringify(next)) as PluginState['state'],
-      }
+      const copy = copySmallJson(next, SMALL_STATE_BYTES) ?? (JSON.parse(JSON.stringify(next)) as Json)
+      const stored: PluginState = { version: migrations.length, state: copy as PluginState['state'] } // of an object
       known.set(stored, next)
       return { state: next, stored }
     },
