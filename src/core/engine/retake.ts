@@ -1,7 +1,7 @@
 import { initialState, type Microstep, step } from '../machine/step.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { applyRecord } from '../turn/record.ts'
-import { Turn } from '../turn/turn.ts'
+import { Turn, withOneMore } from '../turn/turn.ts'
 import { toTaken } from '../turn/walk.ts'
 import type { Core } from './core.ts'
 import { runWork } from './run-queue.ts'
@@ -41,5 +41,5 @@ export async function retake(core: Core, conversationId: string, version: number
 
 function take(turn: Turn, edge: Microstep, fact: Parameters<typeof toTaken>[2]): void {
   turn.state = edge.after
-  if (edge.transition !== undefined) turn.taken.push(toTaken(turn, edge, fact))
+  if (edge.transition !== undefined) turn.taken = withOneMore(turn.taken, toTaken(turn, edge, fact))
 }

@@ -182,7 +182,7 @@ function owned(turn: Turn, event: OwnedEvent): Decision {
     case 'message.sent': {
       const { text, attachments, metadata } = event
       const messageId = turn.nextMessageId()
-      turn.owed.push({
+      turn.owe({
         author: 'agent',
         agentId,
         text,
@@ -209,7 +209,7 @@ function owned(turn: Turn, event: OwnedEvent): Decision {
       return { fact: { type: 'customer.warned', at, blockAt: BLOCK_AT } }
     case 'conversation.finished':
       if (event.directions !== undefined) {
-        turn.owed.push({ author: 'agent', agentId, text: event.directions })
+        turn.owe({ author: 'agent', agentId, text: event.directions })
         turn.skippedStepIds = [CLOSING_STEP_IDS[1]]
       }
       return { fact: { type: 'conversation.finished', at, agentId, disposition: event.disposition ?? null } }

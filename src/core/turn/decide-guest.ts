@@ -46,7 +46,7 @@ export function asGuest(turn: Turn, event: GuestEvent | WordOfGuest): Decision {
         ...(attachments.length === 0 ? {} : { attachments }),
         ...(metadata === undefined ? {} : { metadata }),
       }
-      turn.owed.push({ author: 'agent', agentId, text, ...extras })
+      turn.owe({ author: 'agent', agentId, text, ...extras })
       return { fact: { type: 'guest.spoke', at, agentId, messageId } }
     }
     case 'whisper.sent':

@@ -160,8 +160,8 @@ function answered(turn: Turn, { effectId, answer, asked, by }: EventOf<'question
   if (answer === undefined || (words === undefined && answer.ask === undefined && suggestions.length === 0))
     return missed
   joinAsked(turn.asked, asked)
-  for (const { plugin: _plugin, ...said } of asked.says) turn.owed.push({ author: 'bot', ...said })
-  if (words !== undefined) turn.owed.push({ author: 'bot', text: words })
+  for (const { plugin: _plugin, ...said } of asked.says) turn.owe({ author: 'bot', ...said })
+  if (words !== undefined) turn.owe({ author: 'bot', text: words })
   if (suggestions.length > 0) return found(turn, suggestions, effectId)
   if (answer.ask === undefined) return { fact: { type: 'answer.given', at, effectId } }
   const step = turn.services.steps.get('helping')?.get(answer.ask)
@@ -199,6 +199,6 @@ function spoke(turn: Turn, { text, ownerSeq }: EventOf<'plugin.spoke'>): Decisio
   if (ownerSeq !== turn.state.context.ownerSeq) {
     return { refusal: refused('STALE_OWNER', 'Somebody else speaks for us by now.', text) }
   }
-  turn.owed.push({ author: 'bot', text })
+  turn.owe({ author: 'bot', text })
   return { fact: { type: 'plugin.acted', at: turn.now } }
 }

@@ -41,6 +41,14 @@ import type {
 } from '../types.ts'
 import { toView } from './view.ts'
 
+/** One for all: the lists of a turn are replaced and never changed, and most of them stay empty. */
+const NONE: readonly never[] = Object.freeze([])
+
+/** A list of just that length: one that grows by `push` gets room for sixteen more, and the event log keeps it. */
+export function withOneMore<Item>(items: readonly Item[], item: Item): readonly Item[] {
+  return items.length === 0 ? [item] : [...items, item]
+}
+
 /** Everything a turn may ask of the engine. Nothing here changes the conversation. */
 export interface TurnServices {
   readonly store: TenantStore
@@ -114,12 +122,12 @@ export class Turn implements Scene {
   state: State
   customer: Customer
   pages: ConversationRow['pages']
-  entries: Message[] = []
-  taken: TakenStep[] = []
+  entries: readonly Message[] = NONE
+  taken: readonly TakenStep[] = NONE
   /** The facts the chart was told, and how many edges of each stood: the turn's page in the event log. */
-  walks: { readonly fact: Fact; readonly kept: number }[] = []
+  walks: readonly { readonly fact: Fact; readonly kept: number }[] = NONE
   /** What plugins decided about it. */
-  readonly notes: Json[] = []
+  notes: readonly Json[] = NONE
   /** A redirect that brought words of its own: the edge it leads to keeps silent. */
   redirectTold: RedirectTarget | undefined
   /** What the hooks of the steps that stand have asked for. */
@@ -136,15 +144,15 @@ export class Turn implements Scene {
   /** A seat is taken over the limit, on somebody's word. */
   forced = false
   /** Words that come with the event itself, to be written when it has stood: an agent's message, a bot's answer. */
-  readonly owed: Entry[] = []
+  owed: readonly Entry[] = NONE
   /** It has been written: views show the revision it made. */
   isCommitted = false
   /** Articles found in this turn. */
-  suggestions: readonly Suggestion[] = []
+  suggestions: readonly Suggestion[] = NONE
   /** The step that had nothing to ask, or failed to: nobody can reply to it. */
   muteStepId: string | undefined
   /** Steps that the event has already done: not to be told again. */
-  skippedStepIds: readonly string[] = []
+  skippedStepIds: readonly string[] = NONE
   #stored: readonly Message[] | undefined
   /** Those stored, and those of this turn as they were when somebody last asked. */
   #all: readonly Message[] | undefined
@@ -227,7 +235,7 @@ export class Turn implements Scene {
 
   add(entry: Entry): Message {
     const message = this.draft(entry)
-    this.entries.push(message)
+    this.entries = withOneMore(this.entries, message)
     return message
   }
 
@@ -259,12 +267,17 @@ export class Turn implements Scene {
     })
   }
 
+  /** To be written when the event has stood. */
+  owe(entry: Entry): void {
+    this.owed = withOneMore(this.owed, entry)
+  }
+
   /** Takes back everything but the first entries: what the customer wrote. */
   rollBack(entryCount: number): void {
     this.state = this.begun.state
     this.entries = this.entries.slice(0, entryCount)
-    this.taken = []
-    this.walks = []
+    this.taken = NONE
+    this.walks = NONE
     this.asked = createAsked()
     this.customer = this.begun.customer
     this.pages = this.begun.pages
@@ -274,7 +287,7 @@ export class Turn implements Scene {
 
   /** Adds to the event log: ids and derived facts, never words. */
   note(decision: Readonly<Record<string, Json>>): void {
-    this.notes.push(decision)
+    this.notes = withOneMore(this.notes, decision)
   }
 
   /** Is this the edge of a redirect whose words have been said? */

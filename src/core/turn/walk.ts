@@ -10,7 +10,7 @@ import { type Microstep, step as takeFact } from '../machine/step.ts'
 import { askedByChart, isAsking, settleRequirements } from './questions.ts'
 import { utterances } from './speech.ts'
 import { FACT_TRANSITIONS, type TransitionName } from '../transitions.ts'
-import { type Entry, MAX_DEPTH, type Turn } from './turn.ts'
+import { type Entry, MAX_DEPTH, type Turn, withOneMore } from './turn.ts'
 import { write } from './waterfall.ts'
 
 /** How a walk ended. `ignored`: no edge takes the fact. */
@@ -58,7 +58,7 @@ export function* walk(turn: Turn, first: Fact): Generator<PromiseLike<unknown>, 
       if (writing !== undefined) yield* writing
       keptCount += 1
     }
-    turn.walks.push({ fact, kept: keptCount })
+    turn.walks = withOneMore(turn.walks, { fact, kept: keptCount })
     fact = detour ?? (isAsking(turn) ? yield* askedByChart(turn) : undefined)
     const writing = turn.asked.says.length === 0 ? undefined : write(turn, turn.takeSaid())
     if (writing !== undefined) yield* writing
@@ -144,7 +144,7 @@ function take(
   const { asked, taken } = about
   turn.state = step.after
   if (asked !== undefined) joinAsked(turn.asked, asked)
-  if (taken !== undefined) turn.taken.push(taken)
+  if (taken !== undefined) turn.taken = withOneMore(turn.taken, taken)
   const uttered = turn.isToldAlready(step) ? NO_WORDS : utterances(turn, step, about.fact)
   const own = uttered.every(hasWords) ? uttered : uttered.filter(hasWords)
   return asked === undefined || asked.says.length === 0 ? own : [...asked.says.map(toEntry), ...own]
