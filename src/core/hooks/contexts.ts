@@ -320,19 +320,25 @@ export function giveVerdict(asking: Asking, verdict: Verdict): void {
 /** Asks handlers, from `index` on, as long as they answer at once and have nothing against the edge. */
 export function askBefore(asking: Asking, handlers: readonly Handler[], index: number): Stopped | undefined {
   const moment = asking as ActingMoment // `beginAsking` made it
-  for (let place = index; place < handlers.length; place += 1) {
-    const handler = handlers[place] as Handler // within its length
-    const context = new Acting(handler, moment)
-    let result: unknown
-    try {
-      result = handler.run(context)
-    } catch (error) {
-      return { index: place, context, result: failed(moment.scene, handler, { context, error }) }
+  let place = index
+  let context: Acting | undefined
+  try {
+    for (; place < handlers.length; place += 1) {
+      const handler = handlers[place] as Handler // within its length
+      context = new Acting(handler, moment)
+      const result = handler.run(context)
+      if (result !== undefined || moment.asked?.verdict !== undefined)
+        return { index: place, context, result: settledWithin(result) }
     }
-    if (result !== undefined || moment.asked?.verdict !== undefined)
-      return { index: place, context, result: settledWithin(result) }
+    return undefined
+  } catch (error) {
+    const thrower = context as Acting // nothing before it throws
+    return {
+      index: place,
+      context: thrower,
+      result: failed(moment.scene, handlers[place] as Handler, { context: thrower, error }),
+    }
   }
-  return undefined
 }
 
 /** A context for looking only, such as a step's `ask` and `when`. */
