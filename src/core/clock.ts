@@ -18,14 +18,17 @@ export interface TimeSources {
  */
 export function createSystemClock({ wall, steady }: TimeSources): Clock {
   let ahead = 0
-  let seen: { readonly wall: number; readonly steady: number } | undefined // nobody looked yet: reading the steady one loads it
   let last = 0
+  /** The two clocks at the last look: numbers in a list of their own, because the clock is looked at all the time. NaN: nobody has looked yet. */
+  const seen = Float64Array.of(Number.NaN, Number.NaN)
   const now = (): number => {
-    const fresh = { wall: wall(), steady: steady() }
-    const leap = seen === undefined ? 0 : fresh.wall - seen.wall - (fresh.steady - seen.steady)
-    seen = fresh
-    if (Math.abs(leap) > SLACK_MS) ahead = Math.max(0, ahead - Math.round(leap))
-    last = Math.max(last, fresh.wall + ahead)
+    const wallMs = wall()
+    const steadyMs = steady()
+    const leap = wallMs - (seen[0] as number) - (steadyMs - (seen[1] as number)) // both are there
+    seen[0] = wallMs
+    seen[1] = steadyMs
+    if (Math.abs(leap) > SLACK_MS) ahead = Math.max(0, ahead - Math.round(leap)) // not if nobody has looked
+    last = Math.max(last, wallMs + ahead)
     return last
   }
   return {

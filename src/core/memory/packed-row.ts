@@ -52,6 +52,9 @@ const MOMENTS: ReadonlySet<string> = new Set<keyof Context>([
   'parkedAt',
   'closedAt',
 ])
+/** Which of the fields are moments, and which of them is the list of holds. */
+const ARE_MOMENTS = FIELDS.map((name) => MOMENTS.has(name))
+const HOLDS = FIELDS.indexOf('holds')
 /** So many flags fit into one small number. */
 const WORD = 30
 const NOTHING = Object.freeze({})
@@ -64,6 +67,7 @@ export function packRow(row: ConversationRow): PackedRow | undefined {
   if (snapshot.chart !== CHART_VERSION || Object.keys(snapshot).length !== 6 || !isWhole(context, row.id))
     return undefined
   const { openedAt } = context
+  if (!Number.isSafeInteger(openedAt)) return undefined
   const head: Head = [0, 0, 0, row.id, row.version, customer, row.entryCount, openedAt, snapshot.path]
   const packed: unknown[] = head
   const add = (flag: number, value: unknown): void => {
@@ -78,23 +82,24 @@ export function packRow(row: ConversationRow): PackedRow | undefined {
   if (context.customerId !== customer.id) add(HAS_OTHER_CUSTOMER, context.customerId)
   const values: readonly unknown[] = Object.values(context) // in the order of ALL
   for (let place = 0; place < FIELDS.length; place += 1) {
-    const name = FIELDS[place] as keyof Context // within its length
-    const value = values[PLACES[place] as number] // as above
+    const value = values[PLACES[place] as number] // within its length
     if (isSame(value, FRESH_VALUES[place])) continue
     head[place < WORD ? 1 : 2] |= 1 << (place % WORD)
-    if (name === 'holds' && isOneHold(context.holds)) {
+    if (ARE_MOMENTS[place] === true && value !== null) {
+      if (!Number.isSafeInteger(value)) return undefined // what is rounded on the way cannot be read back
+      packed.push((value as number) - openedAt) // it is a number
+    } else if (place === HOLDS && isOneHold(context.holds)) {
       head[0] |= HAS_ONE_HOLD
       const { holdId, agentId, units, weight, phase, wrapUpMs, endsAt } = context.holds[0]
       packed.push(holdId, agentId, units, weight, phase, wrapUpMs, endsAt)
-    } else if (MOMENTS.has(name) && typeof value === 'number') packed.push(value - openedAt)
-    else packed.push(value)
+    } else packed.push(value)
   }
   for (const name in timers) {
-    const { dueAt, token } = timers[name] as Timer // it is one of the keys
-    packed.push(name, dueAt - openedAt, token)
+    const timer = timers[name] as Timer // it is one of the keys
+    if (!isPlainTimer(timer)) return undefined
+    packed.push(name, timer.dueAt - openedAt, timer.token)
   }
-  // What has been rounded on the way cannot be read back: moments between two milliseconds, long ago.
-  return hasWholeMoments(row) ? packed.slice() : undefined
+  return packed.slice()
 }
 
 /** The row again: equal to the one that was packed. */
@@ -109,15 +114,16 @@ export function readRow(packed: PackedRow): ConversationRow {
   const depth = read(HAS_DEPTH, 0)
   const customerId = read(HAS_OTHER_CUSTOMER, customer.id)
   const context: Record<string, unknown> = { ...copyContext(FRESH), id, customerId, openedAt }
-  for (const [place, name] of FIELDS.entries()) {
+  for (let place = 0; place < FIELDS.length; place += 1) {
     if (((place < WORD ? first : others) & (1 << (place % WORD))) === 0) continue
-    if (name === 'holds' && (flags & HAS_ONE_HOLD) !== 0) {
+    const name = FIELDS[place] as keyof Context // within its length
+    if (place === HOLDS && (flags & HAS_ONE_HOLD) !== 0) {
       context[name] = [readHold(packed, at)]
       at += 7
       continue
     }
     const value = packed[at++]
-    context[name] = MOMENTS.has(name) && typeof value === 'number' ? value + openedAt : value
+    context[name] = ARE_MOMENTS[place] === true && typeof value === 'number' ? value + openedAt : value
   }
   const timers: Record<string, Timer> = {}
   for (; at < packed.length; at += 3)
@@ -149,7 +155,9 @@ export function isPacked(row: ConversationRow | PackedRow): row is PackedRow {
 
 function isWhole(context: Context, id: string): boolean {
   const names = Object.keys(context)
-  return context.id === id && names.length === ALL.length && names.every((name, place) => name === ALL[place])
+  if (context.id !== id || names.length !== ALL.length) return false
+  for (let place = 0; place < names.length; place += 1) if (names[place] !== ALL[place]) return false
+  return true
 }
 
 function isSame(value: unknown, fresh: unknown): boolean {
@@ -167,11 +175,9 @@ function readHold(packed: PackedRow, at: number): Hold {
   return { holdId, agentId, units, weight, phase, wrapUpMs, endsAt }
 }
 
-function hasWholeMoments({ snapshot: { context, timers } }: ConversationRow): boolean {
-  const isMoment = (value: unknown): boolean => value === null || Number.isSafeInteger(value)
-  if (!isMoment(context.openedAt)) return false
-  for (const name of MOMENTS) if (!isMoment(context[name as keyof Context])) return false
-  for (const { dueAt, token, ...others } of Object.values(timers))
-    if (!isMoment(dueAt) || typeof token !== 'number' || Object.keys(others).length > 0) return false
-  return true
+/** Due at a whole millisecond, with nothing else to it than every timer has. */
+function isPlainTimer(timer: Timer): boolean {
+  let count = 0
+  for (const _name in timer) count += 1
+  return count === 2 && Number.isSafeInteger(timer.dueAt) && typeof timer.token === 'number'
 }
