@@ -22,14 +22,14 @@ export function probabilityOf({ weights, bias }: Logistic, numbers: Float64Array
 const STEPS = 400
 const RATE = 1.2
 /**
- * How many observations the prior is worth, over all numbers: the questions that an owner knows come from the same heads as
+ * How many observations the prior is worth for each number: the questions that an owner knows come from the same heads as
  * the articles, and what holds over many bases tells more of strangers than a few of them do.
  */
-const PRIOR_WORTH = 800
+const PRIOR_WORTH = 65
 /** What an exponential costs, in multiplications. */
 const EXPONENTIAL = 20
 
-/** Logistic regression that stays near `prior` unless the observations say otherwise. */
+/** Logistic regression that stays near `prior` unless the observations say otherwise; what has no weight there gets none. */
 export function* fitLogistic(observations: readonly Observation[], prior: Logistic): Work<Logistic> {
   const count = prior.weights.length
   const total = observations.reduce((sum, { weight }) => sum + weight, 0)
@@ -43,14 +43,16 @@ export function* fitLogistic(observations: readonly Observation[], prior: Logist
   const slopes = new Float64Array(count)
   let bias = startBias
   let operations = 0
-  const pull = PRIOR_WORTH / total / count
+  const pull = PRIOR_WORTH / total
+  const rate = RATE / (1 + pull) // a strong pull would overshoot
   for (let step = 0; step < STEPS; step++) {
     const biasSlope = slope({ rows, shares, rights, weights, bias }, slopes)
     for (let place = 0; place < count; place++) {
+      if (start[place] === 0) continue
       const away = (weights[place] ?? 0) - (start[place] ?? 0)
-      weights[place] = (weights[place] ?? 0) - RATE * ((slopes[place] ?? 0) + pull * away)
+      weights[place] = (weights[place] ?? 0) - rate * ((slopes[place] ?? 0) + pull * away)
     }
-    bias -= RATE * (biasSlope + pull * (bias - startBias))
+    bias -= rate * (biasSlope + pull * (bias - startBias))
     operations += observations.length * (2 * count + EXPONENTIAL)
     if (operations < SLICE_OPERATIONS) continue
     yield operations

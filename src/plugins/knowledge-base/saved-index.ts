@@ -13,7 +13,7 @@ import { createSpelling } from './spelling.ts'
 import { createWeighing, type Vector } from './vectors.ts'
 
 /** Raised whenever what is learnt or how it is written changes: what older versions saved is not used. */
-const FORMAT = '4'
+const FORMAT = '5'
 
 /** What an index of these articles is known by. */
 export interface IndexSubject {

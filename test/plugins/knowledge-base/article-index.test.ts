@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { isMaitredError } from '../../../src/core/errors.ts'
 import type { Article, Suggestion } from '../../../src/core/types.ts'
 import { createArticleIndex } from '../../../src/plugins/knowledge-base/article-index.ts'
+import { processorMsOf } from './processor-time.ts'
 
 const { signal } = new AbortController()
 
@@ -179,8 +180,8 @@ describe('articles that cannot be indexed', () => {
 })
 
 describe('queries made to hurt', () => {
-  /** Without the caps these block for seconds; ten times the time they take leaves room for a slow machine. */
-  const BOUND_MS = 500
+  /** What the product promises, in processor time; without the caps these take seconds. */
+  const BOUND_MS = 100
 
   /** 5,000 articles of 80 words: half of them common, half drawn from 20,000, and a letter. */
   const many: readonly Article[] = Array.from({ length: 5_000 }, (_, article) => {
@@ -200,20 +201,22 @@ describe('queries made to hurt', () => {
     return String.fromCharCode(97 + (number % 26))
   }
 
-  function timed(query: string): { readonly found: readonly Suggestion[]; readonly tookMs: number } {
-    const startedAt = performance.now()
-    const found = index.search(query, { limit: 3, signal })
-    return { found, tookMs: performance.now() - startedAt }
+  async function timed(query: string): Promise<{ readonly found: readonly Suggestion[]; readonly tookMs: number }> {
+    let found: readonly Suggestion[] = []
+    const tookMs = await processorMsOf(() => {
+      found = index.search(query, { limit: 3, signal })
+    })
+    return { found, tookMs }
   }
 
-  it('P06: answers 100 one-letter words at once', () => {
-    const { found, tookMs } = timed(Array.from({ length: 100 }, (_, place) => letterOf(place)).join(' '))
+  it('P06: answers 100 one-letter words at once', async () => {
+    const { found, tookMs } = await timed(Array.from({ length: 100 }, (_, place) => letterOf(place)).join(' '))
     expect(found).toHaveLength(3)
     expect(tookMs).toBeLessThan(BOUND_MS)
   })
 
-  it('P07: answers a word of 100,000 characters at once', () => {
-    const { found, tookMs } = timed('kalomi'.repeat(16_667))
+  it('P07: answers a word of 100,000 characters at once', async () => {
+    const { found, tookMs } = await timed('kalomi'.repeat(16_667))
     expect(found).toEqual([])
     expect(tookMs).toBeLessThan(BOUND_MS)
   })
@@ -224,15 +227,15 @@ describe('queries made to hurt', () => {
     ])
   })
 
-  it('P08: answers 1,000 real words from the first 24 of them', () => {
+  it('P08: answers 1,000 real words from the first 24 of them', async () => {
     const words = Array.from({ length: 1_000 }, (_, place) => wordOf(place))
-    const { found, tookMs } = timed(words.join(' '))
-    expect(found).toEqual(timed(words.slice(0, 24).join(' ')).found)
-    expect(tookMs).toBeLessThan(2 * BOUND_MS)
+    const { found, tookMs } = await timed(words.join(' '))
+    expect(found).toEqual((await timed(words.slice(0, 24).join(' '))).found)
+    expect(tookMs).toBeLessThan(BOUND_MS)
   })
 
-  it('P08: answers 24 long words with typos at once', () => {
-    const { tookMs } = timed(Array.from({ length: 24 }, (_, place) => `${wordOf(place)}qq`).join(' '))
+  it('P08: answers 24 long words with typos at once', async () => {
+    const { tookMs } = await timed(Array.from({ length: 24 }, (_, place) => `${wordOf(place)}qq`).join(' '))
     expect(tookMs).toBeLessThan(BOUND_MS)
   })
 
