@@ -97,7 +97,7 @@ interface Asking {
 }
 
 function firstFor(asking: Asking, line: Line): Waiting | undefined {
-  if (asking.canBeSpared && isSparedFor(asking.world, line, asking.world.roster.groupOf(asking.agent)))
+  if (asking.canBeSpared && isSparedFor(asking.world, line, { group: asking.world.roster.groupOf(asking.agent) }))
     return firstInSpite(asking, line)
   const { first } = line
   if (first === undefined || mayHave(asking, first)) return first

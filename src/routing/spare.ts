@@ -41,19 +41,23 @@ export function isGroupSpared(
   waiting: Waiting,
   { group, at }: { readonly group: Group; readonly at: number },
 ): boolean {
-  return isSparedFor(world, waiting.line, group) && !isForAnybody(world, waiting, { group, at })
+  return isSparedFor(world, waiting.line, { group }) && !isForAnybody(world, waiting, { group, at })
 }
 
 export function isAskedFor({ row }: Waiting, { id }: Pick<AgentState, 'id'>): boolean {
   return row.requirements.preferredAgentId === id
 }
 
-/** The same as far as the line goes, whatever there is to single conversations. */
-export function isSparedFor(world: World, line: Line, group: Group): boolean {
+/** The same as far as the line goes, whatever there is to single conversations; with so many units more in it. */
+export function isSparedFor(
+  world: World,
+  line: Line,
+  { group, joining = 0 }: { readonly group: Group; readonly joining?: number },
+): boolean {
   const slow = toSlow(world, line, group)
   if (slow === undefined) return false
   const { own, least, colleagues } = slow
-  const units = countUnits(world.queue.alike(line), least / own)
+  const units = joining + countUnits(world.queue.alike(line), least / own)
   const isEnough = (room: number): boolean => units * room ** 2 * own >= least
   return colleagues.some((numbers) => !isEnough(countRoom(world, numbers, isEnough)))
 }

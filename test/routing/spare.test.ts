@@ -43,6 +43,28 @@ describe('an agent who is slow at it, and does something else well', () => {
     expect(house.match()).toEqual(['c1 > zoe'])
   })
 
+  test('does not count what is proposed to somebody already', () => {
+    const house = openSlow(TWO_BUSY)
+    for (const id of ['c1', 'c2', 'c3', 'c4']) house.arrives(id, { skills: ['billing'] })
+    const proposal = house.router.next(0)
+    expect(proposal).toMatchObject({ conversationId: 'c1', agentId: 'zoe' })
+    house.agent({ id: 'una', skills: { billing: 3, returns: 5 }, capacity: 1 })
+    expect(house.router.next(0)).toBeUndefined()
+    house.arrives('c5', { skills: ['billing'] })
+    expect(house.router.next(0)).toMatchObject({ conversationId: 'c2', agentId: 'una' })
+  })
+
+  test('helps whoever prefers a skill of theirs, as soon as nobody who is faster has it', () => {
+    const house = openSlow(TWO_BUSY)
+    house.agent({ id: 'ann', skills: { billing: 5, german: 5 }, capacity: 2 }, { units: 2 })
+    house.agent({ id: 'zoe', skills: { billing: 3, returns: 5, german: 3 }, capacity: 1 })
+    house.arrives('c1', { skills: ['billing'] })
+    house.arrives('c2', { skills: ['billing'], preferredSkills: ['german'], queuedAt: 1 })
+    expect(house.match(1)).toEqual([])
+    house.presence('ann', 'away')
+    expect(house.match(1)).toEqual(['c2 > zoe'])
+  })
+
   test('helps as soon as a colleague has room again', () => {
     const house = openSlow(TWO_BUSY)
     house.arrives('c1', { skills: ['billing'] })
@@ -97,6 +119,15 @@ describe('an agent who is slow at it, and does something else well', () => {
     house.agent({ id: 'zoe', skills: { german: 3, returns: 5 } })
     house.arrives('c2', { skills: ['german'] })
     expect(house.match()).toEqual(['c2 > zoe'])
+  })
+
+  test('is not spared for the sake of faster ones who have not seats enough', () => {
+    const house = openHouse()
+    for (const id of ['ann', 'ben', 'cleo', 'dora', 'eve'])
+      house.agent({ id, skills: ['billing'], capacity: 1 }, { units: 1 })
+    house.agent({ id: 'zoe', skills: { billing: 3, returns: 5 }, capacity: 2 })
+    house.arrives('c1', { skills: ['billing'], weight: 2 })
+    expect(house.match()).toEqual(['c1 > zoe'])
   })
 
   test.each<Routing>([
