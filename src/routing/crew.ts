@@ -25,7 +25,7 @@ export interface Crew extends Supply {
 
 /** By how much others are faster, by proficiency and weight; and who does better what a group does better, by the number of the group. */
 export interface Sparing {
-  readonly gaps: Map<string, number>
+  readonly gaps: Map<number, Map<number, number>>
   readonly colleagues: Map<number, readonly (readonly number[])[]>
 }
 

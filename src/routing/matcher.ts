@@ -13,7 +13,7 @@ import { pickAgent, ringOf } from './pick-agent.ts'
 import type { PickedAgent } from './picked.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
-import { hasSlowRoom, helpAt, sparesAnybody } from './spare.ts'
+import { hasRoom, hasSlowHelp, hasSlowRoom, helpAt, sparesAnybody } from './spare.ts'
 import type { World } from './world.ts'
 
 /** Everything the matcher keeps. */
@@ -52,7 +52,7 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   if (matcher.demand !== undefined) lookAround(matcher, matcher.demand)
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
-  if (sparesAnybody(world)) reviewSpared(matcher)
+  if (sparesAnybody(world)) reviewSpared(matcher, at)
   if (agenda.agents.first() === undefined && agenda.conversations.first() === undefined) return undefined
   world.roster.tidy()
   const about = beginRound(matcher.round, at)
@@ -152,10 +152,11 @@ function reviewChoosy(matcher: Matcher): void {
 
 /**
  * Whether somebody slow is spared changes with everything: how many wait, who has room, who is on duty. So as soon as anything has
- * changed, those are looked at again for whom somebody slow has room: the first of each line that anybody may have, because those after
- * it fare no better; and all of them when it is another roster, because what sets one apart from its line hangs on that.
+ * changed, lines are looked at again for which somebody slow has room who is not spared any more: the first that anybody may have, for
+ * those after it fare no better. With another roster all that wait are, because who is slow, and what sets one apart from its line, hangs
+ * on that.
  */
-function reviewSpared(matcher: Matcher): void {
+function reviewSpared(matcher: Matcher, at: number): void {
   const { agenda, world } = matcher
   const { queue, roster } = world
   if (queue.size === 0) return
@@ -164,14 +165,22 @@ function reviewSpared(matcher: Matcher): void {
   if (isIdle && !isOther) return
   matcher.sparingVersion = roster.version
   roster.tidy()
-  for (const line of queue.lines()) if (line.size > 0 && hasSlowRoom(world, line)) lookThrough(matcher, line, isOther)
+  for (const line of queue.lines()) {
+    if (line.size === 0) continue
+    if (!isOther && hasSlowRoom(world, line)) reviewFirst(matcher, line, at)
+    if (isOther && hasRoom(world, line)) for (const { id } of line) agenda.conversations.add(id)
+  }
 }
 
-function lookThrough({ agenda, world }: Matcher, line: Line, isAll: boolean): void {
+/** Those at the head of the line, up to the first that anybody may have. */
+function reviewFirst(matcher: Matcher, line: Line, at: number): void {
+  const { agenda, world } = matcher
+  const isHelped = hasSlowHelp(world, line)
   for (const waiting of line) {
     if (waiting.proposal !== undefined) continue
-    agenda.conversations.add(waiting.id)
-    if (!isAll && isOpenToAll(world, waiting)) break
+    if (isHelped) agenda.conversations.add(waiting.id)
+    else planHelp(matcher, waiting, at)
+    if (isOpenToAll(world, waiting)) break
   }
 }
 

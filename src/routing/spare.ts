@@ -69,11 +69,26 @@ export function mayBeSparedFor(world: World, line: Line, group: Group): boolean 
   return slow !== undefined && (weight < 1 || weight * slow.own < slow.least)
 }
 
+export function hasRoom({ roster }: World, line: Line): boolean {
+  return roster.crewOf(line).groups.some((group) => countFree(group, line.need.weight) > 0)
+}
+
 /** Has anybody room for it who is slower than the best on duty? */
 export function hasSlowRoom({ roster }: World, line: Line): boolean {
   const { groups, proficiencies, bestProficiency } = roster.crewOf(line)
   return groups.some(
     (group, index) => (proficiencies[index] ?? 0) < bestProficiency && countFree(group, line.need.weight) > 0,
+  )
+}
+
+/** Does any of them help the line as it stands? */
+export function hasSlowHelp(world: World, line: Line): boolean {
+  const { groups, proficiencies, bestProficiency } = world.roster.crewOf(line)
+  return groups.some(
+    (group, index) =>
+      (proficiencies[index] ?? 0) < bestProficiency &&
+      countFree(group, line.need.weight) > 0 &&
+      !isSparedFor(world, line, { group }),
   )
 }
 
@@ -138,7 +153,10 @@ function toSlow(world: World, line: Line, group: Group): Slow | undefined {
   const crew = world.roster.crewOf(line)
   const own = proficiencyOf(group, crew.skills)
   if (own >= crew.bestProficiency) return undefined
-  const sparing = (crew.sparing ??= { gaps: new Map<string, number>(), colleagues: new Map<number, Colleagues>() })
+  const sparing = (crew.sparing ??= {
+    gaps: new Map<number, Map<number, number>>(),
+    colleagues: new Map<number, Colleagues>(),
+  })
   const least = SHARE * gapOf(crew, sparing, { own, weight: line.need.weight })
   const colleagues = colleaguesOf(world, { crew, sparing, own }, group)
   return least === 0 || colleagues.length === 0 ? undefined : { own, least, colleagues }
@@ -150,13 +168,13 @@ function gapOf(
   { gaps }: Sparing,
   { own, weight }: { readonly own: number; readonly weight: number },
 ): number {
-  const key = `${own} ${weight}`
-  const known = gaps.get(key)
+  const byWeight = gaps.get(own) ?? new Map<number, number>()
+  const known = byWeight.get(weight)
   if (known !== undefined) return known
   let gap = 0
   for (const [index, { capacity, onDutyCount }] of groups.entries())
     if (capacity >= weight) gap += capacity * onDutyCount * Math.max(0, (proficiencies[index] ?? 0) - own)
-  gaps.set(key, gap)
+  gaps.set(own, byWeight.set(weight, gap))
   return gap
 }
 

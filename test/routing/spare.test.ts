@@ -82,6 +82,14 @@ describe('an agent who is slow at it, and does something else well', () => {
     expect(house.match()).toEqual(['c1 > zoe'])
   })
 
+  test('is not slow any more once all who were faster have gone', () => {
+    const house = openSlow(TWO_BUSY)
+    house.arrives('c1', { skills: ['billing'] })
+    expect(house.match()).toEqual([])
+    for (const id of ['ann', 'ben', 'cleo', 'dora', 'eve']) house.presence(id, 'away')
+    expect(house.match()).toEqual(['c1 > zoe'])
+  })
+
   test('helps whoever has waited for four times the target, and says when that will be', () => {
     const house = openSlow({ ...TWO_BUSY, target: '30s' })
     house.arrives('c1', { skills: ['billing'], queuedAt: 1_000 })
