@@ -11,6 +11,8 @@ export interface ForecastHouse {
   readonly mostOff?: number
   /** Seats that come free per ms while all are taken, where there is but one line: then the best forecast there can be is known. */
   readonly releaseRate?: number
+  /** Is the seer asked, who tells how near any forecast can come? */
+  readonly isSeen?: true
 }
 
 /** These never give up: only of them is it known how long they would have waited. */
@@ -28,7 +30,11 @@ const RELEASE_RATE = 20 / 300_000
 export function toForecastHouses(workloads: readonly Workload[]): readonly ForecastHouse[] {
   const house = (
     [name, as]: readonly [string, string],
-    { by = 1, patience, ...about }: { by?: number; patience?: number; mostOff?: number; releaseRate?: number } = {},
+    {
+      by = 1,
+      patience,
+      ...about
+    }: { by?: number; patience?: number; mostOff?: number; releaseRate?: number; isSeen?: true } = {},
     routing: Routing = {},
   ): readonly ForecastHouse[] => {
     const found = workloads.find((workload) => workload.name === name)
@@ -42,8 +48,13 @@ export function toForecastHouses(workloads: readonly Workload[]): readonly Forec
     ...house(['overload', 'overload']),
     ...house(['six2', 'six2, load .95'], { by: 0.95 / 0.92, mostOff: 0.27 }),
     ...house(['nmodel', 'nmodel, load .92'], { by: 0.92 / 0.9, mostOff: 0.34 }),
-    ...house(['nmodel', 'nmodel, load .92, rollout'], { by: 0.92 / 0.9, mostOff: 0.26 }, { forecast: 'rollout' }),
+    ...house(
+      ['nmodel', 'nmodel, load .92, rollout'],
+      { by: 0.92 / 0.9, mostOff: 0.26, isSeen: true },
+      { forecast: 'rollout' },
+    ),
     ...house(['skewed', 'skewed, load .95, patience 600 s'], { by: 0.95 / 0.88, patience: 600 }),
+    ...house(['prof', 'prof']),
     ...house(['day', 'day'], { mostOff: 0.4 }),
     ...house(['logn', 'logn, load 1.02'], { by: 1.02 / 0.98 }),
     ...house(['vip', 'vip, strict priority, rollout'], {}, { queuePolicy: 'strictPriority' }),

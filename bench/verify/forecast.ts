@@ -2,6 +2,7 @@ import type { Forecast } from '../../src/core/types.ts'
 import { runRouter } from '../../src/simulation/router-level.ts'
 import { type ForecastHouse, toForecastHouses } from './forecast-houses.ts'
 import type { Verdict, Workload } from './goals.ts'
+import { createSeer } from './seer.ts'
 import { percent } from './table.ts'
 
 /** Those who come first are learnt from. */
@@ -24,17 +25,33 @@ interface Sums {
   off: number
   offLast: number
   offBest: number
+  /** Of those about whom the seer was asked: how long they waited, how far off the p50 was, and the seer. */
+  seenWaited: number
+  seenOff: number
+  seerOff: number
 }
 
 function judgeHouse(house: ForecastHouse, conversations: number): readonly Verdict[] {
-  const sums: Sums = { count: 0, within50: 0, within90: 0, waited: 0, off: 0, offLast: 0, offBest: 0 }
+  const sums: Sums = {
+    count: 0,
+    within50: 0,
+    within90: 0,
+    waited: 0,
+    off: 0,
+    offLast: 0,
+    offBest: 0,
+    seenWaited: 0,
+    seenOff: 0,
+    seerOff: 0,
+  }
   for (const seed of SEEDS) addRun(sums, house, { seed, conversations })
-  const { name, mostOff, releaseRate, routing } = house
+  const { name, isSeen, mostOff, releaseRate, routing } = house
   const [p50, p90] = [sums.within50 / sums.count, sums.within90 / sums.count]
   const [off, offLast, offBest] = [sums.off, sums.offLast, sums.offBest].map((each) => each / sums.waited)
   const others = [
     `${percent(offLast ?? 0, 1)} by the wait of the last one answered`,
     ...(releaseRate === undefined ? [] : [`${percent(offBest ?? 0, 1)} by the exact median of the place`]),
+    ...(isSeen === undefined ? [] : [toSeen(sums)]),
     mostOff === undefined ? 'no goal of its own' : `at most ${percent(mostOff)}`,
   ]
   const isBetter = off !== undefined && offLast !== undefined && off <= offLast
@@ -52,31 +69,47 @@ function judgeHouse(house: ForecastHouse, conversations: number): readonly Verdi
   ]
 }
 
+/** The seer is asked about one of so many who wait. */
+const SEEN_EVERY = 10
+
+function toSeen({ seenWaited, seenOff, seerOff }: Sums): string {
+  const [ours, best] = [seenOff, seerOff].map((each) => percent(each / seenWaited, 1))
+  return `one in ${SEEN_EVERY}: ${ours}, and ${best} by the median of 200 true futures`
+}
+
 interface Told {
   readonly wait: Forecast
   readonly lastMs: number
   readonly place: number
+  readonly seenMs: number | undefined
 }
 
 function addRun(
   sums: Sums,
-  { scenario, routing, releaseRate = 1 }: ForecastHouse,
+  { scenario, routing, releaseRate = 1, isSeen }: ForecastHouse,
   { seed, conversations }: { readonly seed: number; readonly conversations: number },
 ): void {
   const told = new Map<number, Told>()
   const lastOf = new Map<string, number>()
   const isPatient = scenario.classes.map(({ patienceSeconds }) => patienceSeconds === undefined)
-  let waitingCount = 0
+  const seer = isSeen === undefined ? undefined : createSeer(scenario)
+  let [waitingCount, toldCount] = [0, 0]
   runRouter(scenario, {
     ...{ routing, seed, conversations, warmUp: 0 },
-    onArrived({ index, skill }, toWait) {
+    onArrived(conversation, toWait) {
+      const { index, skill, at } = conversation
       waitingCount += 1
+      seer?.came(conversation)
       const wait = toWait()
       if (wait === 'unknown' || wait.p90Ms === 0) return
-      told.set(index, { wait, lastMs: lastOf.get(skill) ?? 0, place: waitingCount })
+      toldCount += 1
+      const seenMs = toldCount % SEEN_EVERY === 0 ? seer?.foresee(conversation, at) : undefined
+      told.set(index, { wait, lastMs: lastOf.get(skill) ?? 0, place: waitingCount, seenMs })
     },
-    onAnswered({ index, classIndex, skill, at, answeredAt }) {
+    onAnswered(conversation, agentIndex) {
+      const { index, classIndex, skill, at, answeredAt } = conversation
       waitingCount -= 1
+      seer?.answered(conversation, agentIndex)
       const waitMs = answeredAt - at
       if (waitMs > 0) lastOf.set(skill, waitMs)
       const own = told.get(index)
@@ -89,6 +122,10 @@ function addRun(
       sums.off += Math.abs(waitMs - own.wait.p50Ms)
       sums.offLast += Math.abs(waitMs - own.lastMs)
       sums.offBest += Math.abs(waitMs - erlangMedian(own.place) / releaseRate)
+      if (own.seenMs === undefined) return
+      sums.seenWaited += waitMs
+      sums.seenOff += Math.abs(waitMs - own.wait.p50Ms)
+      sums.seerOff += Math.abs(waitMs - own.seenMs)
     },
   })
 }

@@ -68,23 +68,21 @@ function toPooledRatio({ name }: Workload, reports: Reports): readonly Verdict[]
   return [{ goal: 'R2', about: `${name}: ${ratio.toFixed(3)} ± ${error} of pooled (${limit})`, holds: ratio <= limit }]
 }
 
-/** R3: the default against the best of all that were tried; where secondary skills are slow, with the delay before they help. */
+/** R3: the default against the best of all that were tried. */
 function toBestPolicy({ name }: Workload, reports: Reports): readonly Verdict[] {
-  const isSlow = name === 'prof' || name === 'profab'
-  const policy = isSlow ? 'default+relax45s' : 'default'
-  const own = reports.get(`${name} ${policy}`)
+  const own = reports.get(`${name} default`)
   if (own === undefined) return []
   const others = [...reports].filter(([key]) => key.startsWith(`${name} `) && !key.endsWith(' pooled'))
   const best = others.reduce((least, other) => (other[1].waitSeconds.mean < least[1].waitSeconds.mean ? other : least))
   const ratio = own.waitSeconds.mean / best[1].waitSeconds.mean
   const limit = name === 'skewed' ? 1.3 : 1.05
-  const about = `${name}: ${policy} at ${ratio.toFixed(3)} of the best tried, ${best[0].slice(name.length + 1)} (${limit})`
+  const about = `${name}: default at ${ratio.toFixed(3)} of the best tried, ${best[0].slice(name.length + 1)} (${limit})`
   return [{ goal: 'R3', about, holds: ratio <= limit }]
 }
 
 function slowSkills({ name }: Workload, reports: Reports): readonly Verdict[] {
   if (name !== 'prof') return []
-  const limits = { default: 75, 'default+relax45s': 50 }
+  const limits = { default: 50, 'default+relax45s': 50 }
   return Object.entries(limits).flatMap(([policy, limit]) => {
     const mean = reports.get(`prof ${policy}`)?.waitSeconds.mean
     if (mean === undefined) return []

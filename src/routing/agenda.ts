@@ -2,7 +2,7 @@ import { createHeap } from '../core/heap.ts'
 
 /** What time alone will bring. `version`: the queue row for which it was planned. */
 export type Due =
-  | { readonly type: 'relax'; readonly conversationId: string; readonly version: number }
+  | { readonly type: 'relax' | 'help'; readonly conversationId: string; readonly version: number }
   | { readonly type: 'vetoOver'; readonly conversationId: string; readonly agentId: string }
   | { readonly type: 'doubtOver'; readonly agentId: string }
 

@@ -62,18 +62,20 @@ const leastMissed: Ground = {
 
 /**
  * The grounds of a policy in order; the id comes last in all of them. `inGroup`: the order among agents who are alike, where the
- * grounds tell them apart by load and idle time alone; absent where every agent has to be looked at.
+ * grounds tell them apart by load and idle time alone; absent where every agent has to be looked at. `sparesSlow`: whoever is slow at
+ * something is spared for what they do better.
  */
 interface Rule {
   readonly grounds: readonly Ground[]
   readonly inGroup?: OrderInGroup
+  readonly sparesSlow?: true
 }
 
 const byLoad: OrderInGroup = { byLoad: true, idleSince: 'assigned' }
 
 const rules: Readonly<Record<AgentPolicyName, Rule>> = {
-  default: { grounds: [speedTier, load, skillCount, unassigned], inGroup: byLoad },
-  sticky: { grounds: [speedTier, load, skillCount, unassigned], inGroup: byLoad },
+  default: { grounds: [speedTier, load, skillCount, unassigned], inGroup: byLoad, sparesSlow: true },
+  sticky: { grounds: [speedTier, load, skillCount, unassigned], inGroup: byLoad, sparesSlow: true },
   longestIdle: { grounds: [unchanged], inGroup: { byLoad: false, idleSince: 'changed' } },
   leastLoaded: { grounds: [load, unassigned], inGroup: byLoad },
   roundRobin: { grounds: [turn] },
@@ -101,6 +103,8 @@ export interface Order {
   readonly ranks: Ranks | undefined
   /** Does each ring of agents have a turn of its own? */
   readonly takesTurns: boolean
+  /** Is whoever is slow at something spared for what they do better? */
+  readonly sparesSlow: boolean
 }
 
 /** The plain grounds of a policy, sorted into what is the same for all of a group, and what is not. */
@@ -127,7 +131,7 @@ function isChanging(ground: Ground): boolean {
 }
 
 export function orderOf(policy: AgentPolicyName, history: History): Order {
-  const { grounds, inGroup } = rules[policy]
+  const { grounds, inGroup, sparesSlow = false } = rules[policy]
   return {
     name: policy,
     all: { grounds: [preferredAgent, preferredSkills, ...grounds], history },
@@ -135,6 +139,7 @@ export function orderOf(policy: AgentPolicyName, history: History): Order {
     inGroup,
     ranks: ranksOf(rules[policy]),
     takesTurns: policy === 'roundRobin',
+    sparesSlow,
   }
 }
 

@@ -65,7 +65,7 @@ type Lapses = ReturnType<typeof createHeap<{ readonly at: number; readonly entry
 
 export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
   const entries = new Map<string, Entry>()
-  const counts: Counts = { size: 0, onDutyCount: 0, version: 0, groupVersion: 0 }
+  const counts: Counts = { size: 0, onDutyCount: 0, version: 0, groupVersion: 0, gradedCount: 0 }
   const groups = createGroups(order, counts)
   const lapses: Lapses = createHeap((one, other) => one.at < other.at)
   const books: Books = { entries, groups, lapses, counts, spareNumbers: [], moving: [], movingCount: 0 }

@@ -19,6 +19,14 @@ export interface Crew extends Supply {
   readonly presentCount: number
   /** What the agent policy makes of them, once it has been asked. */
   columns: Columns | undefined
+  /** What is known of those who are slow at it, once somebody has asked. */
+  sparing: Sparing | undefined
+}
+
+/** By how much others are faster, by proficiency and weight; and who does better what a group does better, by the number of the group. */
+export interface Sparing {
+  readonly gaps: Map<number, Map<number, number>>
+  readonly colleagues: Map<number, readonly (readonly number[])[]>
 }
 
 /** What the policy makes of each group of a crew before load is looked at, and after: in the order of its groups. */
@@ -48,6 +56,8 @@ export interface Counts {
   version: number
   /** Changes whenever a group is made or given up. */
   groupVersion: number
+  /** Groups who are not fully proficient at everything they do. */
+  gradedCount: number
 }
 
 /** Whoever asks for the same crew again and again. */
@@ -88,6 +98,7 @@ export function createCrews(groups: Iterable<Group>, counts: Counts): Crews {
       memberCount,
       presentCount,
       columns: undefined,
+      sparing: undefined,
     }
   }
 

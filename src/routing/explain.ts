@@ -1,9 +1,10 @@
-import type { Explanation } from '../core/ports.ts'
-import { proficiencyOf } from './agent-state.ts'
+import type { Explanation, Rejection } from '../core/ports.ts'
+import { type AgentState, proficiencyOf } from './agent-state.ts'
 import type { Decision } from './decisions.ts'
 import type { Waiting } from './line.ts'
 import { toWords } from './picked.ts'
 import { keptFor, type Sifted, sift, toQuestion, whyNot } from './sift.ts'
+import { isSpared } from './spare.ts'
 import type { World } from './world.ts'
 
 const NONE: Explanation['rejected'] = { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
@@ -24,7 +25,7 @@ export function explainDecision(decision: Decision | undefined, { rules }: Telli
 /** Why a conversation still waits: what would have to happen, and how many agents are out of the question for which reason. */
 export function explainWaiting(world: World, { waiting, at }: Moment, { rules, full }: Telling): Explanation {
   const sifted = sift(world, waiting, at)
-  const waitingFor = toSentence(world, waiting, sifted)
+  const waitingFor = `${toSentence(world, waiting, sifted)}${toSpared(sifted)}`
   const named = full ? { agents: nameEveryone(world, { waiting, at }) } : {}
   return { waitingFor, rejected: sifted.rejected, hooks: [], rules, at, ...named }
 }
@@ -37,12 +38,14 @@ interface Moment {
 /** Everyone, in the order of their ids, with the first reason that stands against them. */
 function nameEveryone(world: World, { waiting, at }: Moment): NonNullable<Explanation['agents']> {
   const question = toQuestion(world, waiting, at)
+  const whyNotNow = (agent: AgentState, proficiency: number): Rejection | undefined =>
+    whyNot(agent, proficiency, question) ?? (isSpared(world, waiting, { agent, at }) ? 'skill' : undefined)
   const everyone = world.roster.crew([]).groups.flatMap(({ members }) => members)
   const named = everyone.map((agent) => {
     const proficiency = proficiencyOf(agent, question.crew.skills)
     return {
       agentId: agent.id,
-      rejected: proficiency === 0 ? ('skill' as const) : whyNot(agent, proficiency, question),
+      rejected: proficiency === 0 ? ('skill' as const) : whyNotNow(agent, proficiency),
     }
   })
   return named.sort((one, other) => (one.agentId < other.agentId ? -1 : 1))
@@ -62,6 +65,13 @@ function toSentence(world: World, waiting: Waiting, { standings, rejected }: Sif
   if (rejected.presence > 0) return `${oneOf(rejected.presence, able)} to come online`
   if (rejected.plugin > 0) return `a plugin to allow ${oneOf(rejected.plugin, able)}`
   return `another agent${able}: ${rejected.declined === 1 ? 'the only one has' : `all ${rejected.declined} have`} declined or been ruled out`
+}
+
+/** Why nobody slow helps who could. */
+function toSpared({ sparedCount, standings }: Sifted): string {
+  if (sparedCount === 0 || standings.length > 0) return ''
+  const they = sparedCount === 1 ? '1 slower one has room and is' : `${sparedCount} slower ones have room and are`
+  return `; ${they} spared for what they do better, until more wait or it has waited too long`
 }
 
 function toLack({ roster }: World, skills: readonly string[]): string {

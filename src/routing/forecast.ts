@@ -6,6 +6,7 @@ import { toScene } from './forecast-scene.ts'
 import type { Line, Waiting } from './line.ts'
 import type { Need } from './need.ts'
 import { createRun, rollOut, type Run, runEvenly } from './rollout.ts'
+import { isSparedFor } from './spare.ts'
 import type { World } from './world.ts'
 
 /**
@@ -74,8 +75,12 @@ export function createForecaster(world: World, { runs, seed, toNeed }: ForecastR
     return outlook === undefined ? 'unknown' : lessons.toForecast(outlook)
   }
 
-  function isFree(skills: readonly string[]): boolean {
-    return roster.crew(skills).groups.some(({ number }) => (roster.table.free[number] ?? 0) > 0)
+  function isFree(line: Line, joining: number): boolean {
+    return roster
+      .crewOf(line)
+      .groups.some(
+        (group) => (roster.table.free[group.number] ?? 0) > 0 && !isSparedFor(world, line, { group, joining }),
+      )
   }
 
   return {
@@ -105,15 +110,15 @@ export function createForecaster(world: World, { runs, seed, toNeed }: ForecastR
       roster.tidy()
       const { count } = lessonsFor(skills)
       if (count < LEAST) return 'unknown'
-      if (isFree(skills)) return { p50Ms: 0, p90Ms: 0, sampleCount: count }
       const line = world.queue.lineFor(toNeed(skills))
+      if (isFree(line, line.need.weight)) return { p50Ms: 0, p90Ms: 0, sampleCount: count }
       return toForecast({ line, since: at, place: line.size }, at)
     },
     forWaiting(waiting, at) {
       const { line, row } = waiting
       const { count } = lessonsFor(line.need.skills)
       const isPlain = row.declinedBy.length === 0 && line.need.weight === 1 // nothing keeps it from a seat that is free
-      if (count >= LEAST && isPlain && isFree(line.need.skills)) return { p50Ms: 0, p90Ms: 0, sampleCount: count }
+      if (count >= LEAST && isPlain && isFree(line, 0)) return { p50Ms: 0, p90Ms: 0, sampleCount: count }
       return toForecast(placeOf(waiting), at)
     },
   }

@@ -48,6 +48,7 @@ export function createGroups(order: OrderInGroup, counts: Counts): Groups {
     growTable(table, number)
     const created = createGroup({ number, skills, capacity })
     groups.set(key, created)
+    if (isGraded(skills)) counts.gradedCount += 1
     crews.regrouped()
     return created
   }
@@ -78,9 +79,15 @@ export function createGroups(order: OrderInGroup, counts: Counts): Groups {
       if (group.members.length > 0) return
       groups.delete(keyOf(entry))
       spareNumbers.push(group.number)
+      if (isGraded(group.skills)) counts.gradedCount -= 1
       crews.regrouped()
     },
   }
+}
+
+function isGraded(skills: AgentState['skills']): boolean {
+  for (const proficiency of skills.values()) if (proficiency < 5) return true
+  return false
 }
 
 function keyOf({ skills, capacity }: Pick<AgentState, 'skills' | 'capacity'>): string {

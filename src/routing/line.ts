@@ -14,6 +14,8 @@ export interface Waiting {
   outlook: Outlook | undefined
   /** It waits no longer, or another value has taken its place. */
   isOver: boolean
+  /** It will be looked at again when anybody will do. */
+  isPlanned: boolean
   /** Proposed, and not settled yet. Carried on to the values that come after this one. */
   proposal: OpenProposal | undefined
 }

@@ -7,6 +7,8 @@ import type { Need } from './need.ts'
 export interface Lines {
   all(): readonly MutableLine[]
   lineFor(need: Need): MutableLine
+  /** All that ask for the same skills as this one. */
+  alike(line: Line): readonly Line[]
   /** Those that a group has the skills for. `groupVersion`: see the roster. */
   linesFor(group: Group, groupVersion: number): readonly Line[]
 }
@@ -56,6 +58,7 @@ export function createLines(): Lines {
   return {
     all: () => all,
     lineFor,
+    alike: ({ need }) => branchOf(need.skills).lines,
     linesFor(group, groupVersion) {
       if (groupVersion !== knownGroups) {
         forGroup.length = 0

@@ -4,7 +4,9 @@ import { isBefore, type Line, type Waiting } from './line.ts'
 import { pickAgent } from './pick-agent.ts'
 import type { PickedAgent } from './picked.ts'
 import type { Fit } from './queue-policies.ts'
-import { isBarred, isOpenToAll, suits } from './sift.ts'
+import { isBarred, isOpenToAll } from './barred.ts'
+import { suits } from './sift.ts'
+import { isAskedFor, isForAnybody, isSparedFor, sparesAnybody } from './spare.ts'
 import type { World } from './world.ts'
 
 const MAX_ROUNDS = 8
@@ -56,7 +58,7 @@ export function pickPair(world: World, start: AgentState, round: Round): PickedA
 /** The best conversation for an agent by the queue policy. Of each line only the first is looked at that may go to this agent. */
 function pickConversation(world: World, agent: AgentState, round: Round): Waiting | undefined {
   const { queue, queuePolicy, roster } = world
-  const asking = { world, agent, round }
+  const asking = { world, agent, round, canBeSpared: sparesAnybody(world) }
   let best: Waiting | undefined
   /** Nothing is scored until there are two of them. */
   let bestScore: number | undefined
@@ -91,12 +93,24 @@ interface Asking {
   readonly world: World
   readonly agent: AgentState
   readonly round: Round
+  readonly canBeSpared: boolean
 }
 
 function firstFor(asking: Asking, line: Line): Waiting | undefined {
+  if (asking.canBeSpared && isSparedFor(asking.world, line, { group: asking.world.roster.groupOf(asking.agent) }))
+    return firstInSpite(asking, line)
   const { first } = line
   if (first === undefined || mayHave(asking, first)) return first
   for (const waiting of line) if (mayHave(asking, waiting)) return waiting
+  return undefined
+}
+
+/** Of a line for which the agent is spared. */
+function firstInSpite(asking: Asking, line: Line): Waiting | undefined {
+  const { world, agent, round } = asking
+  const about = { group: world.roster.groupOf(agent), at: round.at }
+  for (const waiting of line)
+    if (mayHave(asking, waiting) && (isAskedFor(waiting, agent) || isForAnybody(world, waiting, about))) return waiting
   return undefined
 }
 

@@ -5,13 +5,15 @@ import type { History } from './agent-policies.ts'
 import type { Demand } from './demand.ts'
 import type { Decisions } from './decisions.ts'
 import type { Forecaster } from './forecast.ts'
+import { isOpenToAll } from './barred.ts'
 import { beginRound, pickPair, type Round } from './match.ts'
 import { nextRelaxAt, toNeed } from './need.ts'
-import type { OpenProposal } from './line.ts'
+import type { Line, OpenProposal, Waiting } from './line.ts'
 import { pickAgent, ringOf } from './pick-agent.ts'
 import type { PickedAgent } from './picked.ts'
 import type { Reservation } from './reservations.ts'
 import type { ResolvedRouting } from './routing.ts'
+import { hasRoom, hasSlowHelp, hasSlowRoom, helpAt, sparesAnybody } from './spare.ts'
 import type { World } from './world.ts'
 
 /** Everything the matcher keeps. */
@@ -35,6 +37,8 @@ export interface Matcher {
   readonly round: Round
   /** The roster as it was when those were last looked at for whom only the best will do. */
   choosyVersion: number
+  /** The roster as it was when those were last looked at for whom somebody is spared. */
+  sparingVersion: number
 }
 
 /** How long a pair that a plugin vetoed is not proposed again. */
@@ -48,6 +52,7 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   if (matcher.demand !== undefined) lookAround(matcher, matcher.demand)
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
+  if (sparesAnybody(world)) reviewSpared(matcher, at)
   if (agenda.agents.first() === undefined && agenda.conversations.first() === undefined) return undefined
   world.roster.tidy()
   const about = beginRound(matcher.round, at)
@@ -63,7 +68,9 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
     if (pair === undefined || pair.waiting.id === id) agenda.conversations.strikeFirst()
     if (pair !== undefined) return reserve(matcher, pair, at)
     const waiting = world.queue.get(id)
-    if (waiting !== undefined) matcher.forecaster?.mustWait(waiting, at)
+    if (waiting === undefined) continue
+    planHelp(matcher, waiting, at)
+    matcher.forecaster?.mustWait(waiting, at)
   }
   return undefined
 }
@@ -123,7 +130,9 @@ export function planRelaxation({ agenda, rules, world }: Matcher, conversationId
 
 /** A relaxation is over with the row it was planned for, anything else only when it comes. */
 export function isOver({ world }: Matcher, due: Due): boolean {
-  return due.type === 'relax' && world.queue.get(due.conversationId)?.row.version !== due.version
+  return (
+    (due.type === 'relax' || due.type === 'help') && world.queue.get(due.conversationId)?.row.version !== due.version
+  )
 }
 
 function lookAround({ world }: Matcher, demand: Demand): void {
@@ -139,6 +148,49 @@ function reviewChoosy(matcher: Matcher): void {
   for (const line of world.queue.lines())
     if (line.need.isChoosy || line.need.onlyAgentId !== undefined)
       for (const { id } of line) agenda.conversations.add(id)
+}
+
+/**
+ * Whether somebody slow is spared changes with everything: how many wait, who has room, who is on duty. So as soon as anything has
+ * changed, lines are looked at again for which somebody slow has room who is not spared any more: the first that anybody may have, for
+ * those after it fare no better. With another roster all that wait are, because who is slow, and what sets one apart from its line, hangs
+ * on that.
+ */
+function reviewSpared(matcher: Matcher, at: number): void {
+  const { agenda, world } = matcher
+  const { queue, roster } = world
+  if (queue.size === 0) return
+  const isIdle = agenda.agents.first() === undefined && agenda.conversations.first() === undefined
+  const isOther = matcher.sparingVersion !== roster.version
+  if (isIdle && !isOther) return
+  matcher.sparingVersion = roster.version
+  roster.tidy()
+  for (const line of queue.lines()) {
+    if (line.size === 0) continue
+    if (!isOther && hasSlowRoom(world, line)) reviewFirst(matcher, line, at)
+    if (isOther && hasRoom(world, line)) for (const { id } of line) agenda.conversations.add(id)
+  }
+}
+
+/** Those at the head of the line, up to the first that anybody may have. */
+function reviewFirst(matcher: Matcher, line: Line, at: number): void {
+  const { agenda, world } = matcher
+  const isHelped = hasSlowHelp(world, line)
+  for (const waiting of line) {
+    if (waiting.proposal !== undefined) continue
+    if (isHelped) agenda.conversations.add(waiting.id)
+    else planHelp(matcher, waiting, at)
+    if (isOpenToAll(world, waiting)) break
+  }
+}
+
+/** Somebody slow has room for it, and is spared for the time being: it is looked at again when anybody will do. */
+function planHelp({ agenda, world }: Matcher, waiting: Waiting, at: number): void {
+  if (waiting.isPlanned || !sparesAnybody(world) || !hasSlowRoom(world, waiting.line)) return
+  const dueAt = helpAt(waiting)
+  if (dueAt <= at) return
+  waiting.isPlanned = true
+  agenda.plan(dueAt, { type: 'help', conversationId: waiting.id, version: waiting.row.version })
 }
 
 function bringAbout(matcher: Matcher, due: Due, at: number): void {

@@ -2,11 +2,12 @@ import type { Score } from '../core/ports.ts'
 import type { Candidate, Requirements } from '../core/types.ts'
 import { compareStandings, type Order, type Ranking, type Ranks, type Standing } from './agent-policies.ts'
 import { type AgentState, canTake, isOnline, proficiencyOf, toShare } from './agent-state.ts'
-import { countFree, firstIn } from './group.ts'
+import { countFree, firstIn, type Group } from './group.ts'
 import type { Waiting } from './line.ts'
 import { pickFirst } from './pick-first.ts'
 import type { PickedAgent } from './picked.ts'
 import type { AgentPolicy } from './routing.ts'
+import { isGroupSpared, isSpared } from './spare.ts'
 import { isPlain, noneRejected, type Question, sift, toQuestion, toStanding, whyNot } from './sift.ts'
 import type { Rejected, World } from './world.ts'
 
@@ -24,7 +25,11 @@ export function pickAgent(world: World, waiting: Waiting, at: number): PickedAge
   if (policy.inGroup === undefined) return pickOfAll(world, policy, { waiting, at })
   const prefersNone =
     waiting.row.requirements.preferredAgentId === undefined && waiting.need.preferredSkills.length === 0
-  if (prefersNone && hasRanks(policy) && isPlain(world, waiting)) return pickFirst(world, policy, { waiting, at })
+  if (prefersNone && hasRanks(policy) && isPlain(world, waiting)) {
+    const first = pickFirst(world, policy, { waiting, at })
+    // The fastest come first: if the one who does is spared, it has to be asked of all who are slow.
+    if (first === undefined || !isSpared(world, waiting, { agent: first.agent, at })) return first
+  }
   const question = toQuestion(world, waiting, at)
   const kept = question.onlyAgentId === undefined ? undefined : world.roster.get(question.onlyAgentId)
   if (kept !== undefined) return pickKept(world, question, kept)
@@ -55,11 +60,13 @@ function pickKept({ roster }: World, question: Question, agent: AgentState): Pic
 }
 
 /** Looks at the first of each group, and at whoever is preferred or barred by name. */
-function pickOfGroups({ roster }: World, ranking: Ranking, question: Question): PickedAgent | undefined {
-  const { crew, weight: units, barred, waiting, leastProficiency } = question
+function pickOfGroups(world: World, ranking: Ranking, question: Question): PickedAgent | undefined {
+  const { roster } = world
+  const { crew, weight: units, barred, waiting, leastProficiency, at } = question
   const rejected = { ...noneRejected(), skill: roster.size - crew.memberCount }
   const contest = createContest(ranking, question)
   const isBarred = barred.size === 0 ? undefined : (agentId: string): boolean => barred.has(agentId)
+  const spared = new Set<Group>()
   for (const [index, group] of crew.groups.entries()) {
     const proficiency = crew.proficiencies[index] ?? 0
     if (proficiency < leastProficiency) {
@@ -69,24 +76,39 @@ function pickOfGroups({ roster }: World, ranking: Ranking, question: Question): 
     const free = countFree(group, units)
     rejected.presence += group.members.length - group.presentCount
     rejected.capacity += group.presentCount - free
+    if (free > 0 && isGroupSpared(world, waiting, { group, at })) {
+      spared.add(group)
+      rejected.skill += free
+      continue
+    }
     contest.count += free
     const first = free === 0 ? undefined : firstIn(group, roster, { units, isBarred })
     if (first !== undefined) contest.enter(toStanding(question, first, proficiency))
   }
-  for (const [agentId, reason] of barred) recount(roster.get(agentId), { question, reason, rejected, contest })
+  for (const [agentId, reason] of barred) {
+    const agent = roster.get(agentId)
+    if (agent !== undefined && isIn(question, agent))
+      recount(agent, { question, reason, rejected, contest, wasSpared: spared.has(roster.groupOf(agent)) })
+  }
   const { preferredAgentId } = waiting.row.requirements
   const preferred = preferredAgentId === undefined ? undefined : roster.get(preferredAgentId)
   if (
     preferred !== undefined &&
     isIn(question, preferred) &&
     isBarred?.(preferred.id) !== true &&
-    canTake(preferred, units, question.at)
-  )
+    canTake(preferred, units, at)
+  ) {
     contest.enter(toStanding(question, preferred, proficiencyOf(preferred, crew.skills)))
+    if (spared.has(roster.groupOf(preferred))) {
+      contest.count += 1
+      rejected.skill -= 1
+    }
+  }
   const { best } = contest
   if (best === undefined) return undefined
   const isOut = (agentId: string): boolean => agentId === best.agent.id || barred.has(agentId)
-  const next = firstIn(roster.groupOf(best.agent), roster, { units, isBarred: isOut })
+  const own = roster.groupOf(best.agent)
+  const next = spared.has(own) ? undefined : firstIn(own, roster, { units, isBarred: isOut })
   if (next !== undefined) contest.enter(toStanding(question, next, best.proficiency))
   return contest.end(rejected)
 }
@@ -99,24 +121,26 @@ function isIn({ crew, leastProficiency }: Question, agent: AgentState): boolean 
 
 /** Whoever is barred by name was counted by presence and load until now. */
 function recount(
-  agent: AgentState | undefined,
+  agent: AgentState,
   {
     question,
     reason,
     rejected,
     contest,
+    wasSpared,
   }: {
     readonly question: Question
     readonly reason: 'declined' | 'plugin'
     readonly rejected: Record<keyof Rejected, number>
     readonly contest: Contest
+    readonly wasSpared: boolean
   },
 ): void {
-  if (agent === undefined || !isIn(question, agent)) return
   rejected[reason] += 1
   if (!isOnline(agent, question.at)) rejected.presence -= 1
-  else if (canTake(agent, question.weight, question.at)) contest.count -= 1
-  else rejected.capacity -= 1
+  else if (!canTake(agent, question.weight, question.at)) rejected.capacity -= 1
+  else if (wasSpared) rejected.skill -= 1
+  else contest.count -= 1
 }
 
 interface Contest {

@@ -4,7 +4,9 @@ import type { Group } from './group.ts'
 import { isBefore, type Line, type Waiting } from './line.ts'
 import { toFit } from './match.ts'
 import type { Fit } from './queue-policies.ts'
-import { canServe, isBarred, toQuestion } from './sift.ts'
+import { isBarred } from './barred.ts'
+import { canServe, toQuestion } from './sift.ts'
+import { helpAt, isSpecial, mayBeSparedFor } from './spare.ts'
 import type { World } from './world.ts'
 
 /** What the same agent makes of two lines: mine, and another. */
@@ -29,7 +31,7 @@ export function toPosition(world: World, waiting: Waiting, at: number): QueuePla
   for (const line of world.queue.lines()) {
     if (line.size === 0) continue
     const { sure, possible } =
-      line === waiting.line ? inOwnLine(waiting) : inOtherLine({ world, waiting, line, at }, groups)
+      line === waiting.line ? inOwnLine(world, waiting, groups) : inOtherLine({ world, waiting, line, at }, groups)
     best += sure - countRestricted({ world, waiting, line, at }, { groups, sure })
     worst += possible
   }
@@ -59,9 +61,14 @@ interface Ahead {
   readonly possible: number
 }
 
-function inOwnLine(waiting: Waiting): Ahead {
-  const count = waiting.line.countBefore(waiting)
-  return { sure: count, possible: count }
+/** They go in their order, but for those to whom an agent will go who is spared for the others. */
+function inOwnLine(world: World, waiting: Waiting, groups: Able): Ahead {
+  const { line } = waiting
+  const count = line.countBefore(waiting)
+  if (!groups.some(({ group }) => mayBeSparedFor(world, line, group))) return { sure: count, possible: count }
+  let behind = 0
+  for (const other of line) if (isBefore(waiting, other) && isSpecial(world, other)) behind += 1
+  return { sure: isSpecial(world, waiting) ? 0 : count, possible: count + behind }
 }
 
 interface Rivals {
@@ -76,9 +83,14 @@ function inOtherLine(rivals: Rivals, groups: Able): Ahead {
   const contests = toContests(rivals, groups)
   if (contests.length === 0) return { sure: 0, possible: 0 }
   const isSmaller = line.need.weight < waiting.need.weight
+  const { world, at } = rivals
   const isSure =
-    line.need.weight <= waiting.need.weight && groups.every(({ agent }) => canServe(rivals.world.roster, agent, line))
-  let [least, most] = [line.size, isSmaller ? line.size : 0]
+    line.need.weight <= waiting.need.weight &&
+    groups.every(({ agent, group }) => canServe(world.roster, agent, line) && !mayBeSparedFor(world, line, group))
+  const isPassed =
+    at < helpAt(waiting) &&
+    groups.some(({ agent, group }) => canServe(world.roster, agent, line) && mayBeSparedFor(world, waiting.line, group))
+  let [least, most] = [line.size, isSmaller || isPassed ? line.size : 0]
   for (const contest of contests) {
     const ahead = countAhead(rivals, contest)
     const growth = growthOver(rivals, contest)

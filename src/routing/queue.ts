@@ -15,6 +15,8 @@ export interface Queue {
   remove(conversationId: string): void
   /** Of those who ask for the same; made if there is none. */
   lineFor(need: Need): Line
+  /** All lines that ask for the same skills as this one. */
+  alike(line: Line): readonly Line[]
   /** Some of them may be empty. */
   lines(): readonly Line[]
   /** The lines that a group has the skills for; some of them may be empty. `groupVersion`: see the roster. */
@@ -74,6 +76,7 @@ export function createQueue(): Queue {
         line,
         outlook: known?.line === line ? known.outlook : undefined,
         isOver: false,
+        isPlanned: false,
         proposal: known === undefined ? proposal : known.proposal,
       }
       queue.size += 1
@@ -86,6 +89,7 @@ export function createQueue(): Queue {
       if (waiting !== undefined) leave(waiting)
     },
     lineFor: (need) => lines.lineFor(need),
+    alike: (line) => lines.alike(line),
     lines: () => lines.all(),
     linesFor: (group, groupVersion) => lines.linesFor(group, groupVersion),
   }

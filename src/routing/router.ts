@@ -138,6 +138,7 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     roster,
     queue,
     vetoes: createVetoes(),
+    sparesSlow: named?.sparesSlow === true && !isChoosy(rules),
     agentPolicy,
     queuePolicy: queuePolicies[rules.queuePolicy],
     history,
@@ -156,6 +157,7 @@ function createMatcher(options: Routing, { seed = 0, onPolicyFault = () => undef
     demand: named?.name === 'scarcityAware' ? demand : undefined,
     round: { at: 0, skipped: undefined, known: undefined },
     choosyVersion: -1,
+    sparingVersion: -1,
     world,
   }
 }
@@ -199,7 +201,7 @@ function takeStray(strays: Matcher['strays'], conversationId: string): OpenPropo
 }
 
 /** Changes with every change to what the policies of these names do. */
-const RULES_VERSION = '2'
+const RULES_VERSION = '3'
 
 function toTold({ agentPolicy, queuePolicy }: Matcher['rules']): NonNullable<Explanation['rules']> {
   return {

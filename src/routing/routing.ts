@@ -9,7 +9,11 @@ export type AgentPolicy = (candidates: readonly Candidate[], need: Requirements)
 
 /** Who gets which conversation. Everything has a default. */
 export interface Routing<Skill extends string = string> {
-  /** Who of those who can is asked first. */
+  /**
+   * Who of those who can is asked first. Under 'default' and 'sticky' an agent who is slower at it than others on duty, and does something
+   * else better, is spared for that: they help while enough colleagues have room for it, or when many wait, or one has waited for four
+   * times its target. `relax: [{ after: 0, drop: 'proficiency' }]` spares nobody.
+   */
   readonly agentPolicy?:
     | 'default'
     | 'longestIdle'
@@ -42,7 +46,7 @@ export interface Routing<Skill extends string = string> {
   readonly wrapUp?: Duration
   /**
    * What is dropped from the requirements once a conversation has waited so long. With 'proficiency' in the list, agents slower than
-   * 0.9 of the best on duty take it only from then on: worth 30 to 45 s where they are at 0.7 or less, and harmful above.
+   * 0.9 of the best on duty take it only from then on, and nobody is spared for anything else.
    */
   readonly relax?: readonly { readonly after: Duration; readonly drop: Skill | 'preferredSkills' | 'proficiency' }[]
   /** Where a conversation goes after waiting so long; to async after 15 min unless said. */

@@ -2,15 +2,18 @@ import type { Rejection } from '../core/ports.ts'
 import type { Standing } from './agent-policies.ts'
 import { type AgentState, canTake, isOnline, proficiencyOf } from './agent-state.ts'
 import type { Roster } from './agents.ts'
+import { type Barred, isOpenToAll, toBarred } from './barred.ts'
 import type { Crew } from './crew.ts'
 import type { Line, Waiting } from './line.ts'
-import { isRuledOut } from './need.ts'
+import { isAskedFor, isGroupSpared } from './spare.ts'
 import type { Rejected, World } from './world.ts'
 
 /** The agents who could take a conversation now, and how many could not. */
 export interface Sifted {
   readonly standings: readonly Standing[]
   readonly rejected: Rejected
+  /** Of those who lack the skill: how many have room and some of it, and are spared for something better. */
+  readonly sparedCount: number
 }
 
 /** One conversation, looked at at one moment: what is the same for all agents is found out once. */
@@ -24,12 +27,11 @@ export interface Question {
   /** Nobody else will do. */
   readonly onlyAgentId: string | undefined
   /** Those who may not have it, and why. */
-  readonly barred: ReadonlyMap<string, 'declined' | 'plugin'>
+  readonly barred: Barred
 }
 
 /** Agents this close to the best on duty count as equally good where only the best will do. */
 const CHOOSY_SHARE = 0.9
-const NOBODY: ReadonlyMap<string, 'declined' | 'plugin'> = new Map()
 
 export function toQuestion(world: World, waiting: Waiting, at: number): Question {
   const { need } = waiting.line
@@ -50,30 +52,28 @@ export function isPlain(world: World, waiting: Waiting): boolean {
   return weight === 1 && !isChoosy && onlyAgentId === undefined && isOpenToAll(world, waiting)
 }
 
-/** Nobody is barred from it by name. */
-export function isOpenToAll({ vetoes }: World, { id, row: { declinedBy, requirements } }: Waiting): boolean {
-  const { excludedAgentIds } = requirements
-  return declinedBy.length === 0 && (excludedAgentIds === undefined || excludedAgentIds.length === 0) && !vetoes.has(id)
-}
-
 /** Sorts all agents into those who could take the conversation now and those who could not. */
 export function sift(world: World, waiting: Waiting, at: number): Sifted {
   const question = toQuestion(world, waiting, at)
   const { crew } = question
   const rejected = { ...noneRejected(), skill: world.roster.size - crew.memberCount }
   const standings: Standing[] = []
-  for (const [index, { members }] of crew.groups.entries()) {
+  let sparedCount = 0
+  for (const [index, group] of crew.groups.entries()) {
     const proficiency = crew.proficiencies[index] ?? 0
-    for (const agent of members) {
+    const isSpared = isGroupSpared(world, waiting, { group, at })
+    for (const agent of group.members) {
       const reason = whyNot(agent, proficiency, question)
       if (reason !== undefined) rejected[reason] += 1
+      else if (isSpared && !isAskedFor(waiting, agent)) sparedCount += 1
       else standings.push(toStanding(question, agent, proficiency))
     }
   }
-  return { standings, rejected }
+  rejected.skill += sparedCount
+  return { standings, rejected, sparedCount }
 }
 
-/** Why an agent who has the skills cannot take the conversation now; `undefined` when they can. */
+/** Why an agent who has the skills cannot take the conversation now; `undefined` when they can, unless they are spared. */
 export function whyNot(agent: AgentState, proficiency: number, question: Question): Rejection | undefined {
   const { at, barred, leastProficiency: least, onlyAgentId } = question
   if (proficiency < least || (onlyAgentId !== undefined && onlyAgentId !== agent.id)) return 'skill'
@@ -96,15 +96,6 @@ export function toStanding({ waiting, crew }: Question, agent: AgentState, profi
 
 export function noneRejected(): Record<keyof Rejected, number> {
   return { skill: 0, capacity: 0, presence: 0, declined: 0, plugin: 0 }
-}
-
-/** May this pair be made at all, seats and presence apart? */
-export function isBarred(
-  world: World,
-  { id, row }: Waiting,
-  { agentId, at }: { readonly agentId: string; readonly at: number },
-): boolean {
-  return isRuledOut(row, agentId) || world.vetoes.holds(id, agentId, at)
 }
 
 /** Is the agent good enough at it, and is it not kept for somebody else? */
@@ -130,17 +121,4 @@ export function keptFor(roster: Roster, { need: { onlyAgentId, skills } }: Pick<
   const agent = onlyAgentId === undefined ? undefined : roster.get(onlyAgentId)
   if (agent?.row.presence !== 'online' || proficiencyOf(agent, skills) === 0) return undefined
   return onlyAgentId
-}
-
-function toBarred(world: World, waiting: Waiting, at: number): Question['barred'] {
-  if (isOpenToAll(world, waiting)) return NOBODY
-  const { vetoes } = world
-  const { id, row } = waiting
-  const { declinedBy, requirements } = row
-  const { excludedAgentIds } = requirements
-  const barred = new Map<string, 'declined' | 'plugin'>()
-  for (const agentId of vetoes.of(id, at)) barred.set(agentId, 'plugin')
-  for (const agentId of declinedBy) barred.set(agentId, 'declined')
-  for (const agentId of excludedAgentIds ?? []) barred.set(agentId, 'declined')
-  return barred
 }

@@ -14,6 +14,8 @@ export interface World {
   readonly queuePolicy: QueuePolicy
   readonly history: History
   readonly vetoes: Vetoes
+  /** Is whoever is slow at something spared for what they do better? */
+  readonly sparesSlow: boolean
   /** What plugins make of a candidate; `undefined` while none has anything to say. */
   score: Score | undefined
   /** Told what a developer's own agent policy did wrong; the conversation waits. */

@@ -18,7 +18,7 @@ export interface RunOptions {
   /** Of those, how many come before anything counts. */
   readonly warmUp: number
   /** Told of every conversation as soon as it is answered. */
-  readonly onAnswered?: (conversation: Conversation) => void
+  readonly onAnswered?: (conversation: Conversation, agentIndex: number) => void
   /** Told of every conversation as soon as it is in the queue, and what its customer is told of the wait. */
   readonly onArrived?: (conversation: Conversation, toWait: () => Forecast | 'unknown') => void
 }
@@ -83,7 +83,7 @@ interface House {
   readonly schedule: ReturnType<typeof createSchedule>
   readonly expiries: ReturnType<typeof createHeap<Expiry>>
   readonly tally: Tally
-  readonly onAnswered: ((conversation: Conversation) => void) | undefined
+  readonly onAnswered: RunOptions['onAnswered']
   readonly onArrived: RunOptions['onArrived']
   openCount: number
   events: number
@@ -225,7 +225,7 @@ function assign(house: House, proposal: Proposal, at: number): void {
   tellRouter(router, seat)
   router.settle(proposal, 'confirmed', at) // takes it out of the queue
   tally.waited(conversation, { untilAt: at, isAnswered: true })
-  house.onAnswered?.(conversation)
+  house.onAnswered?.(conversation, seat.index)
 }
 
 function finish(house: House, seat: Seat | undefined, at: number): void {

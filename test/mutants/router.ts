@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'who has declined is asked again',
-    file: 'src/routing/sift.ts',
+    file: 'src/routing/barred.ts',
     find: "for (const agentId of declinedBy) barred.set(agentId, 'declined')",
     replace: '',
     killedBy: {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Agent } from '../../src/core/types.ts'
 import { type AgentPolicyName, QUEUE_POLICIES } from '../../src/routing/routing.ts'
 import { type House, openHouse } from './house.ts'
+import { createOracle } from './oracle.ts'
 
 interface Colleague {
   readonly skills: Readonly<Record<string, number>>
@@ -64,15 +65,27 @@ describe('a conversation that comes alone', () => {
         employ(house, staff)
         house.match()
         const preferredAgentId = preferred === null ? undefined : nameOf(preferred)
-        house.arrives('c1', {
+        const requirements = {
           skills,
           preferredSkills,
           ...(preferredAgentId === undefined ? {} : { preferredAgentId }),
-        })
+        }
+        house.arrives('c1', requirements)
+        const oracle = createOracle({ agentPolicy, queuePolicy: 'weightedAge', relax: [] })
+        for (const row of house.rows.values()) oracle.toldAgent(row)
+        const row = {
+          conversationId: 'c1',
+          requirements,
+          queuedAt: 0,
+          declinedBy: [],
+          reach: 'present',
+          version: 1,
+        } as const
+        oracle.waiting.set('c1', row)
         const best = Math.max(...staff.map((one) => speed(one, skills)))
         const ranked = staff
           .map((one, index) => ({ one, index }))
-          .filter(({ one }) => speed(one, skills) > 0 && one.units < one.capacity)
+          .filter(({ index }) => oracle.isEligible(row, nameOf(index), 0))
           .map(({ one, index }) => {
             const liked = preferredSkills.filter((skill) => one.skills[skill] !== undefined).length
             return { index, key: [index === preferred ? 0 : 1, -liked, ...keys[agentPolicy](one, skills, best), index] }

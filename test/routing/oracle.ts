@@ -1,7 +1,8 @@
 import type { AgentRow, Proposal, QueueRow } from '../../src/core/ports.ts'
-import type { QueuePolicyName } from '../../src/routing/routing.ts'
+import type { AgentPolicyName, QueuePolicyName } from '../../src/routing/routing.ts'
 
 export interface Rules {
+  readonly agentPolicy: AgentPolicyName
   readonly queuePolicy: QueuePolicyName
   readonly relax: readonly { readonly after: number; readonly drop: string }[]
 }
@@ -43,7 +44,7 @@ export interface Oracle {
 
 const skillsOf = (row: AgentRow) => row.agent.skills as Record<string, number>
 
-export function createOracle({ queuePolicy, relax }: Rules): Oracle {
+export function createOracle({ agentPolicy, queuePolicy, relax }: Rules): Oracle {
   const agents = new Map<string, AgentRow>()
   const waiting = new Map<string, QueueRow>()
   const vetoes = new Map<string, number>()
@@ -78,6 +79,43 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
     const { skills, isChoosy } = needAt(row, at)
     const own = speed(agent, skills)
     return own > 0 && (!isChoosy || own >= 0.9 * Math.max(0, ...speedsOnDuty(skills).speeds))
+  }
+
+  const isOnDuty = ({ presence, agent: { capacity = 3 } }: AgentRow) => presence === 'online' && capacity > 0
+  const isOneOf = (skills: readonly string[], others: readonly string[]) =>
+    JSON.stringify(skills) === JSON.stringify(others)
+  const isBarred = (row: QueueRow, agentId: string, at: number) =>
+    row.declinedBy.includes(agentId) ||
+    row.requirements.excludedAgentIds?.includes(agentId) === true ||
+    at < (vetoes.get(`${row.conversationId} ${agentId}`) ?? 0)
+
+  /** Whoever is slow at it is spared for what they do better, until enough wait and enough have room who can do that. */
+  const isSpared = (row: QueueRow, agent: AgentRow, at: number): boolean => {
+    if (agentPolicy !== 'default' && agentPolicy !== 'sticky') return false
+    if (relax.some(({ drop }) => drop === 'proficiency')) return false
+    const { skills, weight, targetMs } = needAt(row, at)
+    if (row.requirements.preferredAgentId === agent.agent.id || at >= row.queuedAt + 4 * targetMs) return false
+    const own = speed(agent, skills)
+    const faster = [...agents.values()].filter(
+      (other) => isOnDuty(other) && speed(other, skills) > own && (other.agent.capacity ?? 3) >= weight,
+    )
+    const isDropped = relax.some(({ after, drop }) => drop === 'preferredSkills' && at - row.queuedAt >= after)
+    const preferred = isDropped ? [] : (row.requirements.preferredSkills ?? [])
+    const liked = (other: AgentRow) => preferred.filter((skill) => skillsOf(other)[skill] !== undefined).length
+    if (faster.every((other) => isBarred(row, other.agent.id, at) || liked(other) < liked(agent))) return false
+    const gap = faster.reduce((sum, other) => sum + (other.agent.capacity ?? 3) * (speed(other, skills) - own), 0)
+    const alike = [...waiting.values()].filter(
+      (other) => !oracle.isOpen(other.conversationId) && isOneOf(needAt(other, at).skills, skills),
+    )
+    const units = alike.reduce((sum, other) => sum + needAt(other, at).weight, 0)
+    const best = Math.max(...speedsOnDuty(skills).speeds)
+    return Object.entries(skillsOf(agent)).some(([skill, level]) => {
+      if (level * best <= own * Math.max(...speedsOnDuty([skill]).speeds)) return false
+      const colleagues = [...agents.values()].filter(
+        (other) => (skillsOf(other)[skill] ?? 0) >= level && oracle.canTake(other.agent.id, 1, at),
+      )
+      return units * colleagues.length ** 2 * own < 0.6 * gap
+    })
   }
 
   const oracle: Oracle = {
@@ -140,8 +178,7 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
     isAllowed(row, agentId, at) {
       const agent = agents.get(agentId)
       if (agent === undefined || !isGoodEnough(row, agent, at)) return false
-      if (row.declinedBy.includes(agentId) || row.requirements.excludedAgentIds?.includes(agentId)) return false
-      return at >= (vetoes.get(`${row.conversationId} ${agentId}`) ?? 0)
+      return !isBarred(row, agentId, at) && !isSpared(row, agent, at)
     },
     isEligible: (row, agentId, at) =>
       oracle.isAllowed(row, agentId, at) && oracle.canTake(agentId, needAt(row, at).weight, at),
@@ -167,8 +204,9 @@ export function createOracle({ queuePolicy, relax }: Rules): Oracle {
     },
     nextPairAt(at) {
       const relaxations = [...waiting.values()].flatMap((row) => relax.map(({ after }) => row.queuedAt + after))
+      const helps = [...waiting.values()].map((row) => row.queuedAt + 4 * needAt(row, at).targetMs)
       const doubtsOver = [...doubts.values()].map(({ endsAt }) => endsAt).filter(Number.isFinite)
-      const moments = [...relaxations, ...vetoes.values(), ...doubtsOver]
+      const moments = [...relaxations, ...helps, ...vetoes.values(), ...doubtsOver]
         .filter((moment) => moment > at)
         .sort((a, b) => a - b)
       return moments.find((moment) => oracle.pairs(moment).length > 0)
