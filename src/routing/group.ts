@@ -112,7 +112,12 @@ export function firstIn(
   let best: number | undefined
   for (const shelf of shelves) {
     if (shelf.load + units > capacity) break
-    const number = isBarred === undefined ? shelf.agents[0] : firstAllowed(floor, shelf, { isBarred, from: 0 })
+    const number =
+      shelf.size === 0
+        ? undefined
+        : isBarred === undefined
+          ? shelf.agents[0]
+          : firstAllowed(floor, shelf, { isBarred, from: 0 })
     if (number === undefined) continue
     if (best === undefined || comesBefore(floor, number, best)) best = number
     if (order.byLoad) break
@@ -123,7 +128,7 @@ export function firstIn(
 /** How many of the group have room for so many units. */
 export function countFree({ shelves, capacity }: Group, units: number): number {
   let count = 0
-  for (const shelf of shelves) if (shelf.load + units <= capacity) count += shelf.agents.length
+  for (const shelf of shelves) if (shelf.load + units <= capacity) count += shelf.size
   return count
 }
 
@@ -132,15 +137,18 @@ function idleKey(agent: AgentState, { idleSince }: OrderInGroup): number {
 }
 
 function shelfFor({ shelves }: MutableGroup, load: number): Shelf {
+  // Where loads are whole numbers, each nearly always stands at its own.
+  const guessed = load < shelves.length ? shelves[load] : undefined
+  if (guessed?.load === load) return guessed
   let index = 0
   while (index < shelves.length && (shelves[index]?.load ?? 0) < load) index += 1
   const known = shelves[index]
   if (known?.load === load) return known
-  const created: Shelf = { load, agents: [] }
+  const created: Shelf = { load, size: 0, agents: [] }
   shelves.splice(index, 0, created)
   if (shelves.length > SPARE_SHELVES)
     for (let at = shelves.length - 1; at >= 0; at--)
-      if (shelves[at] !== created && shelves[at]?.agents.length === 0) shelves.splice(at, 1)
+      if (shelves[at] !== created && shelves[at]?.size === 0) shelves.splice(at, 1)
   return created
 }
 
@@ -151,10 +159,12 @@ function refresh({ number, shelves, capacity }: Group, { table, floor, order }: 
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
-    const head = shelf.agents[0]
-    if (head === undefined) continue
-    free += shelf.agents.length
-    if (first >= 0 && (order.byLoad || !comesBefore(floor, head, first))) continue
+    const headCount = shelf.size
+    if (headCount === 0) continue
+    free += headCount
+    if (first >= 0 && order.byLoad) continue
+    const head = shelf.agents[0] ?? -1
+    if (first >= 0 && !comesBefore(floor, head, first)) continue
     first = head
     load = shelf.load
   }

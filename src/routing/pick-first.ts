@@ -94,7 +94,7 @@ function decidedInGroup({ shelves, capacity }: Group, { floor, order: { byLoad }
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
-    if (shelf.agents.length === 0) continue
+    if (shelf.size === 0) continue
     const second = secondOn(shelf, floor)
     const own = second === undefined ? 0 : second === 'equal' ? 5 : 4
     if (byLoad) return own > 0 ? own : hasMore(shelves, index, capacity) ? 2 : 0
@@ -110,7 +110,7 @@ function hasMore(shelves: Group['shelves'], after: number, capacity: number): bo
   for (let index = after + 1; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) return false
-    if (shelf.agents.length > 0) return true
+    if (shelf.size > 0) return true
   }
   return false
 }
