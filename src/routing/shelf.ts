@@ -11,6 +11,8 @@ export interface Shelved extends AgentState {
 /** Agents who are alike and hold the same load, by number: a heap, whoever has waited longest first, then by id. */
 export interface Shelf {
   readonly load: number
+  /** The load as a share of capacity in the parts of `packed.ts`. */
+  readonly parts: number
   /** How many stand on it: a field of its own, so that a look at an empty shelf is no look at a list. */
   size: number
   readonly agents: number[]
