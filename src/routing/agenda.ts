@@ -25,6 +25,7 @@ export interface Names {
   add(id: string): void
   first(): string | undefined
   strikeFirst(): void
+  clear(): void
 }
 
 /** `compareWaiting`: which of two conversations is looked at first, by their ids. */
@@ -103,6 +104,10 @@ function createNames(compare: CompareIds): Names {
     strikeFirst() {
       head += 1
       if (head >= end) head = end = 0
+    },
+    clear() {
+      head = end = 0
+      isSorted = true
     },
   }
 }

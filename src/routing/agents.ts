@@ -71,6 +71,8 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
   const books: Books = { entries, groups, lapses, counts, spareNumbers: [], moving: [], movingCount: 0 }
   /** Who was asked for last: the same one is nearly always asked for again at once. */
   let last: Entry | undefined
+  /** One that is over, to be written over: what is made anew for every pair and hangs on an old object is a collector's work. */
+  let spare: Held | undefined
   /** What was reserved of agents who have been removed since. */
   const orphans = new Map<string, Holdings>()
 
@@ -109,7 +111,15 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
       const entry = agent as Entry // every agent state was made here
       last = entry
       const { id: agentId, version: seenVersion } = entry
-      const held: Held = { agentId, units, reservedAt: at, seenVersion, awaits: 'settlement', next: undefined }
+      const held = spare ?? { agentId, units, reservedAt: at, seenVersion, awaits: 'settlement', next: undefined }
+      if (spare !== undefined) {
+        held.agentId = agentId
+        held.units = units
+        held.reservedAt = at
+        held.seenVersion = seenVersion
+        held.awaits = 'settlement'
+        spare = undefined
+      }
       addHeld(entry, held)
       settle(books, entry)
       return held
@@ -118,7 +128,10 @@ export function createRoster(order: OrderInGroup = DEFAULT_ORDER): Roster {
       const entry = find(reservation.agentId)
       const holdings = entry ?? orphans.get(reservation.agentId)
       if (holdings === undefined) return
-      if (confirmHeld(holdings, reservation, entry?.version) && entry !== undefined) settle(books, entry)
+      const held = confirmHeld(holdings, reservation, entry?.version)
+      if (held === undefined) return
+      if (holdings.newest === undefined) spare = held
+      if (entry !== undefined) settle(books, entry)
     },
     release(reservation: Reservation) {
       const entry = find(reservation.agentId)

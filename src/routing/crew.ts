@@ -29,11 +29,15 @@ export interface Sparing {
   readonly colleagues: Map<number, readonly (readonly number[])[]>
 }
 
-/** What the policy makes of each group of a crew before load is looked at, and after: in the order of its groups. */
+/** What the policy makes of each group of a crew before load is looked at, and after: sorted by the first. */
 export interface Columns {
   readonly numbers: Int32Array
   readonly before: Float64Array
   readonly between: Float64Array
+  /** Where those end that are alike before load is looked at. */
+  readonly tiers: readonly number[]
+  /** `between` as what is added to a rank; `undefined` where that does not fit. */
+  readonly steps: Float64Array | undefined
 }
 
 /** Finds crews, and remembers them until somebody comes, goes, or goes on or off duty. */

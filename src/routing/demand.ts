@@ -35,9 +35,9 @@ export function createDemand(groups: () => Iterable<Group>): Demand {
       taken = 0
       for (const { skills, shelves, capacity } of groups()) {
         let own = 0
-        for (const { load, agents } of shelves) {
-          taken += load * agents.length
-          own += Math.max(0, capacity - load) * agents.length
+        for (const { load, size } of shelves) {
+          taken += load * size
+          own += Math.max(0, capacity - load) * size
         }
         for (const skill of skills.keys()) free.set(skill, (free.get(skill) ?? 0) + own)
       }

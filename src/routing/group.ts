@@ -1,4 +1,5 @@
 import { type AgentState, toShare, unchangedSince } from './agent-state.ts'
+import { toParts, toRank, UNPACKED } from './packed.ts'
 import { comesBefore, type Floor, putOnShelf, type Shelf, type Shelved, takeOffShelf } from './shelf.ts'
 
 /** Agents with the same skills, proficiencies and capacity: for every conversation they differ in load and idle time alone. */
@@ -34,6 +35,10 @@ export interface GroupTable {
   idleSince: Float64Array
   /** The number of that first agent, or -1. */
   first: Int32Array
+  /** Share and idle time as one number, see `packed.ts`; infinite where nobody has room. */
+  rank: Float64Array
+  /** In how many rows that could not be done. */
+  unpackedCount: number
 }
 
 /** Where the agents of all groups stand. */
@@ -67,6 +72,8 @@ export function createGroupTable(): GroupTable {
     share: new Float64Array(size),
     idleSince: new Float64Array(size),
     first: new Int32Array(size).fill(-1),
+    rank: new Float64Array(size).fill(Number.POSITIVE_INFINITY),
+    unpackedCount: 0,
   }
 }
 
@@ -78,6 +85,7 @@ export function growTable(table: GroupTable, number: number): void {
   table.share = copied(new Float64Array(size), table.share)
   table.idleSince = copied(new Float64Array(size), table.idleSince)
   table.first = copied(new Int32Array(size).fill(-1), table.first)
+  table.rank = copied(new Float64Array(size).fill(Number.POSITIVE_INFINITY), table.rank)
 }
 
 function copied<Column extends Int32Array | Float64Array>(larger: Column, column: Column): Column {
@@ -112,7 +120,12 @@ export function firstIn(
   let best: number | undefined
   for (const shelf of shelves) {
     if (shelf.load + units > capacity) break
-    const number = isBarred === undefined ? shelf.agents[0] : firstAllowed(floor, shelf, { isBarred, from: 0 })
+    const number =
+      shelf.size === 0
+        ? undefined
+        : isBarred === undefined
+          ? shelf.agents[0]
+          : firstAllowed(floor, shelf, { isBarred, from: 0 })
     if (number === undefined) continue
     if (best === undefined || comesBefore(floor, number, best)) best = number
     if (order.byLoad) break
@@ -123,7 +136,7 @@ export function firstIn(
 /** How many of the group have room for so many units. */
 export function countFree({ shelves, capacity }: Group, units: number): number {
   let count = 0
-  for (const shelf of shelves) if (shelf.load + units <= capacity) count += shelf.agents.length
+  for (const shelf of shelves) if (shelf.load + units <= capacity) count += shelf.size
   return count
 }
 
@@ -131,16 +144,19 @@ function idleKey(agent: AgentState, { idleSince }: OrderInGroup): number {
   return idleSince === 'assigned' ? agent.assignedAt : unchangedSince(agent)
 }
 
-function shelfFor({ shelves }: MutableGroup, load: number): Shelf {
+function shelfFor({ shelves, capacity }: MutableGroup, load: number): Shelf {
+  // Where loads are whole numbers, each nearly always stands at its own.
+  const guessed = load < shelves.length ? shelves[load] : undefined
+  if (guessed?.load === load) return guessed
   let index = 0
   while (index < shelves.length && (shelves[index]?.load ?? 0) < load) index += 1
   const known = shelves[index]
   if (known?.load === load) return known
-  const created: Shelf = { load, agents: [] }
+  const created: Shelf = { load, parts: toParts(toShare({ load, capacity })), size: 0, agents: [] }
   shelves.splice(index, 0, created)
   if (shelves.length > SPARE_SHELVES)
     for (let at = shelves.length - 1; at >= 0; at--)
-      if (shelves[at] !== created && shelves[at]?.agents.length === 0) shelves.splice(at, 1)
+      if (shelves[at] !== created && shelves[at]?.size === 0) shelves.splice(at, 1)
   return created
 }
 
@@ -148,20 +164,30 @@ function refresh({ number, shelves, capacity }: Group, { table, floor, order }: 
   let free = 0
   let first = -1
   let load = 0
+  let parts = 0
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
-    const head = shelf.agents[0]
-    if (head === undefined) continue
-    free += shelf.agents.length
-    if (first >= 0 && (order.byLoad || !comesBefore(floor, head, first))) continue
+    const headCount = shelf.size
+    if (headCount === 0) continue
+    free += headCount
+    if (first >= 0 && order.byLoad) continue
+    const head = shelf.agents[0] ?? -1
+    if (first >= 0 && !comesBefore(floor, head, first)) continue
     first = head
+    if (!order.byLoad) continue
     load = shelf.load
+    parts = shelf.parts
   }
+  const idleSince = first < 0 ? 0 : (floor.idleSince[first] ?? 0)
+  const rank = first < 0 ? Number.POSITIVE_INFINITY : toRank(parts, idleSince)
+  if (table.rank[number] === UNPACKED) table.unpackedCount -= 1
+  if (rank === UNPACKED) table.unpackedCount += 1
   table.free[number] = free
   table.first[number] = first
-  table.share[number] = order.byLoad ? toShare({ load, capacity }) : 0
-  table.idleSince[number] = first < 0 ? 0 : (floor.idleSince[first] ?? 0)
+  table.share[number] = toShare({ load, capacity })
+  table.idleSince[number] = idleSince
+  table.rank[number] = rank
 }
 
 /** The first on the shelf who is not barred. Below somebody who is not, nobody comes before them. */

@@ -52,12 +52,13 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
   if (matcher.demand !== undefined) lookAround(matcher, matcher.demand)
   reviewChoosy(matcher)
   for (let due = agenda.takeDue(at); due !== undefined; due = agenda.takeDue(at)) bringAbout(matcher, due, at)
+  if (world.queue.size === 0) return strikeAll(agenda)
   if (sparesAnybody(world)) reviewSpared(matcher, at)
   if (agenda.agents.first() === undefined && agenda.conversations.first() === undefined) return undefined
   world.roster.tidy()
   const about = beginRound(matcher.round, at)
   for (let agentId = agenda.agents.first(); agentId !== undefined; agentId = agenda.agents.first()) {
-    const agent = world.queue.size === 0 ? undefined : world.roster.get(agentId)
+    const agent = world.roster.get(agentId)
     const pair = agent && pickPair(world, agent, about)
     if (pair !== undefined) return reserve(matcher, pair, at)
     agenda.agents.strikeFirst()
@@ -73,6 +74,12 @@ export function reserveNext(matcher: Matcher, at: number): Proposal | undefined 
     matcher.forecaster?.mustWait(waiting, at)
   }
   return undefined
+}
+
+/** While nobody waits there is nothing to look for: whoever comes looks by themselves. */
+function strikeAll({ agents, conversations }: Agenda): undefined {
+  agents.clear()
+  conversations.clear()
 }
 
 /** Ends a proposal. Nothing happens when it is not open. */

@@ -1,10 +1,11 @@
-import type { Order, Ranks, Standing } from './agent-policies.ts'
-import type { Roster } from './agents.ts'
+import type { Order, Ranks } from './agent-policies.ts'
 import type { Columns, Crew } from './crew.ts'
+import { findFirst } from './first-group.ts'
 import type { Group, Sorting } from './group.ts'
 import type { Waiting } from './line.ts'
+import { LEVELS, toStep } from './packed.ts'
 import type { PickedAgent } from './picked.ts'
-import { comesBefore, secondOn } from './shelf.ts'
+import { secondOn } from './shelf.ts'
 import type { World } from './world.ts'
 
 /**
@@ -18,51 +19,9 @@ export function pickFirst(
 ): PickedAgent | undefined {
   const crew = roster.crewOf(waiting.line)
   const columns = crew.columns ?? toColumns(crew, order)
-  const { numbers, before, between } = columns
+  const { numbers } = columns
   const { table, floor } = roster
-  const { free, share, idleSince } = table
-  // All columns are as long as each other. Nothing is called and nothing is made in here: it runs for every group of the crew.
-  let best = -1
-  let count = 0
-  let decidedBy = 0
-  let bestBefore = 0
-  let bestShare = 0
-  let bestBetween = 0
-  let bestSince = 0
-  for (let index = 0; index < numbers.length; index++) {
-    const group = numbers[index] as number
-    const own = free[group] as number
-    if (own === 0) continue
-    count += own
-    let place = 1
-    let difference = best < 0 ? -1 : (before[index] as number) - bestBefore
-    if (difference === 0) {
-      place = 2
-      difference = (share[group] as number) - bestShare
-    }
-    if (difference === 0) {
-      place = 3
-      difference = (between[index] as number) - bestBetween
-    }
-    if (difference === 0) {
-      place = 4
-      difference = (idleSince[group] as number) - bestSince
-    }
-    if (difference === 0) {
-      place = 5
-      difference = isFirstBefore(roster, group, numbers[best] as number) ? -1 : 1
-    }
-    if (difference > 0) {
-      if (place > decidedBy) decidedBy = place
-      continue
-    }
-    decidedBy = best < 0 ? 0 : place
-    best = index
-    bestBefore = before[index] as number
-    bestShare = share[group] as number
-    bestBetween = between[index] as number
-    bestSince = idleSince[group] as number
-  }
+  const { best, count, decidedBy } = findFirst(roster, columns)
   const number = numbers[best]
   const agent = number === undefined ? undefined : floor.agents[table.first[number] ?? -1]
   if (agent === undefined) return undefined
@@ -82,11 +41,6 @@ export function pickFirst(
   }
 }
 
-/** Does the first of the one group come before the first of the other? */
-function isFirstBefore({ table, floor }: Roster, one: number, other: number): boolean {
-  return comesBefore(floor, table.first[one] as number, table.first[other] as number)
-}
-
 /** By what the first of a group comes before the next of the same group: 0 when there is none. */
 function decidedInGroup({ shelves, capacity }: Group, { floor, order: { byLoad } }: Sorting): number {
   let least = Number.POSITIVE_INFINITY
@@ -94,7 +48,7 @@ function decidedInGroup({ shelves, capacity }: Group, { floor, order: { byLoad }
   for (let index = 0; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) break
-    if (shelf.agents.length === 0) continue
+    if (shelf.size === 0) continue
     const second = secondOn(shelf, floor)
     const own = second === undefined ? 0 : second === 'equal' ? 5 : 4
     if (byLoad) return own > 0 ? own : hasMore(shelves, index, capacity) ? 2 : 0
@@ -110,27 +64,37 @@ function hasMore(shelves: Group['shelves'], after: number, capacity: number): bo
   for (let index = after + 1; index < shelves.length; index++) {
     const shelf = shelves[index]
     if (shelf === undefined || shelf.load + 1 > capacity) return false
-    if (shelf.agents.length > 0) return true
+    if (shelf.size > 0) return true
   }
   return false
 }
 
 function toColumns(crew: Crew, { plain, ranks }: Order & { readonly ranks: Ranks }): Columns {
-  const { before, between } = ranks
-  const standings = crew.groups.map(({ members }, index): Standing | undefined => {
-    const [agent] = members
+  const valueOf = (ground: Ranks['before'], index: number): number => {
+    const agent = crew.groups[index]?.members[0]
+    if (agent === undefined || ground === undefined) return 0
     const proficiency = crew.proficiencies[index] ?? 0
-    return agent === undefined ? undefined : { agent, proficiency, crew, isPreferred: false, preferredCount: 0 }
-  })
-  const column = (ground: Ranks['before']): Float64Array =>
-    Float64Array.from(standings, (standing) =>
-      standing === undefined || ground === undefined ? 0 : ground.of(standing, plain.history),
-    )
+    return ground.of({ agent, proficiency, crew, isPreferred: false, preferredCount: 0 }, plain.history)
+  }
+  const rows = crew.groups.map(({ number }, index) => ({
+    number,
+    before: valueOf(ranks.before, index),
+    between: valueOf(ranks.between, index),
+  }))
+  rows.sort((one, other) => one.before - other.before)
+  const ends = rows.flatMap(({ before }, index) => (rows[index + 1]?.before === before ? [] : [index + 1]))
   const columns = {
-    numbers: Int32Array.from(crew.groups, ({ number }) => number),
-    before: column(before),
-    between: column(between),
+    numbers: Int32Array.from(rows, ({ number }) => number),
+    before: Float64Array.from(rows, ({ before }) => before),
+    between: Float64Array.from(rows, ({ between }) => between),
+    tiers: ends,
+    steps: toSteps(rows.map(({ between }) => between)),
   }
   crew.columns = columns
   return columns
+}
+
+function toSteps(between: readonly number[]): Float64Array | undefined {
+  const levels = [...new Set(between)].sort((one, other) => one - other)
+  return levels.length > LEVELS ? undefined : Float64Array.from(between, (own) => toStep(levels.indexOf(own)))
 }

@@ -36,6 +36,7 @@ export function createQueue(): Queue {
   const lines = createLines()
 
   function find(conversationId: string): Waiting | undefined {
+    if (queue.size === 0) return undefined
     const waiting = newest?.id === conversationId ? newest : byId.get(conversationId)
     return waiting === undefined || waiting.isOver ? undefined : waiting
   }

@@ -22,6 +22,9 @@ export interface Reservation {
 
 /** A reservation as the roster keeps it. */
 export interface Held extends Reservation {
+  agentId: string
+  units: number
+  reservedAt: number
   awaits: 'settlement' | 'row'
   seenVersion: number
   /** The one before it. */
@@ -38,14 +41,18 @@ export function addHeld(holdings: Holdings, held: Held): void {
   holdings.newest = held
 }
 
-/** `version`: the newest row of the agent; `undefined` when there is no such agent any more. `false` when it was over already. */
-export function confirmHeld(holdings: Holdings, reservation: Reservation, version: number | undefined): boolean {
+/** `version`: the newest row of the agent; `undefined` when there is no such agent any more. Returns nothing when it was over already. */
+export function confirmHeld(
+  holdings: Holdings,
+  reservation: Reservation,
+  version: number | undefined,
+): Held | undefined {
   let held = holdings.newest
   while (held !== undefined && held !== reservation) held = held.next
-  if (held === undefined) return false
+  if (held === undefined) return undefined
   if (version === undefined || version > held.seenVersion) dropHeld(holdings, held)
   else held.awaits = 'row'
-  return true
+  return held
 }
 
 /** Nearly always the newest, and then nothing is looked for. */
@@ -56,7 +63,8 @@ export function dropHeld(holdings: Holdings, reservation: Reservation): void {
 
 /** A row of that version has come: what it holds is counted there from now on. */
 export function sawRow(holdings: Holdings, version: number): void {
-  if (holdings.newest === undefined) return
+  const { newest } = holdings
+  if (newest === undefined || (newest.next === undefined && newest.awaits === 'settlement')) return
   keepOnly(holdings, ({ awaits, seenVersion }) => awaits !== 'row' || version <= seenVersion)
 }
 

@@ -11,6 +11,10 @@ export interface Shelved extends AgentState {
 /** Agents who are alike and hold the same load, by number: a heap, whoever has waited longest first, then by id. */
 export interface Shelf {
   readonly load: number
+  /** The load as a share of capacity in the parts of `packed.ts`. */
+  readonly parts: number
+  /** How many stand on it: a field of its own, so that a look at an empty shelf is no look at a list. */
+  size: number
   readonly agents: number[]
 }
 
@@ -40,6 +44,7 @@ export function growFloor(floor: Floor, number: number): void {
 
 export function putOnShelf(floor: Floor, shelf: Shelf, agent: Shelved): void {
   agent.shelf = shelf
+  shelf.size += 1
   rise(floor, shelf.agents, shelf.agents.push(agent.number) - 1)
 }
 
@@ -47,6 +52,7 @@ export function takeOffShelf(floor: Floor, agent: Shelved): void {
   const { shelf, number } = agent
   if (shelf === undefined) return
   agent.shelf = undefined
+  shelf.size -= 1
   const { agents } = shelf
   const moved = agents.pop()
   if (moved === undefined || moved === number) return
@@ -56,11 +62,11 @@ export function takeOffShelf(floor: Floor, agent: Shelved): void {
 }
 
 /** How the second on the shelf stands to the first: by idle time, by the id alone, or there is none. */
-export function secondOn({ agents }: Shelf, { idleSince }: Floor): 'later' | 'equal' | undefined {
-  if (agents.length < 2) return undefined
+export function secondOn({ agents, size }: Shelf, { idleSince }: Floor): 'later' | 'equal' | undefined {
+  if (size < 2) return undefined
   const least = idleSince[agents[0] as number] // within the heap, as below
   if (idleSince[agents[1] as number] === least) return 'equal'
-  return agents.length > 2 && idleSince[agents[2] as number] === least ? 'equal' : 'later'
+  return size > 2 && idleSince[agents[2] as number] === least ? 'equal' : 'later'
 }
 
 /** Does the agent of the one number come before the agent of the other? */
