@@ -36,7 +36,7 @@ export const peers: Section = {
     const by = { rounds, warmUp: 12, tidy: 'young' } as const
     const same = await compare(
       [
-        maitred('maitred', { plugin: () => faq(wordMatch), replies: 4 }),
+        maitred('maitred', () => faq(wordMatch)),
         toSide('botbuilder', () => botbuilderBot(botbuilder, wordMatch)),
         toSide('Vercel Chat SDK', () => chatSdkBot(chat, { memory, search: wordMatch })),
       ],
@@ -44,7 +44,7 @@ export const peers: Section = {
     )
     const own = await compare(
       [
-        maitred('maitred, its knowledge base', { plugin: () => knowledgeBase({ articles: ARTICLES }), replies: 5 }),
+        maitred('maitred, its knowledge base', () => knowledgeBase({ articles: ARTICLES })),
         toSide('botbuilder, MiniSearch', () => botbuilderBot(botbuilder, miniSearch())),
         toSide('Vercel Chat SDK, MiniSearch', () => chatSdkBot(chat, { memory, search: miniSearch() })),
       ],
@@ -121,8 +121,10 @@ function faq(search: Search) {
   })()
 }
 
-/** `replies`: what it says in each conversation: its greeting, what it can do, an answer, whether it helped, and what happens now. */
-function maitred(name: string, about: { readonly plugin: () => Plugin; readonly replies: number }): Side {
+/** Says at least its greeting, what it can do, an answer, and what happens now. */
+const OUR_REPLIES = MESSAGES + 1
+
+function maitred(name: string, toPlugin: () => Plugin): Side {
   let engine: Engine | undefined
   let round = 0
   let replyCount = 0
@@ -137,7 +139,7 @@ function maitred(name: string, about: { readonly plugin: () => Plugin; readonly 
     async prepare() {
       round += 1
       if (engine !== undefined) return
-      const plugin = about.plugin()
+      const plugin = toPlugin()
       engine = createEngine({ agents: [{ id: 'ana', name: 'Ana' }], plugins: [plugin] })
       engine.on('message.added', ({ message }) => {
         if (message.author === 'bot') replyCount += 1
@@ -155,13 +157,13 @@ function maitred(name: string, about: { readonly plugin: () => Plugin; readonly 
         await replied(() => conversation.say(QUESTIONS[index % QUESTIONS.length] ?? ''))
         await replied(() => conversation.say('a person, please'))
       }
-      refuseOther({ name, expected: CONVERSATIONS * about.replies, got: replyCount - before })
+      refuseLess({ name, expected: CONVERSATIONS * OUR_REPLIES, got: replyCount - before })
     },
     finish: () => engine?.stop(),
   }
 }
 
-function refuseOther({
+function refuseLess({
   name,
   expected,
   got,
@@ -170,7 +172,7 @@ function refuseOther({
   readonly expected: number
   readonly got: number
 }): void {
-  if (got !== expected) throw new Error(`expected ${expected} replies of ${name}, got ${got}`)
+  if (got < expected) throw new Error(`expected ${expected} replies of ${name}, got ${got}`)
 }
 
 function toSide(name: string, create: () => Promise<Bot> | Bot): Side {
@@ -191,7 +193,7 @@ function toSide(name: string, create: () => Promise<Bot> | Bot): Side {
         await bot.say(id, QUESTIONS[index % QUESTIONS.length] ?? '')
         await bot.say(id, 'a person, please')
       }
-      refuseOther({ name, expected: CONVERSATIONS * MESSAGES, got: bot.replyCount() - before })
+      refuseLess({ name, expected: CONVERSATIONS * MESSAGES, got: bot.replyCount() - before })
     },
   }
 }
