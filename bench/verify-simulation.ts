@@ -140,7 +140,7 @@ function checkClock(root: string): Part {
 
 /** As above. */
 function checkSpeed(isQuick: boolean): Part {
-  const speeds = measureSpeed(isQuick ? 3 : 9, isQuick ? 20_000 : 50_000)
+  const speeds = measureSpeed(isQuick ? 3 : 15, isQuick ? 20_000 : 50_000)
   const rows = speeds.map(({ name, perSecond, handWrittenPerSecond, ratio }) => {
     say(
       `speed, ${name}: ${Math.round(perSecond / 1_000)} k/s, hand-written M/M/10 ${Math.round(handWrittenPerSecond / 1_000)} k/s, ratio ${ratio.toFixed(3)}`,

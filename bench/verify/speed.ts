@@ -30,6 +30,9 @@ const PAIRS: Scenario = {
   }),
 }
 
+/** The first rounds warm up and do not count: in a process that goes on, V8 has compiled what is used. */
+const WARM_UP = 3
+
 export function measureSpeed(rounds: number, conversations: number): readonly Speed[] {
   const houses = [
     { name: 'one pool of 10', scenario: ONE_POOL },
@@ -41,14 +44,15 @@ export function measureSpeed(rounds: number, conversations: number): readonly Sp
     theirs: [] as number[],
     ratios: [] as number[],
   }))
-  for (let round = 0; round < rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round++) {
     for (const [index, { scenario }] of houses.entries()) {
       const own = cpuRate(conversations, () =>
-        runRouter(scenario, { routing: {}, seed: round, conversations, warmUp: 0 }),
+        runRouter(scenario, { routing: {}, seed: WARM_UP + round, conversations, warmUp: 0 }),
       )
       const other = cpuRate(8 * conversations, () =>
         handWritten({ agents: 10, load: 0.9, conversations: 8 * conversations }),
       )
+      if (round < 0) continue
       speeds[index]?.ours.push(own)
       speeds[index]?.theirs.push(other)
       speeds[index]?.ratios.push(own / other)
