@@ -22,7 +22,11 @@ if (name === undefined || name.startsWith('--')) {
   const outDir = path.join(root, 'node_modules/.cache/maitred-verify')
   await build({
     config: false,
-    entry: { [`verify-${name}`]: `bench/verify-${name}.ts`, 'verify-worker': 'bench/verify-worker.ts' },
+    entry: {
+      [`verify-${name}`]: `bench/verify-${name}.ts`,
+      'verify-worker': 'bench/verify-worker.ts',
+      'verify-speed': 'bench/verify-speed.ts',
+    },
     outDir,
     format: 'esm',
     target: 'node20',
