@@ -33,6 +33,8 @@ interface About {
   readonly pace: Pace
   readonly policy: QueuePolicy
   readonly line: Line
+  /** The place of the line in the field. */
+  readonly mine: number
   readonly at: number
   /** It waits since. */
   readonly since: number
@@ -42,9 +44,9 @@ interface About {
   readonly most: number
 }
 
-export function toScene({ field, pace, policy, line, at, since, place, most }: About): Scene {
+// It is asked for every customer who waits: plain loops, because those over typed arrays are slow where they make others.
+export function toScene({ field, pace, policy, line, mine, at, since, place, most }: About): Scene {
   const { fits, isEven, lines } = field
-  const mine = lines.indexOf(line)
   const own = fits[mine]
   const myScore = own === undefined ? 0 : policy.score({ row: { queuedAt: since }, need: line.need }, own, at)
   const rates = new Float64Array(lines.length)
@@ -59,12 +61,20 @@ export function toScene({ field, pace, policy, line, at, since, place, most }: A
     return other.size
   }
 
-  const counts = lines.map((other, index) => (index === mine ? place : countAhead(other, index)))
+  const counts: number[] = []
   let aheadCount = 0
-  for (const count of counts) aheadCount += count
+  for (const [index, other] of lines.entries()) {
+    const count = index === mine ? place : countAhead(other, index)
+    counts.push(count)
+    aheadCount += count
+  }
   const quantum = Math.max(1, aheadCount / most)
   return {
-    ...{ at, mine, since, quantum, aheadCount },
+    at,
+    mine,
+    since,
+    quantum,
+    aheadCount,
     ahead: sample(lines, counts, quantum),
     joining: toJoining(field, rates),
     leavingRate: pace.leavingRate(),
@@ -73,14 +83,15 @@ export function toScene({ field, pace, policy, line, at, since, place, most }: A
 
 function toJoining({ groups }: Field, rates: Float64Array): Joining | undefined {
   let total = 0
-  const sums = rates.map((rate) => (total += rate))
+  for (let index = 0; index < rates.length; index++) rates[index] = total += rates[index] ?? 0
   if (total === 0) return undefined
-  const free = Int32Array.from(groups, ({ shelves, capacity }) => {
+  const free = new Int32Array(groups.length)
+  for (const [index, { shelves, capacity }] of groups.entries()) {
     let seats = 0
-    for (const { load, agents } of shelves) if (load < capacity) seats += (capacity - load) * agents.length
-    return seats
-  })
-  return { sums, total, free }
+    for (const { load, size } of shelves) if (load < capacity) seats += (capacity - load) * size
+    free[index] = seats
+  }
+  return { sums: rates, total, free }
 }
 
 /** One of so many, over all lines together, so that short ones count for what they are. */

@@ -61,7 +61,7 @@ export function createForecaster(world: World, { runs, seed, toNeed }: ForecastR
     for (const group of field.servedBy[mine] ?? []) rate += field.rates[group] ?? 0
     if (!(rate > 0)) return undefined
     const most = runs > 0 ? MOST_AHEAD.random : MOST_AHEAD.even
-    const scene = toScene({ field, pace, policy: world.queuePolicy, line, at, since, place, most })
+    const scene = toScene({ field, pace, policy: world.queuePolicy, line, mine, at, since, place, most })
     const run = runOf(field)
     if (runs > 0) return rollOut(run, scene, { count: runs, seed: seed ^ Math.floor(at) })
     const meanMs = runEvenly(run, scene)

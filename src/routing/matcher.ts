@@ -166,7 +166,6 @@ function reviewChoosy(matcher: Matcher): void {
 function reviewSpared(matcher: Matcher, at: number): void {
   const { agenda, world } = matcher
   const { queue, roster } = world
-  if (queue.size === 0) return
   const isIdle = agenda.agents.first() === undefined && agenda.conversations.first() === undefined
   const isOther = matcher.sparingVersion !== roster.version
   if (isIdle && !isOther) return

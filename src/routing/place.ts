@@ -5,7 +5,7 @@ import { isBefore, type Line, type Waiting } from './line.ts'
 import { toFit } from './match.ts'
 import type { Fit } from './queue-policies.ts'
 import { isBarred } from './barred.ts'
-import { canServe, toQuestion } from './sift.ts'
+import { canServe, type Question, toQuestion } from './sift.ts'
 import { helpAt, isSpecial, mayBeSparedFor } from './spare.ts'
 import type { World } from './world.ts'
 
@@ -39,21 +39,24 @@ export function toPosition(world: World, waiting: Waiting, at: number): QueuePla
 }
 
 /** The groups on duty who could take this one, each by one of them. */
-type Able = readonly { readonly group: Group; readonly agents: readonly AgentState[]; readonly agent: AgentState }[]
+type Able = readonly { readonly group: Group; readonly agent: AgentState }[]
 
 function toGroups(world: World, waiting: Waiting, at: number): Able {
-  const { crew, barred, onlyAgentId } = toQuestion(world, waiting, at)
   const { roster } = world
-  return crew.groups.flatMap((group) => {
-    if (group.onDutyCount === 0) return []
-    const isAll = barred.size === 0 && onlyAgentId === undefined
-    const agents = group.members.filter(
-      (agent) =>
-        agent.row.presence === 'online' && (isAll || (!barred.has(agent.id) && canServe(roster, agent, waiting.line))),
-    )
-    const [agent] = agents
-    return agent === undefined || !canServe(roster, agent, waiting.line) ? [] : [{ group, agents, agent }]
-  })
+  const question = toQuestion(world, waiting, at)
+  const able: Able[number][] = []
+  for (const group of question.crew.groups) {
+    if (group.onDutyCount === 0) continue
+    const agent = group.members.find((each) => isAble(roster, each, question))
+    if (agent !== undefined && canServe(roster, agent, waiting.line)) able.push({ group, agent })
+  }
+  return able
+}
+
+function isAble(roster: World['roster'], agent: AgentState, { waiting, barred, onlyAgentId }: Question): boolean {
+  if (agent.row.presence !== 'online') return false
+  if (barred.size === 0 && onlyAgentId === undefined) return true
+  return !barred.has(agent.id) && canServe(roster, agent, waiting.line)
 }
 
 interface Ahead {
@@ -134,11 +137,13 @@ function countRestricted(
   if (sure === 0) return 0
   const vetoed = [...world.vetoes.conversationIds()].flatMap((id) => world.queue.get(id) ?? [])
   const some = new Set([...line.restricted, ...vetoed.filter((other) => other.line === line)])
+  if (some.size === 0) return 0
+  const question = toQuestion(world, waiting, at)
+  const able = groups.flatMap(({ group }) => group.members.filter((agent) => isAble(world.roster, agent, question)))
   let count = 0
   for (const other of some) {
     if (other === waiting || line.countBefore(other) >= sure) continue
-    if (groups.some(({ agents }) => agents.some((agent) => isBarred(world, other, { agentId: agent.id, at }))))
-      count += 1
+    if (able.some((agent) => isBarred(world, other, { agentId: agent.id, at }))) count += 1
   }
   return count
 }
