@@ -1,6 +1,7 @@
 import { EVIDENCE } from './evidence.ts'
 import type { Logistic } from './logistic.ts'
 import type { Prepared } from './prepare.ts'
+import type { Trust } from './trust.ts'
 import { centroidWeightOf } from './voters.ts'
 
 type Weights = { readonly [Name in (typeof EVIDENCE)[number]]?: number }
@@ -73,13 +74,14 @@ const TEXT_PRIOR = toLogistic(-7.239, {
 })
 
 /** What holds in general for articles such as these, when what their questions have to teach `isLearnt`, and before. */
-export function toPrior(articles: readonly Prepared[], isLearnt: boolean): Logistic {
+export function toPrior(articles: readonly Prepared[], isLearnt: boolean): Trust {
   const told = 1 - centroidWeightOf(articles)
   const share = 1 - told * told // where titles say a good part, evidence is as if they said nearly all
   const asked = isLearnt ? pickLearnt(articles) : TITLE_PRIOR
   return {
     bias: asked.bias * share + TEXT_PRIOR.bias * (1 - share),
     weights: asked.weights.map((weight, place) => weight * share + (TEXT_PRIOR.weights[place] ?? 0) * (1 - share)),
+    isTried: false,
   }
 }
 
