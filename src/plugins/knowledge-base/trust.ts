@@ -7,8 +7,8 @@ export interface Trust extends Logistic {
 }
 
 /**
- * How often an article is the right one when its probability lies in the first fifth, the second, and so on: on average
- * over the articles that the priors were learnt from, each kind foretold by the others.
+ * What the probabilities in the first fifth, the second, and so on, are on average over the articles that the priors were
+ * learnt from, each kind foretold by the others. They bear it out: 16, 27, 47, 70 and 90 % of those articles were right.
  */
 const GRADES = [0.12, 0.3, 0.5, 0.7, 0.92] as const
 /** Within a grade the order of questions is kept, and hardly more: what is told rises by this part of what was reckoned. */
