@@ -166,8 +166,8 @@ export function vote(voters: Voters, query: Query): Ballot {
   if (voters.softmax !== undefined && softmax !== undefined) scoreSoftmax(voters.softmax, vector, softmax)
   const embedder = scoreEmbeddings(voters.embeddings, query.embedding)
   const fused = new Float64Array(count)
-  addStandardised(fused, lexical, { weight: 1, least: leastSpread(lexical) })
-  addStandardised(fused, centroid, { weight: voters.centroidWeight, least: leastSpread(centroid) })
+  addStandardised(fused, lexical, { weight: 1, isLikeness: true })
+  addStandardised(fused, centroid, { weight: voters.centroidWeight, isLikeness: true })
   if (softmax !== undefined)
     addStandardised(fused, softmax, { weight: voters.meanQuestions < FEW_QUESTIONS ? FEW_WEIGHT : SOFTMAX_WEIGHT })
   if (embedder !== undefined) addStandardised(fused, embedder, { weight: EMBEDDER_WEIGHT })
@@ -220,30 +220,30 @@ function scoreEmbeddings(
   })
 }
 
-/** Voters count alike whatever their scale: mean 0, deviation 1 over all articles, unless it is smaller than `least`. */
+/**
+ * Voters count alike whatever their scale: mean 0, deviation 1 over all articles. But a likeness, which is 0 where nothing is
+ * shared, is taken to spread at least half as far as if only the best had any: where the few articles of a small base score
+ * nearly alike, the little that is between them is no reason to go against another voter.
+ */
 function addStandardised(
   fused: Float64Array,
   scores: Float64Array,
-  { weight, least = 0 }: { readonly weight: number; readonly least?: number },
+  { weight, isLikeness = false }: { readonly weight: number; readonly isLikeness?: boolean },
 ): void {
   const count = scores.length
   let sum = 0
-  for (let place = 0; place < count; place++) sum += scores[place] ?? 0
+  let most = 0
+  for (let place = 0; place < count; place++) {
+    const score = scores[place] ?? 0
+    sum += score
+    if (score > most) most = score
+  }
   const mean = sum / count
   let squares = 0
   for (let place = 0; place < count; place++) squares += ((scores[place] ?? 0) - mean) ** 2
+  const least = isLikeness ? (most * Math.sqrt(count - 1)) / (2 * count) : 0
   const scale = weight / (Math.max(Math.sqrt(squares / count), least) || 1)
   for (let place = 0; place < count; place++) fused[place] = (fused[place] ?? 0) + ((scores[place] ?? 0) - mean) * scale
-}
-
-/**
- * Half of the deviation there would be if only the best had a score. Where the few articles of a small base score nearly
- * alike, the little that is between them is no reason to go against another voter.
- */
-function leastSpread(scores: Float64Array): number {
-  let most = 0
-  for (let place = 0; place < scores.length; place++) most = Math.max(most, scores[place] ?? 0)
-  return (most * Math.sqrt(scores.length - 1)) / (2 * scores.length)
 }
 
 /** The places of the highest scores, best first. */
