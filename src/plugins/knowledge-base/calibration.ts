@@ -1,11 +1,12 @@
 import type { FeatureTable } from './features.ts'
 import { gatherEvidence } from './evidence.ts'
-import { fitLogistic, type Logistic, type Observation } from './logistic.ts'
+import { fitLogistic, type Observation } from './logistic.ts'
 import type { Prepared, PreparedText } from './prepare.ts'
 import { isAsked, toPrior } from './prior.ts'
 import { type Query, toQuery } from './query.ts'
 import { createSeeded } from './seeded.ts'
 import type { Work } from './slices.ts'
+import type { Trust } from './trust.ts'
 import { createVoters, trainVoters, vote, type Voters } from './voters.ts'
 
 const FOLDS = 3
@@ -28,11 +29,11 @@ const LEAST_OBSERVATIONS = 30
  * Finds out how far the evidence can be trusted, from the articles alone: hides some articles and some questions, asks
  * those questions, and sees what comes of it. Where too few questions are known it stays with what holds in general.
  */
-export function* calibrate(articles: readonly Prepared[], reading: CalibrationReading): Work<Logistic> {
+export function* calibrate(articles: readonly Prepared[], reading: CalibrationReading): Work<Trust> {
   const prior = toPrior(articles, true)
   if (!canCalibrate(articles)) return prior
   const seen = yield* observe(articles, reading)
-  return seen.length < LEAST_OBSERVATIONS ? prior : yield* fitLogistic(weigh(seen), prior)
+  return seen.length < LEAST_OBSERVATIONS ? prior : { ...(yield* fitLogistic(weigh(seen), prior)), isTried: true }
 }
 
 export interface CalibrationReading {

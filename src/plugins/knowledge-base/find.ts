@@ -4,6 +4,7 @@ import type { IndexState } from './index-state.ts'
 import { probabilityOf } from './logistic.ts'
 import type { Query } from './query.ts'
 import { toProbabilities } from './softmax.ts'
+import { toldOf } from './trust.ts'
 import { type Ballot, pickBest, vote } from './voters.ts'
 
 /** So many share what the first leaves. */
@@ -24,12 +25,15 @@ export function find(state: IndexState, query: Query, limit: number): readonly S
   const tieCount = places.filter((place) => ballot.fused[place] === ballot.fused[places[0] ?? 0]).length
   // A question that has to be corrected first may be another: `tiger` is no `timer`.
   const isKnown = known >= 0 && query.correctedCount === 0
-  const likely = Math.max(probabilityOf(trust, evidence), isKnown ? KNOWN_TRUST : 0)
   const [first = 0, second] = places
   const lead =
     second === undefined ? Number.POSITIVE_INFINITY : (ballot.fused[first] ?? 0) - (ballot.fused[second] ?? 0)
+  const probability = probabilityOf(trust, evidence)
   // Of two that stand as high, the first is right half the time at most.
-  const sure = Math.min(likely, 1 / tieCount, 1 / (1 + Math.exp(-LEAD_TRUST * lead)))
+  const most = Math.min(1 / tieCount, 1 / (1 + Math.exp(-LEAD_TRUST * lead)))
+  const sure = isKnown
+    ? Math.min(Math.max(probability, KNOWN_TRUST), most)
+    : Math.min(toldOf(trust, Math.min(probability, most)), 1 / tieCount)
   const confidences = spread(ballot, places, sure)
   const found: Suggestion[] = []
   for (let index = 0; index < Math.min(limit, places.length); index++) {

@@ -3,13 +3,13 @@ import type { Article } from '../../core/types.ts'
 import { calibrate } from './calibration.ts'
 import { createFeatureTable, type FeatureTable } from './features.ts'
 import type { Language } from './language.ts'
-import type { Logistic } from './logistic.ts'
 import { parseArticle } from './parse-articles.ts'
 import { type Prepared, prepareArticle } from './prepare.ts'
 import { isAsked, toPrior } from './prior.ts'
 import { type Query, readQuery } from './query.ts'
 import { runAtOnce, type Work } from './slices.ts'
 import { createSpelling, type Spelling } from './spelling.ts'
+import type { Trust } from './trust.ts'
 import { createVoters, toLexicalParts, trainVoters, type Voters } from './voters.ts'
 
 /** All that an index knows. */
@@ -24,7 +24,7 @@ export interface IndexState {
   readonly voters: Voters
   /** Questions and titles as asked before, word by word, and the article each belongs to. */
   readonly asked: Map<string, number>
-  trust: Logistic
+  trust: Trust
 }
 
 /** Reads the articles; what has to be learnt is left for later. */

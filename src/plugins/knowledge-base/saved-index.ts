@@ -5,15 +5,15 @@ import type { IndexState } from './index-state.ts'
 import type { Language } from './language.ts'
 import { createLexical } from './lexical.ts'
 import type { Postings } from './postings.ts'
-import type { Logistic } from './logistic.ts'
 import { createPacker, hashTexts, openPacked, type Packer, type Unpacker } from './packing.ts'
 import { SLICE_OPERATIONS, type Work } from './slices.ts'
 import type { SoftmaxWeights } from './softmax.ts'
 import { createSpelling } from './spelling.ts'
+import type { Trust } from './trust.ts'
 import { createWeighing, type Vector } from './vectors.ts'
 
 /** Raised whenever what is learnt or how it is written changes: what older versions saved is not used. */
-const FORMAT = '5'
+const FORMAT = '6'
 
 /** What an index of these articles is known by. */
 export interface IndexSubject {
@@ -27,7 +27,7 @@ export interface IndexSubject {
 export function* packIndex(state: IndexState, subject: IndexSubject): Work<Uint8Array> {
   const { voters, trust } = state
   const packer = createPacker()
-  packer.numbers(Float64Array.of(trust.bias, ...trust.weights))
+  packer.numbers(Float64Array.of(Number(trust.isTried), trust.bias, ...trust.weights))
   yield* packer.words(state.table.keys())
   yield* packer.words(state.spelling.counts.keys())
   packer.numbers(Int32Array.from(state.spelling.counts.values()))
@@ -94,8 +94,8 @@ function hashSubject({ articles, language, embedder }: IndexSubject): Work<Uint8
   return hashTexts(texts())
 }
 
-function readTrust([bias = 0, ...weights]: Float64Array): Logistic {
-  return { bias, weights }
+function readTrust([isTried = 0, bias = 0, ...weights]: Float64Array): Trust {
+  return { isTried: isTried === 1, bias, weights }
 }
 
 /** What adding one of many to a map costs. */

@@ -166,11 +166,11 @@ export function vote(voters: Voters, query: Query): Ballot {
   if (voters.softmax !== undefined && softmax !== undefined) scoreSoftmax(voters.softmax, vector, softmax)
   const embedder = scoreEmbeddings(voters.embeddings, query.embedding)
   const fused = new Float64Array(count)
-  addStandardised(fused, lexical, 1)
-  addStandardised(fused, centroid, voters.centroidWeight)
+  addStandardised(fused, lexical, { weight: 1, isLikeness: true })
+  addStandardised(fused, centroid, { weight: voters.centroidWeight, isLikeness: true })
   if (softmax !== undefined)
-    addStandardised(fused, softmax, voters.meanQuestions < FEW_QUESTIONS ? FEW_WEIGHT : SOFTMAX_WEIGHT)
-  if (embedder !== undefined) addStandardised(fused, embedder, EMBEDDER_WEIGHT)
+    addStandardised(fused, softmax, { weight: voters.meanQuestions < FEW_QUESTIONS ? FEW_WEIGHT : SOFTMAX_WEIGHT })
+  if (embedder !== undefined) addStandardised(fused, embedder, { weight: EMBEDDER_WEIGHT })
   const least = LEAST_LIKENESS / Math.max(1 - voters.weighing.unknownShare(query.features), 1e-9)
   for (let place = 0; place < count; place++) {
     if ((lexical[place] ?? 0) > 0 || (centroid[place] ?? 0) >= least) continue
@@ -220,15 +220,29 @@ function scoreEmbeddings(
   })
 }
 
-/** Voters count alike whatever their scale: mean 0, deviation 1 over all articles. */
-function addStandardised(fused: Float64Array, scores: Float64Array, weight: number): void {
+/**
+ * Voters count alike whatever their scale: mean 0, deviation 1 over all articles. But a likeness, which is 0 where nothing is
+ * shared, is taken to spread at least half as far as if only the best had any: where the few articles of a small base score
+ * nearly alike, the little that is between them is no reason to go against another voter.
+ */
+function addStandardised(
+  fused: Float64Array,
+  scores: Float64Array,
+  { weight, isLikeness = false }: { readonly weight: number; readonly isLikeness?: boolean },
+): void {
   const count = scores.length
   let sum = 0
-  for (let place = 0; place < count; place++) sum += scores[place] ?? 0
+  let most = 0
+  for (let place = 0; place < count; place++) {
+    const score = scores[place] ?? 0
+    sum += score
+    if (score > most) most = score
+  }
   const mean = sum / count
   let squares = 0
   for (let place = 0; place < count; place++) squares += ((scores[place] ?? 0) - mean) ** 2
-  const scale = weight / (Math.sqrt(squares / count) || 1)
+  const least = isLikeness ? (most * Math.sqrt(count - 1)) / (2 * count) : 0
+  const scale = weight / (Math.max(Math.sqrt(squares / count), least) || 1)
   for (let place = 0; place < count; place++) fused[place] = (fused[place] ?? 0) + ((scores[place] ?? 0) - mean) * scale
 }
 

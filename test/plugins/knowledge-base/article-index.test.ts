@@ -85,6 +85,20 @@ describe('createArticleIndex', () => {
     expect(found.map(({ confidence }) => confidence)).toEqual([0.5, 0.5])
   })
 
+  it.each(['card', 'what about the card?'])(
+    'finds what is in a title before what is in a text, and is sure: %s',
+    (query) => {
+      const articles = [
+        { id: 'refunds', title: 'Refunds', text: 'Your money goes back to the card.' },
+        { id: 'lost', title: 'Lost card', text: 'Call us at once.' },
+      ]
+      const [first, second] = search(query, articles)
+      expect(first?.article.id).toBe('lost')
+      expect(first?.confidence).toBeGreaterThan(0.4)
+      expect(second?.confidence).toBeLessThan(0.4)
+    },
+  )
+
   it('prefers one telling word to several that many articles have', () => {
     const articles = [
       { id: 'chargebacks', title: 'Chargeback', text: '' },
