@@ -8,7 +8,7 @@ import { parseArticles } from './parse-articles.ts'
 import { readQuery } from './query.ts'
 import { parseQuery } from './query-terms.ts'
 import { type IndexSubject, packIndex, unpackIndex } from './saved-index.ts'
-import { type Pace, runAtOnce, runInSlices } from './slices.ts'
+import { type Pace, runAtOnce, runInSlices, whileAlive } from './slices.ts'
 
 /** The built-in search over articles held in memory. */
 export interface ArticleIndex extends KnowledgeSource {
@@ -179,17 +179,16 @@ function toIndex(state: IndexState, options: Inside): Asked {
       const learnt = learn()
       return options.embedding === undefined && estimateWork(state.voters) <= AT_ONCE ? learnt : undefined
     },
-    async ready() {
-      waitingCount++
-      const alive = setInterval(() => {}, 60_000) // else a process with nothing else to do would end
-      try {
-        await learn()
-        if (learning !== 'not yet') await learning
-      } finally {
-        clearInterval(alive)
-        waitingCount--
-      }
-    },
+    ready: () =>
+      whileAlive(async () => {
+        waitingCount++
+        try {
+          await learn()
+          if (learning !== 'not yet') await learning
+        } finally {
+          waitingCount--
+        }
+      }),
     has: (articleId) => state.placeOf.has(articleId),
     find: look,
     search(text, { limit, signal, vector }) {

@@ -50,6 +50,16 @@ export function runInSlices<Result>(
   })
 }
 
+/** Does it, and keeps the process alive meanwhile: somebody waits for what nothing else might wait for. */
+export async function whileAlive<Result>(work: () => Promise<Result>): Promise<Result> {
+  const alive = setInterval(() => undefined, 60_000)
+  try {
+    return await work()
+  } finally {
+    clearInterval(alive)
+  }
+}
+
 /**
  * Calls it when others had their turn. What nobody waits for does not keep the process alive: that is a timer, as an
  * immediate without a reference does not wake a process that is idle, and would be called at the next request only.

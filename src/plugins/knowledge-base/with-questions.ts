@@ -3,6 +3,7 @@ import type { KnowledgeSource } from '../../core/ports.ts'
 import type { Article, Awaitable } from '../../core/types.ts'
 import type { ArticleIndex } from './article-index.ts'
 import type { LoadedKnowledge } from './load-articles.ts'
+import { whileAlive } from './slices.ts'
 
 /** Knowledge that questions can be added to. */
 export interface GrowingKnowledge extends LoadedKnowledge {
@@ -66,10 +67,11 @@ export function withQuestions(
         path: 'articles',
       })
     },
-    async ready() {
-      const loaded = await source()
-      if (isIndex(loaded)) await loaded.ready()
-    },
+    ready: () =>
+      whileAlive(async () => {
+        const loaded = await source()
+        if (isIndex(loaded)) await loaded.ready()
+      }),
   }
 }
 

@@ -99,6 +99,19 @@ describe('work in slices', () => {
     expect(await done).toBe(200)
   })
 
+  // Else a program that does nothing but wait for it would end before it is.
+  test('a knowledge base that somebody waits for keeps the process alive until it is ready', async () => {
+    const holding = (): number =>
+      process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout' || resource === 'Immediate').length
+    await using engine = createEngine({ plugins: [knowledgeBase({ articles: makeArticles(16, 6) })] })
+    await engine.start()
+    const before = holding()
+    const ready = engine.plugin(knowledgeBase).ready()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(holding()).toBeGreaterThan(before)
+    await ready
+  })
+
   test('a knowledge base gets ready in an engine where nothing else happens', async () => {
     await using engine = createEngine(demoConfig)
     await engine.start()
