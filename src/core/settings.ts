@@ -11,6 +11,11 @@ export interface Silence {
   readonly agentRemindAfter?: Duration
   /** An agent who leaves a customer without an answer for this long loses the conversation to the queue; 10 minutes unless said. */
   readonly agentAfter?: Duration
+  /**
+   * A message that was left, and that nobody has taken up by then, is closed with the outcome `messageLeft`; 14 days unless said, so that no
+   * weekend or holiday comes too soon.
+   */
+  readonly messageAfter?: Duration
   /** A customer who has been silent for this long costs their agent no capacity any more, until they write again; 10 minutes unless said. */
   readonly idleAfter?: Duration
 }
@@ -71,7 +76,6 @@ export interface SettingsOptions extends RoutedSettings {
   readonly reopenWithin?: Duration
 }
 
-const ASYNC_MS = 3 * 86_400_000
 const ANSWER_MS = 10_000
 /** Enough for any way through a house, too few for a circle. */
 export const MAX_TRANSFERS = 5
@@ -92,7 +96,7 @@ export function resolveSettings({ silence, presence, reopenWithin, ...routed }: 
     idleMs: toMs(silence?.idleAfter ?? '10m', 'silence.idleAfter'),
     agentGraceMs: toMs(presence?.agentGrace ?? '1m', 'presence.agentGrace'),
     customerGraceMs: toMs(presence?.customerGrace ?? '1m', 'presence.customerGrace'),
-    asyncMs: ASYNC_MS,
+    asyncMs: toMs(silence?.messageAfter ?? '14d', 'silence.messageAfter'),
     reopenMs: toMs(reopenWithin ?? '10m', 'reopenWithin'),
     answerMs: ANSWER_MS,
   }

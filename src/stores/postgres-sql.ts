@@ -4,6 +4,9 @@ import type { Found } from './rows.ts'
 /** Anything that runs SQL: a `Pool` of `pg`, PGlite, or three lines around another client. */
 export interface SqlClient {
   query(text: string, params?: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
+  /** A pool's own: told of connections that break while nobody uses them. */
+  on?(event: 'error', listener: (error: Error) => void): unknown
+  listenerCount?(event: 'error'): number
 }
 
 /** Statements with what may go wrong taken care of. */

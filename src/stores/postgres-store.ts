@@ -23,6 +23,7 @@ export function postgresStore(client: SqlClient, { schema = 'maitred' }: Postgre
     throw invalid('schema', 'a name of letters, digits and `_`', String(schema))
   const quoted = `"${schema}"`
   const sql = createSql(client)
+  outliveIdleConnections(client)
   return {
     name: 'postgres',
     isShared: true,
@@ -52,6 +53,14 @@ export function postgresStore(client: SqlClient, { schema = 'maitred' }: Postgre
       throw error
     }
   }
+}
+
+/**
+ * A pool whose idle connection breaks (the database restarts) says so by an `error` event, which ends the process where nobody listens. The
+ * pool has replaced the connection by then, and a statement that was under way fails by itself.
+ */
+function outliveIdleConnections(client: SqlClient): void {
+  if (client.listenerCount?.('error') === 0) client.on?.('error', () => undefined)
 }
 
 function invalid(path: string, expected: string, got: string): MaitredError {

@@ -53,6 +53,18 @@ describe.skipIf(database === undefined)('PostgreSQL that calls transactions off'
     expect(calledOff).toContain('40P01')
   })
 
+  test('and breaks what is idle, as when it restarts: the process goes on, and so does the store', async () => {
+    const idle = new pg.Pool({ ...pool.options, max: 1, application_name: schema })
+    const tenant = await postgresStore(idle, { schema }).open('restart')
+    postgresStore(idle, { schema })
+    expect(idle.listenerCount('error')).toBe(1) // else the event would end the process
+    const broken = new Promise((resolve) => idle.once('error', resolve))
+    await pool.query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [schema])
+    await broken
+    expect(await tenant.agent('nobody')).toBeUndefined()
+    await idle.end()
+  })
+
   test('because they cannot be told apart from one after the other: each commit is made, or answers what stood against it', async () => {
     const strict = new pg.Pool({ ...pool.options, max: 12, options: '-c default_transaction_isolation=serializable' })
     const { client, calledOff } = noting(strict)

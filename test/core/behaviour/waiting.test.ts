@@ -587,12 +587,15 @@ describe('when nobody is there', () => {
     await sim.agent('ana').isOffered(kim)
   })
 
-  test('F54 a message that nobody answers is closed as a message after three days', async () => {
-    await using sim = simulate({ agents: [ana] })
+  test.each([
+    ['two weeks', {}, '335h'],
+    ['as long as is said', { silence: { messageAfter: '3d' } }, '71h'],
+  ] as const)('F54 a message that nobody answers is closed as a message after %s', async (_, options, nearly) => {
+    await using sim = simulate({ agents: [ana], ...options })
     await sim.agent('ana').goes('offline')
     const kim = sim.customer(kimCarter)
     await kim.says(PERSON)
-    await sim.advance('71h')
+    await sim.advance(nearly)
     await kim.isIn('async')
     await sim.advance('1h')
     expect(await viewOf(sim, kim)).toMatchObject({ phase: 'closed', outcome: 'messageLeft' })
