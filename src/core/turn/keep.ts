@@ -1,4 +1,4 @@
-import { diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
+import { changesOpenKey, diffEffects, diffQueue, diffSlots, openKeyOf } from './diff.ts'
 import { MaitredError, isMaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import type { AgentRow, Commit, CommitResult, QueueRow, SlotChange, StoredResult, TurnRecord } from '../ports.ts'
@@ -46,7 +46,7 @@ type Kept = TurnResult | 'conflict'
 type Keeping = Generator<PromiseLike<unknown>, Kept, unknown>
 
 export function isKeeping(kept: Kept | Keeping): kept is Keeping {
-  return typeof kept === 'object' && 'next' in kept
+  return typeof kept === 'object' && (kept as { readonly next?: unknown }).next !== undefined // several times faster than `in`
 }
 
 /** Writes what the turn came to; work only if the store has to be waited for. */
@@ -111,7 +111,6 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
   const { receipt, key, fence } = about
   const record = toRecord(turn)
   const snapshot = finish(begun.row?.snapshot, state, record)
-  const openKey = openKeyOf(state)
   const { offerTo } = turn.services.settings
   const queueRow = diffQueue(begun.state, state, { version, offerTo })
   return {
@@ -129,7 +128,7 @@ function toCommit(turn: Turn, about: Keyed & { readonly receipt: Receipt; readon
       previousId: begun.previousId,
       erasedVersion: begun.row?.erasedVersion,
     },
-    openKey: begun.row === undefined || openKey !== openKeyOf(begun.state) ? openKey : undefined,
+    openKey: begun.row === undefined || changesOpenKey(begun.state, state) ? openKeyOf(state) : undefined,
     entries: turn.entries,
     turn: record,
     nextDueAt: earliest(snapshot.timers),

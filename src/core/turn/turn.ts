@@ -1,7 +1,7 @@
 import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
 import { MaitredError } from '../errors.ts'
-import { flat } from '../ids.ts'
+import { createEnds } from '../ids.ts'
 import type { EngineEvent } from './engine-events.ts'
 import {
   type Asked,
@@ -111,6 +111,18 @@ export interface Beginning {
 
 /** A message about to be written: all but its number and time. */
 export type Entry = Omit<Message, 'id' | 'seq' | 'at'>
+
+/** What a turn may promise: see `effectId`. */
+type Purpose = keyof typeof effectEnds
+
+const effectEnds = {
+  search: createEnds('/', '/search'),
+  enrich: createEnds('/', '/enrich'),
+  hold: createEnds('/', '/hold'),
+  after: createEnds('/', '/after'),
+  deliver: createEnds('/', '/deliver'),
+}
+const messageEnd = createEnds('.', '')
 
 /** The scratch pad of one turn. Nothing on it is real before the commit. */
 export class Turn implements Scene {
@@ -224,13 +236,13 @@ export class Turn implements Scene {
 
   /** The id that the next entry will have. */
   nextMessageId(): string {
-    return `${this.id}.${this.#nextSeq()}`
+    return this.id + messageEnd(this.#nextSeq())
   }
 
   /** An entry with the number it would have now. */
   draft(entry: Entry): Message {
     const seq = this.#nextSeq()
-    return toMessage(entry, { id: `${this.id}.${seq}`, seq, at: this.now })
+    return toMessage(entry, { id: this.id + messageEnd(seq), seq, at: this.now })
   }
 
   add(entry: Entry): Message {
@@ -240,8 +252,8 @@ export class Turn implements Scene {
   }
 
   /** A name for work that this turn promises: stable when the turn is run again. */
-  effectId(purpose: string): string {
-    return flat(this.id, '/', String(this.version), '/', purpose)
+  effectId(purpose: Purpose): string {
+    return this.id + effectEnds[purpose](this.version)
   }
 
   /** The same one as long as nothing has changed: hooks look at it often. */
