@@ -60,10 +60,8 @@ function createTenant(keepClosed: number): TenantStore {
   const queue = new Map<string, QueueRow>()
 
   /** Why a commit cannot be made; `undefined` if it can. */
-  function judge(
-    { id, key, expect, fence, openKey, slots, records: puts }: Commit,
-    kept: Kept | undefined,
-  ): CommitResult | undefined {
+  function judge(commit: Commit, kept: Kept | undefined): CommitResult | undefined {
+    const { id, key, expect, fence, openKey, slots, records: puts } = commit
     const prior = key === undefined ? undefined : kept?.keys?.get(key.name)
     if (prior !== undefined) return { status: 'duplicate', result: prior }
     if ((kept === undefined ? 0 : versionOf(kept.row)) !== expect) return { status: 'conflict' }
