@@ -104,6 +104,7 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
       const holder = filter.openKey === undefined ? undefined : openKeys.holderOf(filter.openKey)
       if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(unpacked(holder.row))]
       const { customerId: id } = filter
+      if (id !== undefined && !customers.has(id)) return [] // as is said of everybody who comes for the first time
       return pick(id === undefined ? conversations.values() : customers.of(id), filter)
     },
     erase(customerId) {
@@ -263,6 +264,7 @@ function createCustomers() {
       } else if (earlier === undefined) last.delete(id)
       else last.set(id, earlier)
     },
+    has: (id: string): boolean => last.has(id),
     /** The newest of theirs that fits. */
     newestWhere(id: string, fits: (kept: Kept) => boolean): Kept | undefined {
       for (let kept = last.get(id); kept !== undefined; kept = kept.earlier) if (fits(kept)) return kept

@@ -37,7 +37,7 @@ export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact 
   if (path === 'closing.begin') {
     return { type: 'steps.listed', at: turn.now, slot: 'closing', steps: yield* closingList(turn) }
   }
-  if (path.endsWith('.step') && context.step !== null) {
+  if (context.step !== null && path.endsWith('.step')) {
     const step = currentStep(turn) // none: its plugin has been removed
     if (step === undefined || step.id === turn.muteStepId)
       return { type: 'step.skipped', at: turn.now, index: context.step.index }

@@ -208,16 +208,29 @@ export class Turn implements Scene {
 
   /** All messages: those stored, and those of this turn. */
   transcript(): readonly Message[] {
-    if (this.#stored === undefined) {
-      const stored = this.begun.row === undefined ? [] : this.services.store.transcript(this.id, 0)
-      if (isPromise(stored)) throw notAtOnce(this.id)
-      this.#stored = stored
-    }
-    if (this.entries.length === 0) return this.#stored
-    const count = this.#stored.length + this.entries.length
+    const stored = this.#read()
+    if (this.entries.length === 0) return stored
+    const count = stored.length + this.entries.length
     if (this.#all?.length !== count || this.#all[count - 1] !== this.entries[this.entries.length - 1])
-      this.#all = [...this.#stored, ...this.entries]
+      this.#all = [...stored, ...this.entries]
     return this.#all
+  }
+
+  /** The messages that were there before this turn. */
+  #read(): readonly Message[] {
+    if (this.#stored !== undefined) return this.#stored
+    const stored = this.begun.row === undefined ? NONE : this.services.store.transcript(this.id, 0)
+    if (isPromise(stored)) throw notAtOnce(this.id)
+    return (this.#stored = stored)
+  }
+
+  /** The newest message that fits: looked for at every message, so nothing is put together for it. */
+  findLast(fits: (message: Message) => boolean): Message | undefined {
+    for (let index = this.entries.length - 1; index >= 0; index -= 1) {
+      const message = this.entries[index] as Message // within its length
+      if (fits(message)) return message
+    }
+    return this.#read().findLast(fits)
   }
 
   /** The conversation that a customer has open on this channel, if any. */
