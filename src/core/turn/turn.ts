@@ -1,7 +1,7 @@
 import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
 import { MaitredError } from '../errors.ts'
-import { createEnds } from '../ids.ts'
+import { effectEnds, messageEnd, type Purpose } from './id-ends.ts'
 import type { EngineEvent } from './engine-events.ts'
 import {
   type Asked,
@@ -111,18 +111,6 @@ export interface Beginning {
 
 /** A message about to be written: all but its number and time. */
 export type Entry = Omit<Message, 'id' | 'seq' | 'at'>
-
-/** What a turn may promise: see `effectId`. */
-type Purpose = keyof typeof effectEnds
-
-const effectEnds = {
-  search: createEnds('/', '/search'),
-  enrich: createEnds('/', '/enrich'),
-  hold: createEnds('/', '/hold'),
-  after: createEnds('/', '/after'),
-  deliver: createEnds('/', '/deliver'),
-}
-const messageEnd = createEnds('.', '')
 
 /** The scratch pad of one turn. Nothing on it is real before the commit. */
 export class Turn implements Scene {
