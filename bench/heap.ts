@@ -59,7 +59,7 @@ export const heap: Section = {
         row('closed conversation, with `keepClosed: 100`', forgotten, goalOf(forgotten, '<=', 1_000, ' B')),
       ],
       notes: [
-        `Open: ${OPEN.toLocaleString('en')} conversations in \`live\`, each of a customer of its own, with two timers (silence, and one of a plugin), on top of ${WARM.toLocaleString('en')} that were there before; engine, routing and ledger included. The memory store packs all but the 1,024 in which something has happened last. \
+        `Open: ${OPEN.toLocaleString('en')} conversations in \`live\`, each of a customer of its own, with two timers (silence, and one of a plugin), on top of ${WARM.toLocaleString('en')} that were there before; engine, routing and ledger included. The memory store packs all but the 128 in which something has happened last. \
 Transcript and event log are what the heap is less when the store is not given them. Closed: ${CLOSED.toLocaleString('en')} conversations opened, seated, closed and wrapped up.`,
       ],
     }

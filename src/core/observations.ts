@@ -131,8 +131,8 @@ export interface Board {
   /** What is told is the observers' from now on: it is frozen. */
   tell(observation: AnyObservation): void
   on(name: string, observer: (fact: unknown) => unknown): () => void
-  /** Is anybody listening to anything? */
-  isHeard(): boolean
+  /** Is anybody listening to anything, or to this? */
+  isHeard(name?: ObservationName): boolean
 }
 
 export function createBoard(log: Log): Board {
@@ -172,6 +172,6 @@ export function createBoard(log: Log): Board {
         emitter.off(name, guarded)
       }
     },
-    isHeard: () => counts.size > 0,
+    isHeard: (name) => (name === undefined ? counts.size > 0 : counts.has(name) || counts.has('*')),
   }
 }

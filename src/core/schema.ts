@@ -215,7 +215,8 @@ function readCustomer(read: z.output<Schemas['customer']>): Customer {
  * @throws MaitredError `MESSAGE_EMPTY`, `MESSAGE_TOO_LARGE`
  */
 export function readText(text: string, mayBeEmpty = false): string {
-  const bytes = Buffer.byteLength(text)
+  // No character takes more than three bytes: most texts need not be counted.
+  const bytes = 3 * text.length > MAX_TEXT_BYTES ? Buffer.byteLength(text) : 0
   if (bytes > MAX_TEXT_BYTES) throw tooLarge('text', bytes, MAX_TEXT_BYTES)
   const cleaned = clean(text)
   if (mayBeEmpty || /[^\s\p{Default_Ignorable_Code_Point}\p{Cc}]/u.test(cleaned)) return cleaned

@@ -75,7 +75,7 @@ export function createSay(texts: Texts = {}, failed: (key: TextKey, error: unkno
   return (key, told) => {
     const text = texts[key] ?? DEFAULT_TEXTS[key]
     if (typeof text === 'string') return text
-    const about = { ...told, language: told.customer.language ?? 'en' }
+    const about = toAbout(told)
     try {
       return read(text, about)
     } catch (error) {
@@ -83,6 +83,19 @@ export function createSay(texts: Texts = {}, failed: (key: TextKey, error: unkno
       return read(DEFAULT_TEXTS[key], about)
     }
   }
+}
+
+/** Written out: `{ ...told, language }` has a new shape for every kind of notice, and costs more than all the rest of saying it. */
+function toAbout({ customer, agent, position, minutes, opensAt }: Omit<TextAbout, 'language'>): TextAbout {
+  const about: { -readonly [Field in keyof TextAbout]: TextAbout[Field] } = {
+    customer,
+    language: customer.language ?? 'en',
+  }
+  if (agent !== undefined) about.agent = agent
+  if (position !== undefined) about.position = position
+  if (minutes !== undefined) about.minutes = minutes
+  if (opensAt !== undefined) about.opensAt = opensAt
+  return about
 }
 
 function read(text: Text, about: TextAbout): string {

@@ -107,7 +107,8 @@ export function createCrews(groups: Iterable<Group>, counts: Counts): Crews {
   }
 
   function find(skills: readonly string[]): Crew {
-    const key = skills.length === 1 ? (skills[0] ?? '') : JSON.stringify(skills)
+    const [first = '[]'] = skills
+    const key = skills.length > 1 ? JSON.stringify(skills) : first
     const { version, groupVersion } = counts
     const found = known.get(key)
     if (found?.version === version) return found.crew

@@ -41,16 +41,16 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the outbox is written outside the commit',
     file: 'src/core/memory/memory-store.ts',
-    find: 'const judged = judge(commit)\n',
-    replace: 'outbox.add(commit.outbox)\n      const judged = judge(commit)\n',
+    find: 'const judged = judge(commit, kept)\n',
+    replace: 'outbox.add(commit.outbox)\n      const judged = judge(commit, kept)\n',
     killedBy: { file: cases, title: 'refuses a commit computed from an older version, and keeps nothing of it' },
   },
   {
     name: 'a seat is released before the commit is judged',
     file: 'src/core/memory/memory-store.ts',
-    find: 'const judged = judge(commit)\n',
+    find: 'const judged = judge(commit, kept)\n',
     replace:
-      "ledger.apply(commit.slots.filter(({ op }) => op === 'release'), { conversationId: commit.id, at: commit.at })\n      const judged = judge(commit)\n",
+      "ledger.apply(commit.slots.filter(({ op }) => op === 'release'), { conversationId: commit.id, at: commit.at })\n      const judged = judge(commit, kept)\n",
     killedBy: { file: cases, title: 'keeps no seat of a list of which a later one is refused' },
   },
   {

@@ -1,5 +1,5 @@
 import type { Board } from '../observations.ts'
-import type { TransitionName } from '../transitions.ts'
+import type { TakenStep } from '../hooks/scene.ts'
 import type { Committed } from '../turn/keep.ts'
 import type { Turn } from '../turn/turn.ts'
 import { agentOf, phaseOf } from '../turn/view.ts'
@@ -9,7 +9,7 @@ export function announce(board: Board, committed: Committed): void {
   if (!board.isHeard()) return
   const { turn, entries, vetoed } = committed
   const { id: conversationId, now: at } = turn
-  if (turn.begun.row === undefined)
+  if (turn.begun.row === undefined && board.isHeard('conversation.opened'))
     board.tell({ type: 'conversation.opened', at, conversationId, customer: turn.customer })
   for (const message of entries) board.tell({ type: 'message.added', at, conversationId, message })
   if (vetoed !== undefined) {
@@ -17,26 +17,22 @@ export function announce(board: Board, committed: Committed): void {
     board.tell({ type: 'transition.vetoed', at, conversationId, transition, by, reason })
     return
   }
-  for (const { transition, details } of turn.taken) tellTransition(board, committed, { transition, details })
+  for (const taken of turn.taken) tellTransition(board, committed, taken)
   tellMove(board, committed)
   for (const { plugin, name, data } of turn.asked.emits)
     board.tell({ type: 'plugin.emitted', at, plugin, name, data, conversationId })
 }
 
-function tellTransition(
-  board: Board,
-  { turn }: Committed,
-  { transition, details }: { transition: TransitionName; details: () => object },
-): void {
+function tellTransition(board: Board, { turn }: Committed, taken: TakenStep): void {
   const { id: conversationId, now: at } = turn
-  switch (transition) {
+  switch (taken.transition) {
     case 'offer': {
-      const { agentId } = details() as { agentId: string } // see Transitions
+      const { agentId } = taken.details() as { agentId: string } // see Transitions
       const hold = turn.state.context.holds.find((one) => one.agentId === agentId)
       return board.tell({ type: 'offer.made', at, conversationId, agentId, expiresAt: hold?.endsAt ?? at })
     }
     case 'accept': {
-      const { agentId } = details() as { agentId: string }
+      const { agentId } = taken.details() as { agentId: string }
       return board.tell({ type: 'offer.accepted', at, conversationId, agentId, waitMs: waitMs(turn) })
     }
     case 'decline':
@@ -44,17 +40,17 @@ function tellTransition(
         type: 'offer.declined',
         at,
         conversationId,
-        ...(details() as { agentId: string; reason?: string }),
+        ...(taken.details() as { agentId: string; reason?: string }),
       })
     case 'expire':
-      return board.tell({ type: 'offer.expired', at, conversationId, ...(details() as { agentId: string }) })
+      return board.tell({ type: 'offer.expired', at, conversationId, ...(taken.details() as { agentId: string }) })
     case 'rate': {
       const agentId = agentOf(turn.state.context, 'closed')
       return board.tell({
         type: 'rating.given',
         at,
         conversationId,
-        ...(details() as { score: number; comment?: string }),
+        ...(taken.details() as { score: number; comment?: string }),
         ...(agentId === undefined ? {} : { agentId }),
       })
     }

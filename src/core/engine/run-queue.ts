@@ -132,7 +132,7 @@ class Lanes implements RunQueue {
     for (let next = this.#take(); next !== undefined; next = this.#take()) {
       if (typeof next === 'function') this.#runTask(next)
       else this.#start(next)
-      if (this.#clock.now() - began > this.#clock.sliceMs) {
+      if (!this.#hasNobody() && this.#clock.now() - began > this.#clock.sliceMs) {
         this.#draining = false
         this.#clock.breathe(() => this.#drain())
         return

@@ -4,7 +4,10 @@ import type { Handler } from './hook-table.ts'
 import type { Abortable, Scene } from './scene.ts'
 
 export function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  // Asked of everything that comes back: to look a property up is several times faster than to ask whether it is there.
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
+  )
 }
 
 export const FAILED: unique symbol = Symbol('failed')

@@ -69,7 +69,7 @@ const NO_STATES: Asked['states'] = new Map()
 /** One transition about to be taken, or taken. */
 export interface TakenStep {
   readonly transition: TransitionName
-  readonly details: () => object
+  details(): object
   /** Edges taken by time, by the customer's own leaving, or named as facts: verdicts are reported and have no effect. */
   readonly isFact: boolean
 }

@@ -9,7 +9,9 @@ import {
   begunWith,
   handedOn,
   isOpenAt,
+  joined,
   leaveSeats,
+  NO_CHANGE,
   offerIn,
   own,
   wantedBack,
@@ -26,16 +28,20 @@ export const changes = {
   toQueue: (context) => own(context, 'queue'),
   toNobody: (context, { at }) => ({ ...own(context, 'none'), closedAt: at }),
   away: () => ({ reach: 'away' }),
-  present: (context) => (context.reach === 'present' ? {} : { reach: 'present' }),
+  present: (context) => (context.reach === 'present' ? NO_CHANGE : { reach: 'present' }),
   /** Whoever held or was offered the conversation does so no more: offers end, open seats go to wrap-up. */
-  unseat: (context, { at }) => ({ ...leaveSeats(context, at, () => true), ...alone(context) }),
+  unseat: (context, { at }) =>
+    joined(
+      leaveSeats(context, at, () => true),
+      alone(context),
+    ),
 
   // what the customer says and does
   opened: (_, fact) => ({
     lastHeardAt: fact.at,
     ...(fact.type === 'conversation.opened' && fact.enrichEffectId !== null
       ? { pending: [{ type: 'customer.enrich', effectId: fact.enrichEffectId }] }
-      : {}),
+      : NO_CHANGE),
   }),
   reopened: (context, { at }) => ({
     episode: context.episode + 1,
@@ -60,26 +66,26 @@ export const changes = {
   /** A word to the agent. Whoever has been idle wants the seat of their agent back. */
   unanswered: (context, { at }) => ({
     unansweredAt: context.unansweredAt ?? at,
-    ...(isIdle(context) && context.unansweredAt === null ? wantedBack(context, at) : {}),
+    ...(isIdle(context) && context.unansweredAt === null ? wantedBack(context, at) : NO_CHANGE),
   }),
   arrived: (_, fact) =>
-    fact.type === 'customer.arrived' ? { hereUntil: fact.until, hereToken: fact.token, goneAt: null } : {},
+    fact.type === 'customer.arrived' ? { hereUntil: fact.until, hereToken: fact.token, goneAt: null } : NO_CHANGE,
   vanished: (context, { at }) => ({ goneAt: context.goneAt ?? at, hereUntil: null }),
   asked: (context, fact) =>
     fact.type === 'message.received'
       ? { questionId: fact.messageId, unsolvedCount: 0, pending: withSearch(context, fact.effectId, fact.messageId) }
-      : {},
+      : NO_CHANGE,
   askedAgain: (context, fact) =>
     'effectId' in fact && context.questionId !== null
       ? { unsolvedCount: context.unsolvedCount + 1, pending: withSearch(context, fact.effectId, context.questionId) }
-      : {},
-  wished: (_, fact) => (fact.type === 'agent.requested' && fact.skills !== null ? { skills: fact.skills } : {}),
+      : NO_CHANGE,
+  wished: (_, fact) => (fact.type === 'agent.requested' && fact.skills !== null ? { skills: fact.skills } : NO_CHANGE),
   identified: (context, fact) =>
     fact.type === 'customer.identified'
       ? {
           customerId: fact.customerId,
           ...(fact.enrichEffectId === null
-            ? {}
+            ? NO_CHANGE
             : {
                 pending: [
                   ...without(context, 'customer.enrich'),
@@ -87,7 +93,7 @@ export const changes = {
                 ],
               }),
         }
-      : {},
+      : NO_CHANGE,
   enriched: (context) => ({ pending: without(context, 'customer.enrich') }),
   reminded: (_, { at }) => ({ remindedAt: at }),
   rated: (context, fact) =>
@@ -95,7 +101,7 @@ export const changes = {
       ? { rating: fact.score, step: withoutRating(context.step) }
       : fact.type === 'step.answered'
         ? { rating: fact.score ?? null }
-        : {},
+        : NO_CHANGE,
 
   // answers
   searchOver: (context) => ({ pending: without(context, 'question.answer') }),
@@ -107,12 +113,12 @@ export const changes = {
           articleSkills: fact.skills,
           missCount: 0,
         }
-      : {},
+      : NO_CHANGE,
   answered: () => ({ missCount: 0 }),
   missed: (context, fact) =>
     fact.type === 'answer.missed'
-      ? { missCount: context.missCount + 1, ...(fact.skills.length > 0 ? { articleSkills: fact.skills } : {}) }
-      : {},
+      ? { missCount: context.missCount + 1, ...(fact.skills.length > 0 ? { articleSkills: fact.skills } : NO_CHANGE) }
+      : NO_CHANGE,
   deflected: () => ({ ending: ending('customer', 'deflected', 'articleHelped') }),
 
   // steps
@@ -121,35 +127,38 @@ export const changes = {
     if (fact.type === 'conversation.opened') return begin('preChat', fact.steps)
     if (fact.type === 'requirements.settled')
       return { ...begin('beforeQueue', fact.steps), requirements: fact.requirements }
-    return fact.type === 'answer.asked' ? begin('helping', fact.steps) : {}
+    return fact.type === 'answer.asked' ? begin('helping', fact.steps) : NO_CHANGE
   },
   nextStep: (context) =>
-    context.step === null ? {} : { step: { ...context.step, index: context.step.index + 1, attempts: 0 } },
-  tried: (context) => (context.step === null ? {} : { step: { ...context.step, attempts: context.step.attempts + 1 } }),
+    context.step === null ? NO_CHANGE : { step: { ...context.step, index: context.step.index + 1, attempts: 0 } },
+  tried: (context) =>
+    context.step === null ? NO_CHANGE : { step: { ...context.step, attempts: context.step.attempts + 1 } },
   /** It is not being closed any more. */
-  goesOn: (context) => (context.ending === null ? {} : { ending: null }),
-  stepsDone: (context) => (context.step === null ? {} : { step: null }),
+  goesOn: (context) => (context.ending === null ? NO_CHANGE : { ending: null }),
+  stepsDone: (context) => (context.step === null ? NO_CHANGE : { step: null }),
   unsolved: (context) => ({ returnCount: context.returnCount + 1 }),
   confirmed: (context, fact) => {
-    if (fact.type !== 'step.answered' || fact.solved === undefined || context.ending === null) return {}
+    if (fact.type !== 'step.answered' || fact.solved === undefined || context.ending === null) return NO_CHANGE
     return { ending: fact.solved ? { ...context.ending, outcome: 'resolved' } : context.ending }
   },
 
   // the queue
   required: (_, fact) =>
-    'requirements' in fact && fact.requirements !== null ? { requirements: fact.requirements, overflowCount: 0 } : {},
-  queued: (context, { at }) => (context.queuedAt === null ? { queuedAt: at } : {}),
+    'requirements' in fact && fact.requirements !== null
+      ? { requirements: fact.requirements, overflowCount: 0 }
+      : NO_CHANGE,
+  queued: (context, { at }) => (context.queuedAt === null ? { queuedAt: at } : NO_CHANGE),
   overflowed: (context, fact) =>
     fact.type === 'queue.overflowed'
       ? {
           overflowCount: context.overflowCount + 1,
-          ...(fact.requirements === null ? {} : { requirements: fact.requirements }),
+          ...(fact.requirements === null ? NO_CHANGE : { requirements: fact.requirements }),
         }
-      : {},
+      : NO_CHANGE,
   /** Those who declined, and whoever gave it away or did not answer, may be asked again. */
-  forgiven: (context) => ({ ...(context.declinedBy.length === 0 ? {} : { declinedBy: NONE }), ...handedOn(context) }),
-  forgotten: (context) => (context.declinedBy.length === 0 ? {} : { declinedBy: NONE }),
-  parked: (context, { at }) => (context.parkedAt === null ? { parkedAt: at } : {}),
+  forgiven: (context) => joined(context.declinedBy.length === 0 ? NO_CHANGE : { declinedBy: NONE }, handedOn(context)),
+  forgotten: (context) => (context.declinedBy.length === 0 ? NO_CHANGE : { declinedBy: NONE }),
+  parked: (context, { at }) => (context.parkedAt === null ? { parkedAt: at } : NO_CHANGE),
   unqueued: () => ({ queuedAt: null, declinedBy: NONE, handover: null, parkedAt: null }),
   offered: (context, fact) =>
     fact.type === 'offer.made'
@@ -167,17 +176,17 @@ export const changes = {
             },
           ],
         }
-      : {},
+      : NO_CHANGE,
   refused: (context, fact) => {
     const offer = offerIn(context, fact)
     return offer === undefined
-      ? {}
+      ? NO_CHANGE
       : { holds: only(context.holds, (hold) => hold !== offer), declinedBy: [...context.declinedBy, offer.agentId] }
   },
   /** The offered seat becomes the open one; a seat that was open goes to wrap-up, and whoever else was asked is asked no more. */
   seated: (context, fact) => {
     const offer = offerIn(context, fact)
-    if (offer === undefined) return {}
+    if (offer === undefined) return NO_CHANGE
     const { at } = fact
     const staying = only(
       context.holds,
@@ -198,17 +207,17 @@ export const changes = {
   /** An offer that was not answered is over; whoever missed it is away, and may be asked again when they are back. */
   lapsed: (context, fact) => {
     const offer = offerIn(context, fact)
-    return offer === undefined ? {} : { holds: only(context.holds, (hold) => hold !== offer) }
+    return offer === undefined ? NO_CHANGE : { holds: only(context.holds, (hold) => hold !== offer) }
   },
   wrappedUp: (context, fact) =>
-    fact.type === 'wrapUp.ended' ? { holds: only(context.holds, (hold) => hold.holdId !== fact.holdId) } : {},
+    fact.type === 'wrapUp.ended' ? { holds: only(context.holds, (hold) => hold.holdId !== fact.holdId) } : NO_CHANGE,
 
   // the agent
   /** Whoever answers a customer who has been idle takes the seat again. */
   spoke: (context, { at }) => ({
     ...answeredAt(at),
     backAt: null,
-    ...(context.unansweredAt === null ? {} : weighed(context)),
+    ...(context.unansweredAt === null ? NO_CHANGE : weighed(context)),
   }),
   guestSpoke: (_, { at }) => answeredAt(at),
   agentReminded: (_, { at }) => ({ agentRemindedAt: at }),
@@ -219,12 +228,12 @@ export const changes = {
   joined: (context, fact) =>
     fact.type === 'agent.joined'
       ? { guests: [...context.guests.filter((id) => id !== fact.agentId), fact.agentId] }
-      : {},
+      : NO_CHANGE,
   parted: (context, fact) =>
-    fact.type === 'agent.parted' ? { guests: only(context.guests, (id) => id !== fact.agentId) } : {},
+    fact.type === 'agent.parted' ? { guests: only(context.guests, (id) => id !== fact.agentId) } : NO_CHANGE,
   /** Somebody else owns it from now on; whoever owned it stays as a guest, and may finish what they were saying. */
   takenOver: (context, fact) => {
-    if (fact.type !== 'conversation.taken') return {}
+    if (fact.type !== 'conversation.taken') return NO_CHANGE
     const { agentId, at, holdId, units, wrapUpMs } = fact
     const former = ownerAgentId(context)
     const left = leaveSeats(context, at, () => true)
@@ -238,7 +247,7 @@ export const changes = {
       ...begunWith({ ...context, guests }, agentId, at),
     }
   },
-  held: (_, fact) => (fact.type === 'conversation.held' ? { backAt: fact.backAt, lastSpokeAt: fact.at } : {}),
+  held: (_, fact) => (fact.type === 'conversation.held' ? { backAt: fact.backAt, lastSpokeAt: fact.at } : NO_CHANGE),
   handedOver: (context, fact) =>
     fact.type === 'conversation.transferred'
       ? {
@@ -254,10 +263,10 @@ export const changes = {
             handover: { fromAgentId: fact.agentId, warm: false, isCutOff: fact.isCutOff },
             overflowCount: 0,
             transferCount: context.transferCount + (fact.isCutOff ? 0 : 1),
-            ...(fact.isCutOff ? { holds: context.holds.map(withoutWrapUp) } : {}),
+            ...(fact.isCutOff ? { holds: context.holds.map(withoutWrapUp) } : NO_CHANGE),
           }
         : context.handover === null
-          ? {}
+          ? NO_CHANGE
           : { handover: null },
   keptHandover: () => ({ handover: null, overflowCount: 0, declinedBy: NONE }),
   warned: (context) => ({ warningCount: context.warningCount + 1 }),
@@ -265,10 +274,10 @@ export const changes = {
     fact.type === 'conversation.finished'
       ? {
           ending: ending('agent', 'unresolved', 'agentClosed'),
-          ...(fact.disposition === null ? {} : { disposition: fact.disposition }),
+          ...(fact.disposition === null ? NO_CHANGE : { disposition: fact.disposition }),
         }
-      : {},
-  disposed: (_, fact) => (fact.type === 'conversation.finished' ? { disposition: fact.disposition } : {}),
+      : NO_CHANGE,
+  disposed: (_, fact) => (fact.type === 'conversation.finished' ? { disposition: fact.disposition } : NO_CHANGE),
 
   // endings
   endAbandoned: () => close('customer', 'abandoned', 'customerLeft'),
@@ -299,7 +308,7 @@ export const changes = {
   planRedirected: (context, fact) =>
     context.ending === null
       ? { ending: ending('system', 'unresolved', fact.type === 'conversation.redirected' ? fact.reason : 'redirected') }
-      : {},
+      : NO_CHANGE,
 } satisfies Record<string, Change>
 
 export type ChangeName = keyof typeof changes

@@ -5,13 +5,24 @@ import { isIdle, offeredHold, offerTo, ownerAgentId } from './holds.ts'
 
 // Pieces of the changes in which a conversation, or a seat, passes from one to another.
 
+/** Nothing: the context stays the one that it was, and is not copied. */
+export const NO_CHANGE: Partial<Context> = Object.freeze({})
+
+/** Two pieces of one change. */
+export function joined(one: Partial<Context>, other: Partial<Context>): Partial<Context> {
+  if (one === NO_CHANGE) return other
+  return other === NO_CHANGE ? one : { ...one, ...other }
+}
+
 export function own(context: Context, owner: Owner): Partial<Context> {
-  return context.owner === owner ? {} : { owner, ownerSeq: context.ownerSeq + 1 }
+  return context.owner === owner ? NO_CHANGE : { owner, ownerSeq: context.ownerSeq + 1 }
 }
 
 /** Nobody else takes part, and nobody owes an answer. */
 export function alone({ guests, unansweredAt }: Context): Partial<Context> {
-  return guests.length === 0 && unansweredAt === null ? {} : { guests: NONE, unansweredAt: null, agentRemindedAt: null }
+  return guests.length === 0 && unansweredAt === null
+    ? NO_CHANGE
+    : { guests: NONE, unansweredAt: null, agentRemindedAt: null }
 }
 
 /** An agent owns it from here on, and owes the first word. */
@@ -34,7 +45,7 @@ export function answeredAt(at: number): Partial<Context> {
 
 /** The seat of an idle customer takes what it took before. */
 export function weighed(context: Context): Partial<Context> {
-  if (!isIdle(context)) return {}
+  if (!isIdle(context)) return NO_CHANGE
   return { holds: context.holds.map((hold) => (hold.phase === 'open' ? { ...hold, units: hold.weight } : hold)) }
 }
 
@@ -70,7 +81,7 @@ export function withoutWrapUp(hold: Hold): Hold {
 }
 
 export function leaveSeats(context: Context, at: number, leaves: (hold: Hold) => boolean): Partial<Context> {
-  if (!context.holds.some((hold) => hold.phase !== 'wrapUp' && leaves(hold))) return {}
+  if (!context.holds.some((hold) => hold.phase !== 'wrapUp' && leaves(hold))) return NO_CHANGE
   const former = context.holds.filter((hold) => hold.phase === 'open' && leaves(hold)).map((hold) => hold.agentId)
   const holds = context.holds.flatMap((hold): Hold[] => {
     if (hold.phase === 'wrapUp' || !leaves(hold)) return [hold]
@@ -87,7 +98,7 @@ export function leaveSeats(context: Context, at: number, leaves: (hold: Hold) =>
 
 /** The handover is over: whoever gave the conversation away was excluded from it only until here. */
 export function handedOn({ handover, requirements }: Context): Partial<Context> {
-  if (handover === null) return {}
+  if (handover === null) return NO_CHANGE
   if (requirements === null) return { handover: null }
   const { excludedAgentIds = [], ...rest } = requirements
   const excluded = excludedAgentIds.filter((id) => id !== handover.fromAgentId)

@@ -5,6 +5,7 @@ import type { TransitionName } from '../transitions.ts'
 import { copyContext, createContext } from './context.ts'
 import { type ChartInput, toChart } from './chart.ts'
 import { compile, type Edge, type Place } from './compile.ts'
+import { NO_CHANGE } from './ownership.ts'
 
 /** Where a conversation stands, and what is known of it. */
 export interface State {
@@ -71,10 +72,14 @@ function pickEdge(edges: readonly Edge[], context: Context, event: Fact): Edge |
 }
 
 function applyChanges({ changes }: Edge, context: Context, fact: Fact): Context {
-  if (changes.length === 0) return context
-  const next = copyContext(context)
-  for (const change of changes) Object.assign(next, change(next, fact))
-  return next
+  let next: Context | undefined
+  for (const change of changes) {
+    const changed = change(next ?? context, fact)
+    if (changed === NO_CHANGE) continue
+    next ??= copyContext(context)
+    Object.assign(next, changed)
+  }
+  return next ?? context
 }
 
 function placeOf(path: string): Place {

@@ -14,7 +14,8 @@ import type { Json } from '../types.ts'
 import { createJournal } from './journal.ts'
 import { createLedger } from './ledger.ts'
 import { unpacked, versionOf } from './packed-row.ts'
-import { createShelf, type Shelf } from './shelf.ts'
+import { unpackTurns } from './packed-turn.ts'
+import { createShelf, type Kept, type Shelf } from './shelf.ts'
 
 export interface MemoryStoreOptions {
   /**
@@ -59,8 +60,8 @@ function createTenant(keepClosed: number): TenantStore {
   const queue = new Map<string, QueueRow>()
 
   /** Why a commit cannot be made; `undefined` if it can. */
-  function judge({ id, key, expect, fence, openKey, slots, records: puts }: Commit): CommitResult | undefined {
-    const kept = shelf.get(id)
+  function judge(commit: Commit, kept: Kept | undefined): CommitResult | undefined {
+    const { id, key, expect, fence, openKey, slots, records: puts } = commit
     const prior = key === undefined ? undefined : kept?.keys?.get(key.name)
     if (prior !== undefined) return { status: 'duplicate', result: prior }
     if ((kept === undefined ? 0 : versionOf(kept.row)) !== expect) return { status: 'conflict' }
@@ -100,16 +101,16 @@ function createTenant(keepClosed: number): TenantStore {
       const row = kept === undefined ? undefined : unpacked(kept.row)
       return { row, prior: key === undefined ? undefined : kept?.keys?.get(key) }
     },
-    turns: (id, fromVersion) =>
-      (shelf.get(id)?.turns ?? []).filter((turn) => turn.version >= fromVersion).map(deepFreeze),
+    turns: (id, fromVersion) => unpackTurns(shelf.get(id)?.turns, fromVersion).map(deepFreeze),
     transcript: (id, afterSeq) => {
       const entries = shelf.get(id)?.entries ?? []
       return entries.slice(Math.max(0, afterSeq)) // seq counts from 1 without gaps
     },
     commit(commit) {
-      const judged = judge(commit)
+      const kept = shelf.get(commit.id)
+      const judged = judge(commit, kept)
       if (judged !== undefined) return judged
-      shelf.put(commit)
+      shelf.put(commit, kept)
       const agents = ledger.apply(commit.slots, { conversationId: commit.id, at: commit.at })
       if (commit.queueRow !== undefined) place(commit.id, commit.queueRow)
       for (const put of commit.records) records.put(put)

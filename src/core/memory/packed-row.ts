@@ -3,6 +3,7 @@ import { copyContext, createContext, NONE } from '../machine/context.ts'
 import type { ConversationRow } from '../ports.ts'
 import type { Context, Hold, PluginState, Timer } from '../snapshot.ts'
 import type { Customer } from '../types.ts'
+import { isPlainTimer } from './packed-turn.ts'
 
 // Most open conversations wait, and most of what there is to know of one is as it was at the beginning. Of those that wait, only what is
 // different is kept, in one list: less than half of the memory, and read as often as one of them is woken.
@@ -173,11 +174,4 @@ function readHold(packed: PackedRow, at: number): Hold {
     ...[string, string, number, number, Hold['phase'], number, number | null],
   ] // as packRow wrote it
   return { holdId, agentId, units, weight, phase, wrapUpMs, endsAt }
-}
-
-/** Due at a whole millisecond, with nothing else to it than every timer has. */
-function isPlainTimer(timer: Timer): boolean {
-  let count = 0
-  for (const _name in timer) count += 1
-  return count === 2 && Number.isSafeInteger(timer.dueAt) && typeof timer.token === 'number'
 }

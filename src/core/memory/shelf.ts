@@ -1,17 +1,19 @@
 import { createHeap } from '../heap.ts'
 import { deepFreeze } from '../hooks/installed.ts'
-import type { Commit, ConversationFilter, ConversationRow, StoredResult, TurnRecord } from '../ports.ts'
+import type { Commit, ConversationFilter, ConversationRow, StoredResult } from '../ports.ts'
 import { agentOf, phaseOf } from '../turn/view.ts'
 import type { Message } from '../types.ts'
 import { erasedRow, withoutPlugins, withoutText, withoutWords } from './erasure.ts'
 import { customerOf, idOf, isPacked, type PackedRow, packRow, unpacked } from './packed-row.ts'
+import { type PackedTurn, packTurn, unpackTurns } from './packed-turn.ts'
 
 /** One conversation in memory. */
 export interface Kept {
   /** Packed while nothing happens in it. */
   row: ConversationRow | PackedRow
   entries: Message[] | undefined
-  turns: TurnRecord[] | undefined
+  /** The last turn, which knows those before it. */
+  turns: PackedTurn | undefined
   nextDueAt: number | null
   /** Where it lies among those that must be woken; -1 without an alarm. */
   alarmPlace: number
@@ -27,8 +29,8 @@ export interface Shelf {
   get(id: string): Kept | undefined
   /** Who has this customer's conversation on this channel open. */
   holderOf(openKey: string): string | undefined
-  /** Writes the conversation's part of a commit that has been judged. */
-  put(commit: Commit): void
+  /** Writes the conversation's part of a commit that has been judged. `known`: what `get` gave for it. */
+  put(commit: Commit, known: Kept | undefined): void
   due(at: number, limit: number): readonly { readonly id: string; readonly dueAt: number }[]
   nextDueAt(): number | null
   find(filter: ConversationFilter): readonly ConversationRow[]
@@ -65,33 +67,23 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
     }
   }
 
-  function putRow(commit: Commit, row: NonNullable<Commit['row']>): void {
-    const version = commit.expect + 1
-    const known = conversations.get(commit.id)
-    const kept: Kept = known ?? {
-      row: withVersion(row, version),
-      entries: undefined,
-      turns: undefined,
-      nextDueAt: null,
-      alarmPlace: -1,
-      openKey: null,
-      keys: undefined,
-      earlier: undefined,
-    }
+  function putRow(commit: Commit, row: NonNullable<Commit['row']>, known: Kept | undefined): Kept {
+    const kept = known ?? createKept()
     const knownCustomerId = known === undefined ? undefined : customerOf(known.row).id
     const isNewToCustomer = knownCustomerId !== row.customer.id
     if (known !== undefined && isNewToCustomer) customers.remove(known)
     const wasAsleep = known === undefined || isPacked(known.row)
     // The engine replaces rows and never changes them, so none is copied or frozen on every turn's way, only where it is handed to others.
-    kept.row = withVersion(row, version)
+    kept.row = withVersion(row, commit.expect + 1)
     for (const entry of commit.entries) (kept.entries ??= []).push(deepFreeze(entry))
-    if (commit.turn !== undefined) (kept.turns ??= []).push(commit.turn)
+    if (commit.turn !== undefined) kept.turns = packTurn(commit.turn, kept.turns)
     if (wasAsleep) awake.add(kept)
     if (known === undefined) conversations.set(commit.id, kept)
     if (isNewToCustomer) customers.add(kept)
     alarms.set(kept, commit.nextDueAt)
     if (commit.openKey !== undefined) openKeys.own(kept, commit.openKey)
     if (keepClosed !== Number.POSITIVE_INFINITY) retire(kept)
+    return kept
   }
 
   return {
@@ -100,9 +92,8 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
       const holder = openKeys.holderOf(openKey)
       return holder === undefined ? undefined : idOf(holder.row)
     },
-    put(commit) {
-      if (commit.row !== undefined) putRow(commit, commit.row)
-      const kept = conversations.get(commit.id)
+    put(commit, known) {
+      const kept = commit.row === undefined ? known : putRow(commit, commit.row, known)
       if (kept === undefined || commit.key === undefined) return
       kept.keys ??= new Map()
       kept.keys.set(commit.key.name, deepFreeze(commit.key.result))
@@ -113,6 +104,7 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
       const holder = filter.openKey === undefined ? undefined : openKeys.holderOf(filter.openKey)
       if (filter.openKey !== undefined) return holder === undefined ? [] : [deepFreeze(unpacked(holder.row))]
       const { customerId: id } = filter
+      if (id !== undefined && !customers.has(id)) return [] // as is said of everybody who comes for the first time
       return pick(id === undefined ? conversations.values() : customers.of(id), filter)
     },
     erase(customerId) {
@@ -132,6 +124,26 @@ export function createShelf(keepClosed = Number.POSITIVE_INFINITY): Shelf {
   }
 }
 
+/**
+ * A place for a conversation, before it has a row. V8 learns that these stay, and makes them where it keeps what is old; a row that was made
+ * as a part of one would go there as well, and so would the rows after it: each would have to wait for a major collection, and would hold a
+ * context, a snapshot and whatever else was young with it until then.
+ */
+function createKept(): Kept {
+  return {
+    row: NO_ROW,
+    entries: undefined,
+    turns: undefined,
+    nextDueAt: null,
+    alarmPlace: -1,
+    openKey: null,
+    keys: undefined,
+    earlier: undefined,
+  }
+}
+
+const NO_ROW: PackedRow = []
+
 /** Those that fit, in order. */
 function pick(all: Iterable<Kept>, filter: ConversationFilter): readonly ConversationRow[] {
   const { newestFirst = false, limit = 100 } = filter
@@ -145,7 +157,7 @@ function pick(all: Iterable<Kept>, filter: ConversationFilter): readonly Convers
 }
 
 /** So many are kept as they are: those in which something has happened last. The others are packed. */
-const AWAKE = 1_024
+const AWAKE = 128
 
 /** The conversations whose rows are not packed. Whoever came first is packed first, and comes again when something happens in it. */
 function createAwake() {
@@ -252,6 +264,7 @@ function createCustomers() {
       } else if (earlier === undefined) last.delete(id)
       else last.set(id, earlier)
     },
+    has: (id: string): boolean => last.has(id),
     /** The newest of theirs that fits. */
     newestWhere(id: string, fits: (kept: Kept) => boolean): Kept | undefined {
       for (let kept = last.get(id); kept !== undefined; kept = kept.earlier) if (fits(kept)) return kept
@@ -288,6 +301,9 @@ function erasePerson(kept: Kept): void {
   const { entries, turns, keys } = kept
   kept.row = deepFreeze(erasedRow(unpacked(kept.row)))
   kept.entries = entries?.map(withoutWords)
-  kept.turns = turns?.map(withoutPlugins)
+  kept.turns = unpackTurns(turns).reduce(
+    (earlier: PackedTurn | undefined, turn) => packTurn(withoutPlugins(turn), earlier),
+    undefined,
+  )
   for (const [name, result] of keys ?? []) keys?.set(name, deepFreeze(withoutText(result)))
 }

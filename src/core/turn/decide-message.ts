@@ -53,7 +53,11 @@ function toEntry(event: MessageEvent, chosen: Choice | undefined): Entry {
 }
 
 function choicesOffered(turn: Turn): readonly Choice[] {
-  return turn.transcript().findLast((message) => message.choices !== undefined)?.choices ?? []
+  return turn.findLast(hasChoices)?.choices ?? []
+}
+
+function hasChoices({ choices }: Message): boolean {
+  return choices !== undefined
 }
 
 /** Whoever has no buttons writes what is on them. */

@@ -8,7 +8,7 @@ export type Decision = { readonly fact: Fact } | { readonly refusal: RefusedRece
 export type Deciding = Generator<PromiseLike<unknown>, Decision, unknown>
 
 export function isDeciding(decided: Decision | Deciding): decided is Deciding {
-  return 'next' in decided
+  return (decided as { readonly next?: unknown }).next !== undefined // several times faster than `in`
 }
 
 export const NOTHING: Decision = { nothing: true }

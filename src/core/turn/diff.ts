@@ -102,6 +102,14 @@ export function openKeyOf(state: State): string | null {
   return state.path === 'closed' ? null : openKey(state.context.customerId, state.context.channel)
 }
 
+/** Would {@link openKeyOf} say something else now? Asked at every turn, and made at few. */
+export function changesOpenKey(before: State, after: State): boolean {
+  const { customerId, channel } = after.context
+  const isSame = before.context.customerId === customerId && before.context.channel === channel
+  const wasOpen = before.path !== 'closed'
+  return (wasOpen && !isSame) || wasOpen !== (after.path !== 'closed')
+}
+
 export function openKey(customerId: string, channel: string): string {
   return flat(channel, '\n', customerId)
 }

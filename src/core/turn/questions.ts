@@ -22,13 +22,14 @@ export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact 
     // A customer is still being looked up: who they are may decide what they need.
     if (context.pending.some((effect) => effect.type === 'customer.enrich')) return undefined
     const wanted = yield* settleRequirements(turn)
-    const wayOut = closedFor(turn, wanted) === 'nobodyOnline' ? overflowNeeds(turn, wanted) : undefined
-    const requirements = wayOut !== undefined && closedFor(turn, wayOut) === null ? wayOut : wanted
-    const closed = closedFor(turn, requirements)
+    const closedForWanted = closedFor(turn, wanted)
+    const wayOut = closedForWanted === 'nobodyOnline' ? overflowNeeds(turn, wanted) : undefined
+    const isWayOpen = wayOut !== undefined && closedFor(turn, wayOut) === null
+    const closed = isWayOpen ? null : closedForWanted
     return {
       type: 'requirements.settled',
       at: turn.now,
-      requirements,
+      requirements: isWayOpen ? wayOut : wanted,
       closedFor: closed,
       steps: closed === null ? listSteps(turn, 'beforeQueue') : [],
     }
@@ -36,7 +37,7 @@ export function* askedByChart(turn: Turn): Generator<PromiseLike<unknown>, Fact 
   if (path === 'closing.begin') {
     return { type: 'steps.listed', at: turn.now, slot: 'closing', steps: yield* closingList(turn) }
   }
-  if (path.endsWith('.step') && context.step !== null) {
+  if (context.step !== null && path.endsWith('.step')) {
     const step = currentStep(turn) // none: its plugin has been removed
     if (step === undefined || step.id === turn.muteStepId)
       return { type: 'step.skipped', at: turn.now, index: context.step.index }

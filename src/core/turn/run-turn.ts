@@ -5,7 +5,7 @@ import { MaitredError } from '../errors.ts'
 import { isPromise } from '../hooks/hook-run.ts'
 import { CHART_VERSION } from '../machine/chart.ts'
 import { initialState } from '../machine/step.ts'
-import { ask, doneReceipt, isKeeping, keep, keepAnswer, type Key, repeat, type TurnResult } from './keep.ts'
+import { doneReceipt, isKeeping, keep, keepAnswer, type Key, loadFrom, repeat, type TurnResult } from './keep.ts'
 import type { Commit, ConversationRow, Loaded } from '../ports.ts'
 import type { Command } from '../schema.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -30,7 +30,7 @@ export function* runTurn(
 ): Generator<PromiseLike<unknown>, TurnResult, unknown> {
   const key = keyOf(event)
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const stored = ask<Loaded>(() => services.store.load(event.conversationId, key?.name))
+    const stored = loadFrom(services.store, event.conversationId, key?.name)
     const loaded = isPromise(stored) ? ((yield stored) as Loaded) : stored // the promise resolves to it
     if (loaded.prior !== undefined && key !== undefined) return { receipt: repeat(loaded.prior, key) }
     const turn = new Turn(services, event, begin(loaded, event))

@@ -146,7 +146,7 @@ function suggesting(turn: Turn): readonly Entry[] {
 
 /** Not if it was the last thing said. */
 function once(turn: Turn, entry: Entry): readonly Entry[] {
-  const last = turn.transcript().findLast((message) => message.author === entry.author)
+  const last = turn.findLast(({ author }) => author === entry.author)
   return last?.text === entry.text ? NOTHING : [entry]
 }
 

@@ -12,7 +12,7 @@ import type { Slot } from '../types.ts'
 
 /** The step a conversation stands in; `undefined` outside steps, and when its plugin is gone. */
 export function stepIn(steps: StepTable, { path, context }: State): RunnableStep | undefined {
-  if (!path.endsWith('.step') || context.step === null) return undefined
+  if (context.step === null || !path.endsWith('.step')) return undefined
   return steps.get(context.step.slot)?.get(context.step.steps[context.step.index]?.id ?? '')
 }
 

@@ -111,7 +111,7 @@ export function wantedTimers(about: {
   if (hasSilence(path))
     wanted.push([isAway(state) ? `silence:away:${context.ownerSeq}` : 'silence', silenceCheckAt(state, settings, at)])
   addPresence(wanted, state, about)
-  if (path.endsWith('.step') && context.step !== null) {
+  if (context.step !== null && path.endsWith('.step')) {
     wanted.push([`step:${context.step.slot}.${context.step.index}.${context.step.attempts}`, at + about.stepTimeoutMs])
   }
   if (path === 'helping.searching') wanted.push([`answer:${searchOf(context)}`, at + settings.answerMs])

@@ -1,7 +1,7 @@
 import { openKey } from './diff.ts'
 import type { Fact } from '../events.ts'
 import { MaitredError } from '../errors.ts'
-import { flat } from '../ids.ts'
+import { effectEnds, messageEnd, type Purpose } from './id-ends.ts'
 import type { EngineEvent } from './engine-events.ts'
 import {
   type Asked,
@@ -196,16 +196,29 @@ export class Turn implements Scene {
 
   /** All messages: those stored, and those of this turn. */
   transcript(): readonly Message[] {
-    if (this.#stored === undefined) {
-      const stored = this.begun.row === undefined ? [] : this.services.store.transcript(this.id, 0)
-      if (isPromise(stored)) throw notAtOnce(this.id)
-      this.#stored = stored
-    }
-    if (this.entries.length === 0) return this.#stored
-    const count = this.#stored.length + this.entries.length
+    const stored = this.#read()
+    if (this.entries.length === 0) return stored
+    const count = stored.length + this.entries.length
     if (this.#all?.length !== count || this.#all[count - 1] !== this.entries[this.entries.length - 1])
-      this.#all = [...this.#stored, ...this.entries]
+      this.#all = [...stored, ...this.entries]
     return this.#all
+  }
+
+  /** The messages that were there before this turn. */
+  #read(): readonly Message[] {
+    if (this.#stored !== undefined) return this.#stored
+    const stored = this.begun.row === undefined ? NONE : this.services.store.transcript(this.id, 0)
+    if (isPromise(stored)) throw notAtOnce(this.id)
+    return (this.#stored = stored)
+  }
+
+  /** The newest message that fits: looked for at every message, so nothing is put together for it. */
+  findLast(fits: (message: Message) => boolean): Message | undefined {
+    for (let index = this.entries.length - 1; index >= 0; index -= 1) {
+      const message = this.entries[index] as Message // within its length
+      if (fits(message)) return message
+    }
+    return this.#read().findLast(fits)
   }
 
   /** The conversation that a customer has open on this channel, if any. */
@@ -224,13 +237,13 @@ export class Turn implements Scene {
 
   /** The id that the next entry will have. */
   nextMessageId(): string {
-    return `${this.id}.${this.#nextSeq()}`
+    return this.id + messageEnd(this.#nextSeq())
   }
 
   /** An entry with the number it would have now. */
   draft(entry: Entry): Message {
     const seq = this.#nextSeq()
-    return toMessage(entry, { id: `${this.id}.${seq}`, seq, at: this.now })
+    return toMessage(entry, { id: this.id + messageEnd(seq), seq, at: this.now })
   }
 
   add(entry: Entry): Message {
@@ -240,8 +253,8 @@ export class Turn implements Scene {
   }
 
   /** A name for work that this turn promises: stable when the turn is run again. */
-  effectId(purpose: string): string {
-    return flat(this.id, '/', String(this.version), '/', purpose)
+  effectId(purpose: Purpose): string {
+    return this.id + effectEnds[purpose](this.version)
   }
 
   /** The same one as long as nothing has changed: hooks look at it often. */

@@ -19,9 +19,17 @@ export interface Viewed {
 
 /** The phase is the first word of the path. */
 export function phaseOf(path: string): Phase {
+  const known = phases.get(path)
+  if (known !== undefined) return known
   const end = path.indexOf('.')
-  return (end < 0 ? path : path.slice(0, end)) as Phase // every path of the chart begins with a phase
+  const phase = (end < 0 ? path : path.slice(0, end)) as Phase // every path of the chart begins with a phase
+  if (phases.size < MAX_PATHS) phases.set(path, phase)
+  return phase
 }
+
+/** The phases of paths that were asked for: a chart has few, and it is asked at every turn. */
+const phases = new Map<string, Phase>()
+const MAX_PATHS = 200
 
 /** The path as people see it: a step goes by its own name, `closing.rating`. */
 export function publicPath({ path, context }: State): string {

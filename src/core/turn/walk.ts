@@ -166,12 +166,28 @@ const HAPPENED: ReadonlySet<string> = new Set<EngineEvent['type']>(['timer.fired
 
 /** An edge as hooks are told of it. */
 export function toTaken(turn: Turn, step: Microstep, fact: Fact): TakenStep {
-  const transition = step.transition ?? 'close' // only named steps come here
-  let details: object | undefined
-  return {
-    transition,
-    details: () => (details ??= deepFreeze(detailsOf(transition, { turn, step, fact }))),
-    isFact: FACT_TRANSITIONS.has(transition) || HAPPENED.has(turn.event.type),
+  return new Taken(turn, step, fact)
+}
+
+/** One is made for every named edge, and most are asked for nothing: what they need for the details is held by themselves, not by a closure. */
+class Taken implements TakenStep {
+  readonly transition: TransitionName
+  readonly isFact: boolean
+  readonly turn: Turn
+  readonly step: Microstep
+  readonly fact: Fact
+  known: object | undefined
+
+  constructor(turn: Turn, step: Microstep, fact: Fact) {
+    this.transition = step.transition ?? 'close' // only named steps come here
+    this.isFact = FACT_TRANSITIONS.has(this.transition) || HAPPENED.has(turn.event.type)
+    this.turn = turn
+    this.step = step
+    this.fact = fact
+    this.known = undefined
+  }
+  details(): object {
+    return (this.known ??= deepFreeze(detailsOf(this.transition, this)))
   }
 }
 
