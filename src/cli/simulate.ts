@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { EngineOptions } from '../assemble.ts'
+import { AGENT_POLICIES, QUEUE_POLICIES } from '../routing/routing.ts'
 import { parsePolicy } from '../simulation/policy.ts'
 import type { WorkloadReport } from '../simulation/report.ts'
 import type { Scenario } from '../simulation/scenario.ts'
@@ -31,8 +32,10 @@ interface SimulateFlags {
 /** What `--json` prints for one policy. */
 type TimedReport = WorkloadReport & { readonly wallMs: number }
 
-const POLICIES = `Policies: an agent policy (default, longestIdle, leastLoaded, roundRobin, random, mostSpecialised, mostProficient),
-or one with a queue policy (weightedAge, fifo, strictPriority, earliestDeadline, additiveAgeing, scarceFirst), such as
+const POLICIES = `Policies: an agent policy
+(${AGENT_POLICIES.join(', ')}),
+or one with a queue policy
+(${QUEUE_POLICIES.join(', ')}), such as
 leastLoaded+earliestDeadline. Alone, default comes with weightedAge and every other with fifo. With +relax45s, agents who are
 slow at it help only after so long.`
 
