@@ -11,7 +11,7 @@ import {
 } from '../../src/index.ts'
 import { HOOK_NAMES } from '../../src/core/hooks/hook-table.ts'
 import { nearest } from '../../src/core/nearest.ts'
-import { simulate } from '../../src/testing/index.ts'
+import { checkConfig, simulate } from '../../src/testing/index.ts'
 
 /** What is written wrong on purpose has no type. */
 type Wrong = never
@@ -182,6 +182,64 @@ describe('an option', () => {
     })
   })
 
+  const HOURS = { timeZone: 'UTC', week: { mon: ['09:00-17:00'] } }
+  const channel = { name: 'email', deliver: () => Promise.resolve('sent' as const) }
+  const misspelt: readonly (readonly [string, object, string])[] = [
+    ['routing.offertimeout', { routing: { offertimeout: '1m' } }, 'offerTimeout'],
+    ['routing.overflow.aftr', { routing: { overflow: { aftr: '1m', to: 'close' } } }, 'after'],
+    ['routing.overflow.to.skils', { routing: { overflow: { after: '1m', to: { skils: ['x'] } } } }, 'skills'],
+    [
+      'routing.relax[1].drpo',
+      {
+        routing: {
+          relax: [
+            { after: 0, drop: 'x' },
+            { after: 0, drpo: 'x' },
+          ],
+        },
+      },
+      'drop',
+    ],
+    ['silence.closeafter', { silence: { closeafter: '1m' } }, 'closeAfter'],
+    ['presence.agentgrace', { presence: { agentgrace: '1m' } }, 'agentGrace'],
+    ['admission.maxqueue', { admission: { maxqueue: 1 } }, 'maxQueue'],
+    ['admission.hours.closedon', { admission: { hours: { ...HOURS, closedon: ['2026-12-25'] } } }, 'closedOn'],
+    [
+      'admission.teamHours.tea.timezone',
+      { admission: { teamHours: { tea: { ...HOURS, timezone: 'UTC' } } } },
+      'timeZone',
+    ],
+    ['retention.close', { retention: { close: '90d' } }, 'closed'],
+    ['nodes.leas', { nodes: { leas: '5s' } }, 'lease'],
+    ['channels[0].pauze', { channels: [{ ...channel, pauze: '1m' }] }, 'pause'],
+    ['agents[1].skils', { agents: [{ id: 'ana' }, { id: 'ben', skils: ['x'] }] }, 'skills'],
+    ['agents[0].capcity', { agents: [{ id: 'ana', capcity: 2 }] }, 'capacity'],
+  ]
+  test.each(misspelt)('called `%s` is refused, and the right one suggested', (path, options, meant) => {
+    const hint = `Did you mean \`${meant}\`?`
+    expectRefused(() => createEngine(options), { code: 'CONFIG_INVALID', path, hint })
+    expect(checkConfig(options)).toMatchObject([{ rule: 'invalid', path }])
+  })
+
+  test.each([
+    ['routing.relax', { routing: { relax: { after: '1m', drop: 'x' } } }],
+    ['routing.relax[0]', { routing: { relax: ['x'] } }],
+    ['routing.overflow', { routing: { overflow: 'close' } }],
+    ['admission.hours', { admission: { hours: '9-17' } }],
+    ['admission.audience', { admission: { audience: 'vip' } }],
+  ])('at `%s` of another kind is refused', (path, options) => {
+    expectRefused(() => createEngine(options as Wrong), { code: 'CONFIG_INVALID', path })
+  })
+
+  test('may be a channel of a class, with fields of its own', () => {
+    class Letters {
+      readonly name = 'letters'
+      readonly stamps = 3
+      deliver = () => Promise.resolve('sent' as const)
+    }
+    expect(() => createEngine({ channels: [new Letters()] })).not.toThrow()
+  })
+
   const wrong: readonly (readonly [string, object, string])[] = [
     ['overflow goes nowhere', { routing: { overflow: { after: '5m', to: 'voicemail' } } }, 'routing.overflow.to'],
     ['a relaxation drops nothing', { routing: { relax: [{ after: '5m' }] } }, 'routing.relax[0].drop'],
@@ -240,6 +298,13 @@ describe('an agent', () => {
       message: /`biling`/,
       hint: /billing, shipping/,
     })
+  })
+
+  test('with a field that does not exist is refused when saved', async () => {
+    await using sim = simulate({})
+    await sim.advance(0)
+    const later = await sim.engine.saveAgent({ id: 'ana', skils: ['x'] } as Wrong).catch((error: unknown) => error)
+    expect(later).toMatchObject({ code: 'CONFIG_INVALID', path: 'agent.skils', hint: 'Did you mean `skills`?' })
   })
 
   test('may have any skill when none were declared', () => {
