@@ -6,6 +6,7 @@ import type { NodeSettings } from './core/engine/nodes/shared-work.ts'
 import { toMs } from './core/duration.ts'
 import { MaitredError } from './core/errors.ts'
 import type { Plugin } from './core/hooks/hook-context.ts'
+import { guardLog } from './core/guard-log.ts'
 import { createId } from './core/ids.ts'
 import { type NamesOf, refuseUnknownNames, unknownName, wrongKind } from './core/known-names.ts'
 import { memoryStore } from './core/memory/memory-store.ts'
@@ -125,7 +126,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
   const declared = options.skills === undefined ? undefined : new Set<string>(options.skills)
   refuseAgents(options.agents ?? [], declared)
   refuseChannels(options.channels ?? [])
-  const log = options.log ?? SILENT
+  const log = options.log === undefined ? SILENT : guardLog(options.log)
   const router = createRouter(options.routing, {
     seed: world.seed,
     onPolicyFault: (fault) => log.error({ ...fault }, 'the agent policy failed'),
@@ -237,6 +238,8 @@ function refuseUnknownOptions(options: EngineOptions): void {
     const kind = OPTIONS[name as keyof typeof OPTIONS]
     if (value !== undefined && !isOf(kind, value)) throw wrongKind(name, KINDS[kind], value)
   }
+  if (options.store !== undefined) refuseMissingMethods('store', options.store, ['migrate', 'open'])
+  if (options.log !== undefined) refuseMissingMethods('log', options.log, ['debug', 'info', 'warn', 'error'])
   for (const [index, agent] of (options.agents ?? []).entries()) {
     if (!isOf('object', agent)) throw wrongKind(`agents[${index}]`, KINDS.object, agent)
   }
@@ -253,6 +256,23 @@ function refuseUnknownOptions(options: EngineOptions): void {
       throw unknownName('a list of phrases', key, { path: `phrases.${key}`, names: Object.keys(DEFAULT_PHRASES) })
     if (!Array.isArray(phrases) || phrases.some((phrase) => typeof phrase !== 'string'))
       throw wrongKind(`phrases.${key}`, KINDS.list, phrases)
+  }
+}
+
+const METHOD_HINTS = {
+  store: "Make one with `memoryStore()`, `sqliteStore(...)` or `postgresStore(...)` of 'maitred/stores'.",
+  log: 'Hand in pino, the console, or whatever has `debug`, `info`, `warn` and `error`.',
+} as const
+
+/** What would otherwise fail in the middle of a conversation. */
+function refuseMissingMethods<Shape extends object>(
+  option: keyof typeof METHOD_HINTS,
+  value: Shape,
+  methods: readonly (keyof Shape & string)[],
+): void {
+  for (const method of methods) {
+    const given: unknown = value[method]
+    if (typeof given !== 'function') throw wrongKind(`${option}.${method}`, 'a function', given, METHOD_HINTS[option])
   }
 }
 
