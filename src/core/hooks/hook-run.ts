@@ -1,11 +1,10 @@
 import { MaitredError } from '../errors.ts'
+import { isPromise } from '../is-promise.ts'
 import type { Clock } from '../ports.ts'
 import type { Handler } from './hook-table.ts'
 import type { Abortable, Scene } from './scene.ts'
 
-export function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
+export { isPromise }
 
 export const FAILED: unique symbol = Symbol('failed')
 
