@@ -1,6 +1,7 @@
 import { MaitredError } from '../errors.ts'
 import type { Plugin, PluginFactory } from './hook-context.ts'
 import type { AnyPluginDefinition, PluginDefinition } from './plugin.ts'
+import type { Json } from '../types.ts'
 import { refuseWrongDefinition } from './read-definition.ts'
 import { type InferInput, type InferOutput, type Schema, check, isMadeLater } from '../standard-schema.ts'
 
@@ -22,12 +23,18 @@ const PARTS = Symbol.for('maitred.plugin')
  *   hooks: { 'before:enqueue': (ctx) => ctx.redirect('goAsync', { reason: 'night', say: 'We answer by email tomorrow.' }) },
  * })
  */
-export function definePlugin<Config extends Schema = Schema<{}>, State extends Schema = Schema<{}>, Api = undefined>(
+export function definePlugin<
+  Config extends Schema = Schema<{}>,
+  State extends Schema = Schema<{}>,
+  Api = undefined,
+  Records extends Schema = Schema<Json>,
+>(
   definition: PluginDefinition<
     Config,
     State,
     Api,
-    { config: InferOutput<Config>; state: InferOutput<State>; api: NoInfer<Api> }
+    { config: InferOutput<Config>; state: InferOutput<State>; api: NoInfer<Api>; record: InferOutput<Records> },
+    Records
   >,
 ): PluginFactory<InferInput<Config>, Api> {
   const erased = definition as unknown as AnyPluginDefinition // the engine knows it only by its schemas
