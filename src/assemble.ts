@@ -8,7 +8,7 @@ import { MaitredError } from './core/errors.ts'
 import type { Plugin } from './core/hooks/hook-context.ts'
 import { guardLog } from './core/guard-log.ts'
 import { createId } from './core/ids.ts'
-import { type NamesOf, refuseUnknownNames, unknownName, wrongKind } from './core/known-names.ts'
+import { type NamesOf, refuseUnknownNames, unknownName, wrongForm, wrongKind } from './core/known-names.ts'
 import { memoryStore } from './core/memory/memory-store.ts'
 import { DEFAULT_PHRASES, type Phrases } from './core/phrases.ts'
 import type { Channel, Clock, Log, Router, Store } from './core/ports.ts'
@@ -272,7 +272,8 @@ function refuseMissingMethods<Shape extends object>(
 ): void {
   for (const method of methods) {
     const given: unknown = value[method]
-    if (typeof given !== 'function') throw wrongKind(`${option}.${method}`, 'a function', given, METHOD_HINTS[option])
+    if (typeof given !== 'function')
+      throw wrongForm({ path: `${option}.${method}`, expected: 'a function', value: given, hint: METHOD_HINTS[option] })
   }
 }
 

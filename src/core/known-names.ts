@@ -42,12 +42,18 @@ export function unknownName(
 }
 
 /** A value of another kind than the one that belongs here. */
-export function wrongKind(
-  path: string,
-  expected: string,
-  value: unknown,
-  hint = 'Correct it, or leave it out: every option has a default.',
-): MaitredError {
+export function wrongKind(path: string, expected: string, value: unknown): MaitredError {
+  return wrongForm({ path, expected, value, hint: 'Correct it, or leave it out: every option has a default.' })
+}
+
+/** As {@link wrongKind}, with something of its own to do about it. */
+export function wrongForm(about: {
+  readonly path: string
+  readonly expected: string
+  readonly value: unknown
+  readonly hint: string
+}): MaitredError {
+  const { path, expected, value, hint } = about
   const got = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
   return new MaitredError('CONFIG_INVALID', {
     message: `Expected ${expected} at \`${path}\`, got \`${got}\`.`,

@@ -211,9 +211,10 @@ function toCount(count: number, path: string, least: number): number {
 }
 
 function toRelaxSteps(steps: NonNullable<Routing['relax']>, path: string): readonly RelaxStep[] {
-  if (!Array.isArray(steps)) throw wrongKind(path, 'a list', steps)
+  const isList: boolean = Array.isArray(steps) // asked like this, it forgets nothing of what the list holds
+  if (!isList) throw wrongKind(path, 'a list', steps)
   return steps
-    .map((step: (typeof steps)[number], index) => {
+    .map((step, index) => {
       refuseUnknownNames(step, RELAX_STEP, { path: `${path}[${index}]` })
       const { after, drop } = step
       const afterMs = toMs(after, `${path}[${index}].after`)

@@ -1,5 +1,5 @@
 import { MaitredError } from '../errors.ts'
-import { type NamesOf, refuseUnknownNames, wrongKind } from '../known-names.ts'
+import { type NamesOf, refuseUnknownNames, wrongForm } from '../known-names.ts'
 import type { AnyPluginDefinition } from './plugin.ts'
 
 const DEFINITION: NamesOf<AnyPluginDefinition> = {
@@ -28,7 +28,7 @@ export function refuseWrongDefinition(definition: AnyPluginDefinition): void {
   const path = `plugins.${name}`
   refuseUnknownNames(given, DEFINITION, { path, what: 'a part of a plugin' })
   const refuse = (part: string, expected: string, value: unknown): never => {
-    throw wrongKind(`${path}.${part}`, expected, value, HINT)
+    throw wrongForm({ path: `${path}.${part}`, expected, value, hint: HINT })
   }
   for (const part of ['config', 'state', 'records'] as const) refuseNoSchema(definition[part], `${path}.${part}`)
   for (const [part, { expected, fits }] of Object.entries(FORMS)) {

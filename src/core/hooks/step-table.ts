@@ -1,6 +1,6 @@
 import { toMs } from '../duration.ts'
 import { isMaitredError, MaitredError } from '../errors.ts'
-import { type NamesOf, refuseUnknownNames, wrongKind } from '../known-names.ts'
+import { type NamesOf, refuseUnknownNames, wrongForm } from '../known-names.ts'
 import type { HookContext, Seen } from './hook-context.ts'
 import { isPromise } from './hook-run.ts'
 import type { Installed } from './installed.ts'
@@ -79,12 +79,12 @@ function stepsOf(plugin: Installed): readonly RunnableStep[] {
   ): AnyStep => step
   const declared = declareSteps(plugin, declare)
   if (!Array.isArray(declared))
-    throw wrongKind(
-      `plugins.${plugin.name}.steps`,
-      'a list of steps',
-      declared,
-      'Return one: `(step) => [step({ ... })]`.',
-    )
+    throw wrongForm({
+      path: `plugins.${plugin.name}.steps`,
+      expected: 'a list of steps',
+      value: declared,
+      hint: 'Return one: `(step) => [step({ ... })]`.',
+    })
   return declared.map((step) => toRunnable(plugin, step as Step<Schema, never>)) // declare gave it back as it was
 }
 
@@ -125,7 +125,12 @@ function refuseWrongStep(step: Step<Schema, never>, path: string): void {
   refuseUnknownNames(step, STEP, { path, what: 'a part of a step' })
   const refuseUnless = (holds: boolean, part: keyof typeof STEP, expected: string): void => {
     if (!holds)
-      throw wrongKind(`${path}.${part}`, expected, step[part], 'A step has `slot`, `id`, `ask`, `reply` and `accept`.')
+      throw wrongForm({
+        path: `${path}.${part}`,
+        expected,
+        value: step[part],
+        hint: 'A step has `slot`, `id`, `ask`, `reply` and `accept`.',
+      })
   }
   const { ask, reply, accept, again, when, choices } = step
   refuseUnless(typeof ask === 'string' || typeof ask === 'function', 'ask', 'a text or a function')
@@ -145,7 +150,12 @@ function areChoices(choices: unknown): boolean {
 
 function toRunnable(plugin: Installed, step: Step<Schema, never>): RunnableStep {
   if (typeof (step as unknown) !== 'object' || step === null)
-    throw wrongKind(`plugins.${plugin.name}.steps`, 'a step', step, 'Write `(step) => [step({ ... })]`.')
+    throw wrongForm({
+      path: `plugins.${plugin.name}.steps`,
+      expected: 'a step',
+      value: step,
+      hint: 'Write `(step) => [step({ ... })]`.',
+    })
   const path = `plugins.${plugin.name}.steps.${String(step.id)}`
   if (typeof step.id !== 'string' || !ID.test(step.id)) {
     throw new MaitredError('CONFIG_INVALID', {
