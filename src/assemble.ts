@@ -6,9 +6,10 @@ import type { NodeSettings } from './core/engine/nodes/shared-work.ts'
 import { toMs } from './core/duration.ts'
 import { MaitredError } from './core/errors.ts'
 import type { Plugin } from './core/hooks/hook-context.ts'
+import { guardLog } from './core/guard-log.ts'
 import { createId } from './core/ids.ts'
+import { type NamesOf, refuseUnknownNames, unknownName, wrongForm, wrongKind } from './core/known-names.ts'
 import { memoryStore } from './core/memory/memory-store.ts'
-import { nearest } from './core/nearest.ts'
 import { DEFAULT_PHRASES, type Phrases } from './core/phrases.ts'
 import type { Channel, Clock, Log, Router, Store } from './core/ports.ts'
 import { refuseAgent } from './core/engine/roster.ts'
@@ -107,6 +108,13 @@ const OPTIONS = {
   log: 'object',
 } as const satisfies Record<keyof EngineOptions, string>
 
+const NODES: NamesOf<Nodes> = { lease: true, poll: true }
+const RETENTION: NamesOf<Retention> = { closed: true }
+const CHANNEL: NamesOf<Channel> = { name: true, pause: true, deliver: true }
+
+/** How each kind is called where it is missing. */
+const KINDS = { list: 'a list', text: 'a text', duration: 'a duration', object: 'an object' } as const
+
 /**
  * Puts an engine together out of options and a world.
  * @throws MaitredError for anything that cannot work, with the `path` of the option
@@ -118,7 +126,7 @@ export function assemble<Skill extends string>(options: EngineOptions<Skill>, wo
   const declared = options.skills === undefined ? undefined : new Set<string>(options.skills)
   refuseAgents(options.agents ?? [], declared)
   refuseChannels(options.channels ?? [])
-  const log = options.log ?? SILENT
+  const log = options.log === undefined ? SILENT : guardLog(options.log)
   const router = createRouter(options.routing, {
     seed: world.seed,
     onPolicyFault: (fault) => log.error({ ...fault }, 'the agent policy failed'),
@@ -191,7 +199,9 @@ export function settingsOf({ silence, presence, reopenWithin, routing }: EngineO
 }
 
 /** @throws MaitredError `CONFIG_INVALID` */
-function nodesOf({ lease = '5s', poll = '250ms' }: Nodes = {}): NodeSettings {
+function nodesOf(nodes: Nodes = {}): NodeSettings {
+  refuseUnknownNames(nodes, NODES, { path: 'nodes' })
+  const { lease = '5s', poll = '250ms' } = nodes
   const [leaseMs, pollMs] = [toMs(lease, 'nodes.lease'), toMs(poll, 'nodes.poll')]
   if (leaseMs > pollMs && pollMs > 0) return { leaseMs, pollMs }
   throw new MaitredError('CONFIG_INVALID', {
@@ -202,9 +212,9 @@ function nodesOf({ lease = '5s', poll = '250ms' }: Nodes = {}): NodeSettings {
 }
 
 /** @throws MaitredError `CONFIG_INVALID` */
-function retentionOf({ closed, ...others }: Retention = {}, reopenMs: number): RetentionSettings {
-  for (const name of Object.keys(others))
-    throw unknownName('an option', name, { path: `retention.${name}`, names: ['closed'] })
+function retentionOf(retention: Retention = {}, reopenMs: number): RetentionSettings {
+  refuseUnknownNames(retention, RETENTION, { path: 'retention' })
+  const { closed } = retention
   if (closed === undefined) return { closedMs: undefined }
   const closedMs = toMs(closed, 'retention.closed')
   if (closedMs > reopenMs) return { closedMs }
@@ -222,28 +232,48 @@ const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** @throws MaitredError `CONFIG_INVALID` for an option that does not exist, or is of the wrong kind */
 function refuseUnknownOptions(options: EngineOptions): void {
-  if (!isOf('object', options)) throw wrongKind('options', 'object', options)
+  if (!isOf('object', options)) throw wrongKind('options', KINDS.object, options)
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(OPTIONS, name)) throw unknownName('an option', name, { path: name, names: Object.keys(OPTIONS) })
     const kind = OPTIONS[name as keyof typeof OPTIONS]
-    if (value !== undefined && !isOf(kind, value)) throw wrongKind(name, kind, value)
+    if (value !== undefined && !isOf(kind, value)) throw wrongKind(name, KINDS[kind], value)
   }
+  if (options.store !== undefined) refuseMissingMethods('store', options.store, ['migrate', 'open'])
+  if (options.log !== undefined) refuseMissingMethods('log', options.log, ['debug', 'info', 'warn', 'error'])
   for (const [index, agent] of (options.agents ?? []).entries()) {
-    if (!isOf('object', agent)) throw wrongKind(`agents[${index}]`, 'object', agent)
+    if (!isOf('object', agent)) throw wrongKind(`agents[${index}]`, KINDS.object, agent)
   }
   for (const [index, skill] of (options.skills ?? []).entries()) {
-    if (typeof skill !== 'string') throw wrongKind(`skills[${index}]`, 'text', skill)
+    if (typeof skill !== 'string') throw wrongKind(`skills[${index}]`, KINDS.text, skill)
   }
   for (const [key, text] of Object.entries(options.texts ?? {})) {
     if (!Object.hasOwn(DEFAULT_TEXTS, key))
       throw unknownName('a text', key, { path: `texts.${key}`, names: Object.keys(DEFAULT_TEXTS) })
-    if (typeof text !== 'string' && typeof text !== 'function') throw wrongKind(`texts.${key}`, 'text', text)
+    if (typeof text !== 'string' && typeof text !== 'function') throw wrongKind(`texts.${key}`, KINDS.text, text)
   }
   for (const [key, phrases] of Object.entries(options.phrases ?? {})) {
     if (!Object.hasOwn(DEFAULT_PHRASES, key))
       throw unknownName('a list of phrases', key, { path: `phrases.${key}`, names: Object.keys(DEFAULT_PHRASES) })
     if (!Array.isArray(phrases) || phrases.some((phrase) => typeof phrase !== 'string'))
-      throw wrongKind(`phrases.${key}`, 'list', phrases)
+      throw wrongKind(`phrases.${key}`, KINDS.list, phrases)
+  }
+}
+
+const METHOD_HINTS = {
+  store: "Make one with `memoryStore()`, `sqliteStore(...)` or `postgresStore(...)` of 'maitred/stores'.",
+  log: 'Hand in pino, the console, or whatever has `debug`, `info`, `warn` and `error`.',
+} as const
+
+/** What would otherwise fail in the middle of a conversation. */
+function refuseMissingMethods<Shape extends object>(
+  option: keyof typeof METHOD_HINTS,
+  value: Shape,
+  methods: readonly (keyof Shape & string)[],
+): void {
+  for (const method of methods) {
+    const given: unknown = value[method]
+    if (typeof given !== 'function')
+      throw wrongForm({ path: `${option}.${method}`, expected: 'a function', value: given, hint: METHOD_HINTS[option] })
   }
 }
 
@@ -256,34 +286,13 @@ function isOf(kind: OptionKind, value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function wrongKind(path: string, kind: OptionKind, value: unknown): MaitredError {
-  const got = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value
-  return new MaitredError('CONFIG_INVALID', {
-    message: `Expected ${kind === 'object' ? 'an' : 'a'} ${kind} at \`${path}\`, got \`${got}\`.`,
-    hint: 'Correct it, or leave it out: every option has a default.',
-    path,
-  })
-}
-
-function unknownName(
-  what: string,
-  name: string,
-  { path, names }: { readonly path: string; readonly names: readonly string[] },
-): MaitredError {
-  const near = nearest(name, names)
-  return new MaitredError('CONFIG_INVALID', {
-    message: `There is no such thing as ${what} called \`${name}\`.`,
-    hint: near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean \`${near}\`?`,
-    path,
-  })
-}
-
 /** What comes from JavaScript is looked at, too. */
 function refuseChannels(channels: readonly Channel[]): void {
   for (const [index, channel] of channels.entries()) {
     const path = `channels[${index}]`
-    if (!isOf('object', channel)) throw wrongKind(path, 'object', channel)
-    if (!isOf('text', channel.name)) throw wrongKind(`${path}.name`, 'text', channel.name)
+    if (!isOf('object', channel)) throw wrongKind(path, KINDS.object, channel)
+    if (isPlain(channel)) refuseUnknownNames(channel, CHANNEL, { path })
+    if (!isOf('text', channel.name)) throw wrongKind(`${path}.name`, KINDS.text, channel.name)
     if (channel.pause !== undefined) toMs(channel.pause, `${path}.pause`)
     const isTwice = channels.some(({ name }, other) => other < index && name === channel.name)
     if (typeof channel.deliver === 'function' && !isTwice) continue
@@ -295,6 +304,12 @@ function refuseChannels(channels: readonly Channel[]): void {
       path,
     })
   }
+}
+
+/** A channel may be of a class, with fields of its own. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 function refuseAgents(agents: readonly Agent[], declared: ReadonlySet<string> | undefined): void {

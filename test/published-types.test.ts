@@ -87,6 +87,7 @@ export const plugin${n} = definePlugin({
     note${n}: z.string().optional(),
     list${n}: z.array(z.object({ id${n}: z.string() })).default([]),
   }),
+  records: z.object({ total${n}: z.number() }),
   setup: ({ config }) => ({ api${n}: (factor: number) => ${pick(n, APIS)} }),
   steps: (step) => [
     step({
@@ -97,7 +98,10 @@ export const plugin${n} = definePlugin({
       accept: (reply, ctx) => ctx.setState({ count${n}: reply + ctx.state.count${n} }),
     }),
   ],
-  timers: { wake${n}: (ctx) => ctx.say(String(ctx.config.key${n})) },
+  timers: {
+    wake${n}: (ctx) => ctx.say(String(ctx.config.key${n})),
+    count${n}: (ctx) => ctx.records.update('all', (known) => ({ total${n}: (known?.total${n} ?? 0) + 1 })),
+  },
   hooks: {
     ${pick(n, HOOKS)},
     ${pick(n + 3, HOOKS)},

@@ -9,7 +9,7 @@ export const visits = definePlugin({
     'before:greet': async (ctx) => {
       const { id } = ctx.conversation.customer
       const known = await ctx.records.get(id)
-      const { count: before } = (known?.value ?? { count: 0 }) as { count: number } // what was put
+      const { count: before } = known?.value ?? { count: 0 }
       const count = before + 1
       ctx.records.put(id, { count }, { ifVersion: known?.version ?? 0 })
       if (count > 1) ctx.say(`This is visit number ${count}.`)

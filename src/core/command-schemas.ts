@@ -74,7 +74,10 @@ function createSchemas() {
     'conversation.transferred': z.object({
       type: z.literal('conversation.transferred'),
       ...byAgent,
-      to: z.union([z.literal('bot'), z.object({ agentId }), z.object({ skills })]),
+      to: z.union(
+        [z.literal('bot'), z.object({ agentId }), z.object({ skills })],
+        "expected 'bot', { agentId } or { skills: [...] }",
+      ),
       note: z.string().optional(),
       warm: z.boolean().optional(),
     }),
@@ -118,7 +121,10 @@ function createParts() {
   const shortText = z.string().max(MAX_SHORT_TEXT_LENGTH).transform(clean)
   const key = id.optional()
   const skills = z.array(id).max(50)
-  const duration = z.union([z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)])
+  const duration = z.union(
+    [z.number().nonnegative(), z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/)],
+    "expected milliseconds, or a text such as '30s', '5m', '2h'",
+  )
   const customer = z.object({
     id,
     name: shortText.optional(),

@@ -1,4 +1,5 @@
 import { toMs } from './duration.ts'
+import { type NamesOf, refuseUnknownNames } from './known-names.ts'
 import type { Duration } from './types.ts'
 
 /** When a customer (or an agent) says nothing. */
@@ -80,8 +81,19 @@ const ANSWER_MS = 10_000
 /** Enough for any way through a house, too few for a circle. */
 export const MAX_TRANSFERS = 5
 
-/** @throws MaitredError `CONFIG_INVALID` for a duration that cannot be */
+const SILENCE: NamesOf<Silence> = {
+  remindAfter: true,
+  closeAfter: true,
+  agentRemindAfter: true,
+  agentAfter: true,
+  idleAfter: true,
+}
+const PRESENCE: NamesOf<PresenceRules> = { agentGrace: true, customerGrace: true }
+
+/** @throws MaitredError `CONFIG_INVALID` for a duration that cannot be, or a name that does not exist */
 export function resolveSettings({ silence, presence, reopenWithin, ...routed }: SettingsOptions): Settings {
+  refuseUnknownNames(silence ?? {}, SILENCE, { path: 'silence' })
+  refuseUnknownNames(presence ?? {}, PRESENCE, { path: 'presence' })
   const agentMs = toMs(silence?.agentAfter ?? '10m', 'silence.agentAfter')
   return {
     offerTo: 1,

@@ -47,8 +47,22 @@ export function readFitting<Output>(schema: Schema<unknown, Output>, value: unkn
 
 function describeIssue(issue: StandardSchemaV1.Issue): string {
   const path = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
-  return path === '' ? issue.message : `${path}: ${issue.message}`
+  const message = messageOf(issue)
+  return path === '' ? message : `${path}: ${message}`
 }
+
+/** zod says of a union that fits nowhere only that it does not fit; what each way would have taken, it keeps beside. */
+function messageOf(issue: StandardSchemaV1.Issue): string {
+  const ways = 'errors' in issue && issue.message === NOTHING_SAID ? issue.errors : undefined
+  if (!Array.isArray(ways)) return issue.message
+  const firsts = ways.flatMap((way: unknown) =>
+    Array.isArray(way) ? (way as StandardSchemaV1.Issue[]).slice(0, 1) : [],
+  ) // zod's own form
+  const messages = firsts.map((first) => describeIssue(first).replace(`${NOTHING_SAID}: `, ''))
+  return messages.length === 0 ? issue.message : [...new Set(messages)].join(', or ')
+}
+
+const NOTHING_SAID = 'Invalid input'
 
 function validate<Output>(
   schema: Schema<unknown, Output>,

@@ -1,4 +1,5 @@
 import { toMs } from '../core/duration.ts'
+import { type NamesOf, refuseUnknownNames, wrongKind } from '../core/known-names.ts'
 import type { Router } from '../core/ports.ts'
 import type { Availability, Duration, Forecast, Visit } from '../core/types.ts'
 import { type BusinessHours, type Hours, resolveHours } from './hours.ts'
@@ -54,13 +55,17 @@ export interface HouseState {
   readonly at: number
 }
 
+const ADMISSION: NamesOf<Admission> = { hours: true, teamHours: true, maxQueue: true, maxWait: true, audience: true }
+
 /**
  * Checks what was written.
  * @throws MaitredError `CONFIG_INVALID` with the `path` of the first wrong option.
  * @example resolveAdmission({ maxQueue: 10, maxWait: '5m' })
  */
 export function resolveAdmission(admission: Admission = {}, path = 'admission'): ResolvedAdmission {
+  refuseUnknownNames(admission, ADMISSION, { path })
   const { hours, teamHours = {}, maxQueue, maxWait, audience = () => true } = admission
+  if (typeof audience !== 'function') throw wrongKind(`${path}.audience`, 'a function', audience)
   if (maxQueue !== undefined && !(Number.isInteger(maxQueue) && maxQueue >= 0)) {
     throw invalid(
       `${path}.maxQueue`,

@@ -1,3 +1,4 @@
+import { type NamesOf, refuseUnknownNames } from '../core/known-names.ts'
 import { nearest } from '../core/nearest.ts'
 import { invalid } from './invalid.ts'
 import { createZone, DAY_MS, MINUTE_MS, type Zone } from './zone.ts'
@@ -31,6 +32,7 @@ interface Range {
 
 /** In the order of weekdays from day 0, a Thursday. */
 const DAYS: readonly Day[] = ['thu', 'fri', 'sat', 'sun', 'mon', 'tue', 'wed']
+const HOURS: NamesOf<Hours> = { timeZone: true, closedOn: true, week: true }
 const RANGE = /^([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|24:00)$/
 const DAYS_AHEAD = 14
 /** More than any clock is put forward at once. */
@@ -42,6 +44,7 @@ const GAP_MS = 180 * MINUTE_MS
  * @example resolveHours({ timeZone: 'Europe/Berlin', week: { mon: ['09:00-17:00'] } }).isOpenAt(1_767_600_000_000) // true
  */
 export function resolveHours(hours: Hours, path = 'hours'): BusinessHours {
+  refuseUnknownNames(hours, HOURS, { path })
   const zone = toZone(hours.timeZone, `${path}.timeZone`)
   const week = toWeek(hours.week, `${path}.week`)
   const closedOn = new Set((hours.closedOn ?? []).map((text, index) => toDay(text, `${path}.closedOn[${index}]`)))

@@ -1,4 +1,5 @@
 import { toMs } from '../core/duration.ts'
+import { type NamesOf, refuseUnknownNames, wrongKind } from '../core/known-names.ts'
 import { nearest } from '../core/nearest.ts'
 import { MAX_TRANSFERS, type Overflow } from '../core/settings.ts'
 import type { Candidate, Duration, Requirements } from '../core/types.ts'
@@ -119,6 +120,26 @@ export interface ResolvedRouting {
   readonly forecastRuns: number
 }
 
+/** {@link Routing} has these, and the compiler keeps them whole. */
+const ROUTING: NamesOf<Routing> = {
+  agentPolicy: true,
+  queuePolicy: true,
+  target: true,
+  preferredWait: true,
+  offerTimeout: true,
+  wrapUp: true,
+  relax: true,
+  overflow: true,
+  offerTo: true,
+  askAgainAfter: true,
+  noticeEvery: true,
+  forecast: true,
+  maxTransfers: true,
+}
+const RELAX_STEP = { after: true, drop: true } as const
+const OVERFLOW: NamesOf<NonNullable<Routing['overflow']>> = { after: true, to: true }
+const OVERFLOW_TO = { skills: true } as const
+
 const FORECASTS = ['estimate', 'rollout'] as const
 const ROLLOUT_RUNS = 40
 
@@ -131,6 +152,7 @@ const ASYNC_TARGET_MS = 4 * 3_600_000
  * @example resolveRouting({ target: '30s' }).targetMs // 30000
  */
 export function resolveRouting(options: Routing = {}, path = 'routing'): ResolvedRouting {
+  refuseUnknownNames(options, ROUTING, { path })
   return {
     agentPolicy: toAgentPolicy(options.agentPolicy ?? 'default', `${path}.agentPolicy`),
     queuePolicy: toName(options.queuePolicy ?? 'weightedAge', QUEUE_POLICIES, `${path}.queuePolicy`),
@@ -189,8 +211,12 @@ function toCount(count: number, path: string, least: number): number {
 }
 
 function toRelaxSteps(steps: NonNullable<Routing['relax']>, path: string): readonly RelaxStep[] {
+  const isList: boolean = Array.isArray(steps) // asked like this, it forgets nothing of what the list holds
+  if (!isList) throw wrongKind(path, 'a list', steps)
   return steps
-    .map(({ after, drop }, index) => {
+    .map((step, index) => {
+      refuseUnknownNames(step, RELAX_STEP, { path: `${path}[${index}]` })
+      const { after, drop } = step
       const afterMs = toMs(after, `${path}[${index}].after`)
       if (typeof drop === 'string' && drop !== '') return { afterMs, drop }
       throw invalid(
@@ -203,7 +229,9 @@ function toRelaxSteps(steps: NonNullable<Routing['relax']>, path: string): reado
 }
 
 function toOverflow(overflow: NonNullable<Routing['overflow']>, path: string): ResolvedRouting['overflow'] {
+  refuseUnknownNames(overflow, OVERFLOW, { path })
   const { after, to } = overflow
+  if (typeof to === 'object' && to !== null) refuseUnknownNames(to, OVERFLOW_TO, { path: `${path}.to` })
   if (
     to === 'async' ||
     to === 'callback' ||

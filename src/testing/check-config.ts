@@ -1,5 +1,6 @@
 import type { EngineOptions } from '../assemble.ts'
 import { isMaitredError } from '../core/errors.ts'
+import { refuseUnknownNames } from '../core/known-names.ts'
 import { checkChart } from './check-config/chart-rules.ts'
 import type { Finding } from './check-config/finding.ts'
 import { checkHooks } from './check-config/hook-rules.ts'
@@ -17,7 +18,9 @@ export interface CheckOptions {
  * What `createEngine` would throw is a finding too, the only one then. Opens nothing.
  * @example test('the configuration has no dead ends', () => expect(checkConfig(config)).toEqual([]))
  */
-export function checkConfig(options: EngineOptions, { languages = ['en'] }: CheckOptions = {}): readonly Finding[] {
+export function checkConfig(options: EngineOptions, settings: CheckOptions = {}): readonly Finding[] {
+  refuseUnknownNames(settings, { languages: true }, { path: '' })
+  const { languages = ['en'] } = settings
   const laidOut = tryToLayOut(options)
   if ('rule' in laidOut) return [laidOut]
   return [

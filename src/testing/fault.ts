@@ -1,5 +1,6 @@
 import { carry, partsOf } from '../core/hooks/define-plugin.ts'
 import { MaitredError } from '../core/errors.ts'
+import { unknownName } from '../core/known-names.ts'
 import type { Plugin } from '../core/hooks/hook-context.ts'
 import { HOOK_NAMES } from '../core/hooks/hook-table.ts'
 import { nearest } from '../core/nearest.ts'
@@ -31,12 +32,15 @@ const FAULTS: Readonly<Record<Fault, () => unknown>> = {
 
 /**
  * The same plugin with one hook that fails.
- * @throws MaitredError `CONFIG_INVALID` when the plugin has no such hook
+ * @throws MaitredError `CONFIG_INVALID` when the plugin has no such hook, or there is no such fault
  * @example simulate(config, { replace: [withFault(loyalty({ lookup }), 'customer:context', 'hangs')] })
  */
 export function withFault(plugin: Plugin, hook: string, fault: Fault): Plugin {
   const parts = partsOf(plugin)
-  const entry = (parts?.definition.hooks as Readonly<Record<string, unknown>> | undefined)?.[hook]
+  if (!Object.hasOwn(FAULTS, fault))
+    throw unknownName('a fault', String(fault), { path: 'fault', names: Object.keys(FAULTS) })
+  const hooks: Readonly<Record<string, unknown>> = parts?.definition.hooks ?? {}
+  const entry = Object.hasOwn(hooks, hook) ? hooks[hook] : undefined
   if (parts === undefined || entry === undefined) {
     const near = nearest(hook, parts === undefined ? HOOK_NAMES : Object.keys(parts.definition.hooks ?? {}))
     throw new MaitredError('CONFIG_INVALID', {

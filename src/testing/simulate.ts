@@ -1,6 +1,7 @@
 import { assemble, type EngineOptions } from '../assemble.ts'
 import { toMs } from '../core/duration.ts'
 import type { Engine } from '../core/engine/engine-api.ts'
+import { type NamesOf, refuseUnknownNames } from '../core/known-names.ts'
 import { memoryStore } from '../core/memory/memory-store.ts'
 import type { Plugin } from '../core/hooks/hook-context.ts'
 import type { Observation } from '../core/observations.ts'
@@ -39,6 +40,8 @@ export interface Simulation extends AsyncDisposable {
 
 const MONDAY_MORNING = '2026-01-05T09:00:00Z'
 
+const WORLD: NamesOf<SimulationWorld> = { seed: true, startAt: true, replace: true }
+
 /**
  * Starts a simulation. Every verb settles, checks the invariants, and fails with the transcript; none but `advance` moves time. Works in
  * any test runner.
@@ -49,6 +52,7 @@ const MONDAY_MORNING = '2026-01-05T09:00:00Z'
  * await sim.agent('ana').accepts(kim)
  */
 export function simulate<Skill extends string>(options: EngineOptions<Skill>, world: SimulationWorld = {}): Simulation {
+  refuseUnknownNames(world, WORLD, { path: 'world', what: 'a setting of the world' })
   const { seed = 1, startAt = MONDAY_MORNING, replace = [] } = world
   const clock = createVirtualClock(readStart(startAt))
   const store = options.store ?? memoryStore()

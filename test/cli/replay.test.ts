@@ -139,12 +139,14 @@ interface Dialogue {
 }
 
 describe('a file that cannot be played', () => {
-  const good = '{"id":"a","turns":[]}'
+  const good = '{"id":"a","turns":[{"speaker":"customer","text":"hello"}]}'
   test.each([
     ['no JSON', `${good}\nhello\n`, /line 2: expected a dialogue in JSON/],
     ['no object', '[]\n', /line 1: expected a dialogue, an object/],
     ['no id', `${good}\n\n{"turns":[]}`, /line 3: expected an `id`/],
     ['no turns', '{"id":"a"}', /line 1: expected `turns`, a list, got nothing/],
+    ['turns without one', '{"id":"a","turns":[]}', /line 1: expected at least one turn in `turns`/],
+    ['one id twice', `${good}\n\n${good}`, /line 3: expected an `id` of its own \(line 1 has it, too\), got `a`/],
     [
       'a speaker nobody knows',
       '{"id":"a","turns":[{"speaker":"bot"}]}',
@@ -190,8 +192,15 @@ test.each([
 
 test('what is still open after thirty days is stuck, and the command fails', async () => {
   const config = write('patient.config.ts', `export default { silence: { remindAfter: '40d', closeAfter: '60d' } }`)
-  const silent = readFileSync(fixture, 'utf8').repeat(10)
-  const { code, out, err } = await runPiped(['replay', write('many.jsonl', silent), '--config', config, '--json'])
+  const once = readFileSync(fixture, 'utf8')
+  const silent = Array.from({ length: 10 }, (_, day) => once.replaceAll(/"id":\s*"/g, `$&${day}-`))
+  const { code, out, err } = await runPiped([
+    'replay',
+    write('many.jsonl', silent.join('\n')),
+    '--config',
+    config,
+    '--json',
+  ])
   const { conversations, closed, stuck } = JSON.parse(out) as ReplaySummary
   expect(stuck).toBeGreaterThan(0)
   expect(closed + stuck).toBe(conversations)

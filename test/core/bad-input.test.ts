@@ -222,7 +222,12 @@ describe('an event from outside', () => {
     ])
       await house.changesNothing(() => rejection(house.engine.dispatch(message(house, about))))
     const transfer = { type: 'conversation.transferred', conversationId, agentId: 'ana', to: deep }
-    await expectThrown(house, () => house.engine.dispatch(transfer), { code: 'EVENT_INVALID', path: 'to' })
+    const expected = /expected 'bot', \{ agentId \} or \{ skills: \[\.\.\.\] \}/
+    await expectThrown(house, () => house.engine.dispatch(transfer), {
+      code: 'EVENT_INVALID',
+      path: 'to',
+      message: expected,
+    })
   })
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, '20 seconds', '5', ''])(
@@ -488,6 +493,24 @@ describe('an engine', () => {
     engine.conversation('c1').typing()
     engine.conversation('c1').moveTo('/cart')
     engine.agent('ana').typing('c1')
+  })
+
+  test.each([
+    ['message.add', 'Did you mean `message.added`?'],
+    ['Message.Added', 'Did you mean `message.added`?'],
+    ['xyzzy', /message\.added/],
+    [7, /message\.added/],
+  ])('tells nobody of `%s`, and says so', (name, hint) => {
+    const listen = () => createEngine().on(name as never, () => undefined)
+    expect(listen).toThrow(expect.objectContaining({ code: 'EVENT_INVALID', path: 'name' }))
+    expect(listen).toThrow(hint)
+  })
+
+  test.each([undefined, null, 'tell me', {}])('tells only functions, not `%s`', (observer) => {
+    for (const name of ['message.added', '*'] as const)
+      expect(() => createEngine().on(name as 'message.added', observer as never)).toThrow(
+        expect.objectContaining({ code: 'EVENT_INVALID', path: 'observer' }),
+      )
   })
 
   test('ends what follows it when it is stopped', async () => {

@@ -7,11 +7,12 @@ import {
   isMaitredError,
   type MaitredError,
   type Plugin,
+  type Requirements,
   type TransitionName,
 } from '../../src/index.ts'
 import { HOOK_NAMES } from '../../src/core/hooks/hook-table.ts'
 import { nearest } from '../../src/core/nearest.ts'
-import { simulate } from '../../src/testing/index.ts'
+import { checkConfig, simulate } from '../../src/testing/index.ts'
 
 /** What is written wrong on purpose has no type. */
 type Wrong = never
@@ -182,6 +183,73 @@ describe('an option', () => {
     })
   })
 
+  const HOURS = { timeZone: 'UTC', week: { mon: ['09:00-17:00'] } }
+  const channel = { name: 'email', deliver: () => Promise.resolve('sent' as const) }
+  const misspelt: readonly (readonly [string, object, string])[] = [
+    ['routing.offertimeout', { routing: { offertimeout: '1m' } }, 'offerTimeout'],
+    ['routing.overflow.aftr', { routing: { overflow: { aftr: '1m', to: 'close' } } }, 'after'],
+    ['routing.overflow.to.skils', { routing: { overflow: { after: '1m', to: { skils: ['x'] } } } }, 'skills'],
+    [
+      'routing.relax[1].drpo',
+      {
+        routing: {
+          relax: [
+            { after: 0, drop: 'x' },
+            { after: 0, drpo: 'x' },
+          ],
+        },
+      },
+      'drop',
+    ],
+    ['silence.closeafter', { silence: { closeafter: '1m' } }, 'closeAfter'],
+    ['presence.agentgrace', { presence: { agentgrace: '1m' } }, 'agentGrace'],
+    ['admission.maxqueue', { admission: { maxqueue: 1 } }, 'maxQueue'],
+    ['admission.hours.closedon', { admission: { hours: { ...HOURS, closedon: ['2026-12-25'] } } }, 'closedOn'],
+    [
+      'admission.teamHours.tea.timezone',
+      { admission: { teamHours: { tea: { ...HOURS, timezone: 'UTC' } } } },
+      'timeZone',
+    ],
+    ['retention.close', { retention: { close: '90d' } }, 'closed'],
+    ['nodes.leas', { nodes: { leas: '5s' } }, 'lease'],
+    ['channels[0].pauze', { channels: [{ ...channel, pauze: '1m' }] }, 'pause'],
+    ['agents[1].skils', { agents: [{ id: 'ana' }, { id: 'ben', skils: ['x'] }] }, 'skills'],
+    ['agents[0].capcity', { agents: [{ id: 'ana', capcity: 2 }] }, 'capacity'],
+  ]
+  test.each(misspelt)('called `%s` is refused, and the right one suggested', (path, options, meant) => {
+    const hint = `Did you mean \`${meant}\`?`
+    expectRefused(() => createEngine(options), { code: 'CONFIG_INVALID', path, hint })
+    expect(checkConfig(options)).toMatchObject([{ rule: 'invalid', path }])
+  })
+
+  test.each([
+    ['routing.relax', { routing: { relax: { after: '1m', drop: 'x' } } }],
+    ['routing.relax[0]', { routing: { relax: ['x'] } }],
+    ['routing.overflow', { routing: { overflow: 'close' } }],
+    ['admission.hours', { admission: { hours: '9-17' } }],
+    ['admission.audience', { admission: { audience: 'vip' } }],
+  ])('at `%s` of another kind is refused', (path, options) => {
+    expectRefused(() => createEngine(options as Wrong), { code: 'CONFIG_INVALID', path })
+  })
+
+  test.each([
+    ['store.migrate', { store: {} }, /memoryStore/],
+    ['store.open', { store: { migrate: () => Promise.resolve() } }, /memoryStore/],
+    ['log.debug', { log: {} }, /pino/],
+    ['log.error', { log: { debug() {}, info() {}, warn() {}, error: 'stderr' } }, /pino/],
+  ])('without `%s` is refused', (path, options, hint) => {
+    expectRefused(() => createEngine(options as Wrong), { code: 'CONFIG_INVALID', path, hint })
+  })
+
+  test('may be a channel of a class, with fields of its own', () => {
+    class Letters {
+      readonly name = 'letters'
+      readonly stamps = 3
+      deliver = () => Promise.resolve('sent' as const)
+    }
+    expect(() => createEngine({ channels: [new Letters()] })).not.toThrow()
+  })
+
   const wrong: readonly (readonly [string, object, string])[] = [
     ['overflow goes nowhere', { routing: { overflow: { after: '5m', to: 'voicemail' } } }, 'routing.overflow.to'],
     ['a relaxation drops nothing', { routing: { relax: [{ after: '5m' }] } }, 'routing.relax[0].drop'],
@@ -242,6 +310,13 @@ describe('an agent', () => {
     })
   })
 
+  test('with a field that does not exist is refused when saved', async () => {
+    await using sim = simulate({})
+    await sim.advance(0)
+    const later = await sim.engine.saveAgent({ id: 'ana', skils: ['x'] } as Wrong).catch((error: unknown) => error)
+    expect(later).toMatchObject({ code: 'CONFIG_INVALID', path: 'agent.skils', hint: 'Did you mean `skills`?' })
+  })
+
   test('may have any skill when none were declared', () => {
     expect(() => createEngine({ agents: [{ id: 'ana', skills: ['whatever'] }] })).not.toThrow()
   })
@@ -274,6 +349,29 @@ describe('a skill nobody declared', () => {
     expect(await engine.conversations({ customerId: 'lou' })).toEqual([])
     expect(await engine.conversation(id).view()).toEqual(before)
   })
+
+  test.each(['skills', 'preferredSkills'] as const)(
+    'is reported when a plugin asks for it in `%s`, and what was asked for before holds',
+    async (name) => {
+      const requirements = { handler: (needs: Requirements) => ({ ...needs, [name]: ['biling'] }) }
+      const guide = plugin({ hooks: { 'route:requirements': requirements } })
+      const next = plugin({
+        name: 'next',
+        hooks: { 'route:requirements': (needs: Requirements) => ({ ...needs, priority: 2 }) },
+      })
+      await using sim = simulate({ ...options, plugins: [guide, next] })
+      const kim = sim.customer('kim')
+      await kim.says('a person, please')
+      await sim.agent('ben').isOffered(kim)
+      expect((await sim.engine.conversation(kim.conversationId).view()).requirements).toEqual({
+        skills: [],
+        priority: 2,
+      })
+      expect(sim.pluginFailures).toMatchObject([
+        { plugin: 'loyalty', hook: 'route:requirements', why: 'invalid', error: { code: 'SKILL_UNKNOWN' } },
+      ])
+    },
+  )
 
   test('is one like any other when none were declared', async () => {
     await using sim = simulate({ agents: [{ id: 'ana', skills: ['biling'] }] })
@@ -357,6 +455,43 @@ describe('a plugin', () => {
     expect(() => define(slow)()).toThrow(/./)
   })
 
+  const misshapen: readonly (readonly [string, object, string, RegExp])[] = [
+    ['a misspelt part', { hook: {} }, 'plugins.loyalty.hook', /Did you mean `hooks`/],
+    ['steps in a list', { steps: [] }, 'plugins.loyalty.steps', /./],
+    ['hooks in a list', { hooks: [] }, 'plugins.loyalty.hooks', /./],
+    ['a timer that is no function', { timers: { wake: 3 } }, 'plugins.loyalty.timers.wake', /./],
+    ['a migration that is no function', { migrations: [3] }, 'plugins.loyalty.migrations[0]', /./],
+    ['one migration without a list', { migrations: () => ({}) }, 'plugins.loyalty.migrations', /./],
+    ['a setup that is no function', { setup: {} }, 'plugins.loyalty.setup', /./],
+    ['one requirement without a list', { requires: () => undefined }, 'plugins.loyalty.requires', /./],
+    ['a state that is no schema', { state: { tier: 'none' } }, 'plugins.loyalty.state', /z\.object/],
+    ['records that are no schema', { records: { total: 3 } }, 'plugins.loyalty.records', /z\.object/],
+    ['a configuration that is no schema', { config: { url: 'x' } }, 'plugins.loyalty.config', /z\.object/],
+  ]
+  test.each(misshapen)('with %s is refused where it is defined', (_what, about, path, hint) => {
+    expectRefused(() => plugin(about), { code: 'CONFIG_INVALID', path, hint })
+  })
+
+  test('that is nothing at all is refused where it is defined', () => {
+    expectRefused(() => definePlugin(undefined as Wrong), { code: 'CONFIG_INVALID', path: 'plugins.unnamed' })
+  })
+
+  test('whose setup returns a promise is refused by name, whatever comes of the promise', async () => {
+    const rejections: unknown[] = []
+    const note = (error: unknown): void => void rejections.push(error)
+    process.on('unhandledRejection', note)
+    for (const setup of [() => Promise.resolve({}), () => Promise.reject(new Error('too late'))]) {
+      expectRefused(engineWith(plugin({ setup })), {
+        code: 'CONFIG_INVALID',
+        path: 'plugins.loyalty.setup',
+        message: /`loyalty` has returned a promise/,
+      })
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(rejections).toEqual([])
+  })
+
   test('whose setup throws is refused by name, with the cause', () => {
     const cause = new Error('no key in the environment')
     const broken = plugin({
@@ -419,6 +554,20 @@ describe('a hook', () => {
     })
   })
 
+  test.each([
+    ['onFail', 'handler, order, timeout, onFailure'],
+    ['onfailure', 'onFailure'],
+    ['oder', 'order'],
+    ['timeuot', 'timeout'],
+  ])('with a misspelt `%s` is refused, and `%s` named: it would let pass what it was to stop', (name, meant) => {
+    const hook = { [name]: 'veto', handler: () => undefined }
+    expectRefused(engineWith(plugin({ hooks: { 'before:transfer': hook } })), {
+      code: 'CONFIG_INVALID',
+      path: `plugins.loyalty.hooks['before:transfer'].${name}`,
+      hint: meant,
+    })
+  })
+
   test('may name a transition that a fact makes, to look at it', () => {
     for (const name of ['abandon', 'expire', 'block', 'rate'] satisfies readonly TransitionName[])
       expect(engineWith(plugin({ hooks: { [`before:${name}`]: () => undefined } }))).not.toThrow()
@@ -438,12 +587,34 @@ describe('a step', () => {
     ['with no attempt', { attempts: 0 }, 'steps.order.attempts'],
     ['with half an attempt', { attempts: 1.5 }, 'steps.order.attempts'],
     ['with endless attempts', { attempts: Number.POSITIVE_INFINITY }, 'steps.order.attempts'],
+    ['without a question', { ask: undefined }, 'steps.order.ask'],
+    ['without a schema for the reply', { reply: undefined }, 'steps.order.reply'],
+    ['with a reply that is no schema', { reply: 'text' }, 'steps.order.reply'],
+    ['that accepts nothing', { accept: undefined }, 'steps.order.accept'],
+    ['with choices that are only labels', { choices: ['yes', 'no'] }, 'steps.order.choices'],
+    ['with one choice that is no list', { choices: { id: 'yes', label: 'Yes' } }, 'steps.order.choices'],
+    ['that asks again by a function', { again: () => 'Again?' }, 'steps.order.again'],
+    ['with a condition that is none', { when: true }, 'steps.order.when'],
+    ['with a misspelt part', { attempt: 3 }, 'steps.order.attempt'],
   ]
   test.each(wrong)('%s is refused', (_what, about, at) => {
     expectRefused(engineWith(plugin({ steps: () => [step(about)] })), {
       code: 'CONFIG_INVALID',
       path: `plugins.loyalty.${at}`,
     })
+  })
+
+  test.each([
+    ['none is declared but one', () => step()],
+    ['what is declared is no step', () => ['order']],
+    [
+      'declaring them throws',
+      () => {
+        throw new RangeError('no')
+      },
+    ],
+  ])('is refused when %s', (_what, steps) => {
+    expectRefused(engineWith(plugin({ steps })), { code: 'CONFIG_INVALID', path: 'plugins.loyalty.steps' })
   })
 
   test('whose id another has in the same slot is refused, with both plugins named', () => {

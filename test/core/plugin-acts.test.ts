@@ -300,6 +300,32 @@ describe('a record', () => {
     expect(await stage.store.record('welcome', 'visits')).toEqual({ value: 1, version: 1 })
   })
 
+  test('is typed by the schema of its plugin, in a hook and outside', async () => {
+    const tally = definePlugin({
+      name: 'tally',
+      version: '1.0.0',
+      records: z.object({ total: z.number() }),
+      setup: (host) => ({
+        total: async (): Promise<number | undefined> => (await host.records.get('all'))?.value.total,
+      }),
+      hooks: {
+        'before:requestAgent': (ctx) => ctx.records.update('all', (known) => ({ total: (known?.total ?? 0) + 1 })),
+        'before:accept': async (ctx) => {
+          const known = await ctx.records.get('all')
+          const total: number = known?.value.total ?? 0
+          // @ts-expect-error: a text is no number
+          if (total < 0) ctx.records.put('all', { total: 'many' })
+          ctx.say(`You are number ${total}.`)
+        },
+      },
+    })
+    const stage = await openStage([tally()])
+    await stage.does((talk) => talk.say('a person, please'))
+    await stage.agentDoes('accept')
+    expect(await stage.sim.engine.plugin(tally).total()).toBe(1)
+    expect((await stage.talk.view()).transcript.map(({ text }) => text)).toContain('You are number 1.')
+  })
+
   test('that does not fit the schema of its plugin is refused, in a hook and outside', async () => {
     const notes = definePlugin({
       name: 'notes',
@@ -307,7 +333,7 @@ describe('a record', () => {
       records: z.object({ text: z.string() }),
       setup: (host) => ({ put: (value: never) => host.records.put('note', value) }),
       hooks: {
-        'before:requestAgent': (ctx) => ctx.records.put('note', { text: 7 }),
+        'before:requestAgent': (ctx) => ctx.records.put('note', { text: 7 as never }),
         'before:accept': (ctx) => ctx.records.put('note', { text: 'seven' }),
       },
     })

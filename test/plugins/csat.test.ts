@@ -195,4 +195,8 @@ describe('csat', () => {
       expect.objectContaining({ code: 'CONFIG_INVALID', path: 'plugins.csat' }),
     )
   })
+
+  test('says which scales there are', () => {
+    expect(() => csat({ scale: 7 as never })).toThrow('scale: expected 2, or expected 5, or expected 10')
+  })
 })

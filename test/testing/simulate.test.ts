@@ -384,6 +384,33 @@ describe('a plugin', () => {
     ])
   })
 
+  test.each([[{}], [{ txt: 'From nine to five.' }], [{ text: undefined }]])(
+    'whose answer %j says nothing is reported',
+    async (answer) => {
+      await using sim = simulate({ plugins: [answering(() => answer as never)] })
+      const kim = sim.customer('kim')
+      await kim.says('When are you open?')
+      await kim.sees(/found nothing/)
+      expect(sim.pluginFailures).toMatchObject([{ plugin: 'answers', hook: 'bot:answer', why: 'invalid' }])
+    },
+  )
+
+  test('cannot have a fault that does not exist; the nearest one is named', () => {
+    const plugin = answering(() => ({ text: 'From nine to five.' }))
+    for (const [fault, meant] of [
+      ['hang', /Did you mean `hangs`/],
+      ['explodes', /throws, rejects, hangs, returnsNonsense/],
+      ['constructor', /throws, rejects, hangs, returnsNonsense/],
+    ] as const)
+      expect(() => withFault(plugin, 'bot:answer', fault as never)).toThrow(meant)
+    expect(() => withFault(plugin, 'constructor', 'throws')).toThrow(/no hook `constructor`/)
+  })
+
+  test('takes place in a world of which every setting is known', () => {
+    expect(() => simulate({}, { sed: 3 } as never)).toThrow(/CONFIG_INVALID.*Did you mean `seed`/)
+    expect(() => simulate({}, { plugins: [] } as never)).toThrow(/seed, startAt, replace/)
+  })
+
   test('cannot have a fault where it has no hook; the nearest one is named', () => {
     const plugin = answering(() => ({ text: 'From nine to five.' }))
     expect(() => withFault(plugin, 'bot:anwser', 'throws')).toThrow(/no hook `bot:anwser`.*Did you mean `bot:answer`\?/)

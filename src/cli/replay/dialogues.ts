@@ -36,11 +36,16 @@ export function readDialogues(file: string, limit = Number.POSITIVE_INFINITY): r
  */
 function parseDialogues(content: string, file: string): readonly Dialogue[] {
   const lines = content.replace(/^\uFEFF/, '').split('\n')
-  return lines.flatMap((line, index) =>
-    line.trim() === ''
-      ? []
-      : parseDialogue(line, (expected, got) => wrong(`${file}, line ${index + 1}`, expected, got)),
-  )
+  const lineOf = new Map<string, number>()
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '') return []
+    const wrongLine: Wrong = (expected, got) => wrong(`${file}, line ${index + 1}`, expected, got)
+    const dialogue = parseDialogue(line, wrongLine)
+    const before = lineOf.get(dialogue.id)
+    if (before !== undefined) throw wrongLine(`an \`id\` of its own (line ${before} has it, too)`, dialogue.id)
+    lineOf.set(dialogue.id, index + 1)
+    return [dialogue]
+  })
 }
 
 type Wrong = (expected: string, got: unknown) => BadInput
@@ -50,6 +55,7 @@ function parseDialogue(line: string, wrongLine: Wrong): Dialogue {
   if (typeof id !== 'string' || id === '') throw wrongLine('an `id`, a text that is not empty', id)
   if (skill !== undefined && skill !== null && typeof skill !== 'string') throw wrongLine('a text as `skill`', skill)
   if (!Array.isArray(turns)) throw wrongLine('`turns`, a list', turns)
+  if (turns.length === 0) throw wrongLine('at least one turn in `turns`', turns)
   return {
     id,
     ...(typeof skill === 'string' ? { skill } : {}),

@@ -127,8 +127,10 @@ function isAnswer(value: unknown): value is Answer {
     text === undefined ||
     typeof text === 'string' ||
     (typeof text === 'object' && text !== null && Symbol.asyncIterator in text)
+  const isEmpty = text === undefined && suggestions === undefined && ask === undefined // or its one name is misspelt
   return (
     isText &&
+    !isEmpty &&
     (suggestions === undefined || isSuggestions(suggestions)) &&
     (ask === undefined || typeof ask === 'string')
   )

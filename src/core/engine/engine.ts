@@ -4,7 +4,8 @@ import { isPromise } from '../hooks/hook-run.ts'
 import { createScore } from '../hooks/scoring.ts'
 import { findInstalled } from '../hooks/installed.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
-import { createBoard } from '../observations.ts'
+import { nearest } from '../nearest.ts'
+import { createBoard, OBSERVATION_NAMES } from '../observations.ts'
 import type { TenantStore } from '../ports.ts'
 import type { Receipt } from '../receipts.ts'
 import { parseCommand } from '../schema.ts'
@@ -181,8 +182,10 @@ function createHandle(core: Core, parts: Parts): Engine {
       return core.options.admit(visit, visit.skills ?? [], core.clock.now())
     },
     explain: (id, options) => explain(core, id, options),
-    on: (name: string, observer: (fact: never) => unknown) =>
-      core.board.on(name, observer as (fact: unknown) => unknown), // the overloads say which fact
+    on: (name: string, observer: (fact: never) => unknown) => {
+      refuseObserver(name, observer)
+      return core.board.on(name, observer as (fact: unknown) => unknown) // the overloads say which fact
+    },
     plugin: <Api>(of: Parameters<typeof findInstalled>[1]) => parts.plugin(of) as Api, // the factory's type says what setup returned
     health: async () => {
       const { ok, outboxCount } = await core.store().health()
@@ -203,6 +206,25 @@ function createHandle(core: Core, parts: Parts): Engine {
     },
   }
   return engine
+}
+
+/** Whoever listens to what is never told would wait for good. @throws MaitredError `EVENT_INVALID` */
+function refuseObserver(name: unknown, observer: unknown): void {
+  const names: readonly string[] = ['*', ...OBSERVATION_NAMES]
+  if (typeof name !== 'string' || !names.includes(name)) {
+    const near = typeof name === 'string' ? nearest(name, OBSERVATION_NAMES) : undefined
+    throw new MaitredError('EVENT_INVALID', {
+      message: `There is no observation \`${String(name)}\`.`,
+      hint: near === undefined ? `There are: ${names.join(', ')}.` : `Did you mean \`${near}\`?`,
+      path: 'name',
+    })
+  }
+  if (typeof observer === 'function') return
+  throw new MaitredError('EVENT_INVALID', {
+    message: `Expected a function to be told \`${name}\`, got \`${observer === null ? 'null' : typeof observer}\`.`,
+    hint: `Write \`engine.on('${name}', (fact) => { ... })\`.`,
+    path: 'observer',
+  })
 }
 
 /** However often it is called, everybody waits for the one start; one that failed can be tried again. */

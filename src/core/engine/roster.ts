@@ -4,6 +4,7 @@ import { createDoor } from './door.ts'
 import type { BusyReceipt, OutsideOptions } from './engine-api.ts'
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
+import { type NamesOf, refuseUnknownNames } from '../known-names.ts'
 import { DEFAULT_CAPACITY } from '../memory/ledger.ts'
 import type { AgentRow, OutsideWork } from '../ports.ts'
 import { refused } from '../receipts.ts'
@@ -141,6 +142,8 @@ export function unknownAgent(id: string): MaitredError {
   })
 }
 
+const AGENT: NamesOf<Agent> = { id: true, name: true, team: true, skills: true, capacity: true, autoAccept: true }
+
 /**
  * Checks a profile.
  * @throws MaitredError `CONFIG_INVALID`, `SKILL_UNKNOWN`
@@ -155,6 +158,7 @@ export function refuseAgent(agent: Agent, declared: ReadonlySet<string> | undefi
   const id: unknown = (agent as Agent | null | undefined)?.id
   if (typeof id !== 'string' || id.length > 128 || !/^[^\p{Cc}\p{Surrogate}]+$/u.test(id))
     throw wrong('id', 'an id of 1 to 128 characters, none of them a control character', id)
+  refuseUnknownNames(agent, AGENT, { path, what: 'a field of an agent' })
   if (agent.capacity !== undefined && !(Number.isInteger(agent.capacity) && agent.capacity >= 0))
     throw wrong('capacity', 'a whole number from 0', agent.capacity)
   const levels = Array.isArray(agent.skills) ? [] : Object.entries(agent.skills ?? {})

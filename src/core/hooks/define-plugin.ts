@@ -1,6 +1,8 @@
 import { MaitredError } from '../errors.ts'
 import type { Plugin, PluginFactory } from './hook-context.ts'
 import type { AnyPluginDefinition, PluginDefinition } from './plugin.ts'
+import type { Json } from '../types.ts'
+import { refuseWrongDefinition } from './read-definition.ts'
 import { type InferInput, type InferOutput, type Schema, check, isMadeLater } from '../standard-schema.ts'
 
 /** What a plugin value carries for the engine. */
@@ -13,7 +15,7 @@ const PARTS = Symbol.for('maitred.plugin')
 
 /**
  * Makes a plugin: a factory that takes the plugin's configuration and gives the value to put into `createEngine({ plugins })`.
- * @throws MaitredError `CONFIG_INVALID` when the state does not accept `{}`, and from the factory when its configuration does not fit.
+ * @throws MaitredError `CONFIG_INVALID` for a part that does not exist or has the wrong form, when the state does not accept `{}`, and from the factory when its configuration does not fit.
  * @example
  * const nightMode = definePlugin({
  *   name: 'night-mode',
@@ -21,16 +23,23 @@ const PARTS = Symbol.for('maitred.plugin')
  *   hooks: { 'before:enqueue': (ctx) => ctx.redirect('goAsync', { reason: 'night', say: 'We answer by email tomorrow.' }) },
  * })
  */
-export function definePlugin<Config extends Schema = Schema<{}>, State extends Schema = Schema<{}>, Api = undefined>(
+export function definePlugin<
+  Config extends Schema = Schema<{}>,
+  State extends Schema = Schema<{}>,
+  Api = undefined,
+  Records extends Schema = Schema<Json>,
+>(
   definition: PluginDefinition<
     Config,
     State,
     Api,
-    { config: InferOutput<Config>; state: InferOutput<State>; api: NoInfer<Api> }
+    { config: InferOutput<Config>; state: InferOutput<State>; api: NoInfer<Api>; record: InferOutput<Records> },
+    Records
   >,
 ): PluginFactory<InferInput<Config>, Api> {
-  refuseStateWithoutDefaults(definition.name, definition.state)
   const erased = definition as unknown as AnyPluginDefinition // the engine knows it only by its schemas
+  refuseWrongDefinition(erased)
+  refuseStateWithoutDefaults(definition.name, definition.state)
   const factory = (config?: unknown): Plugin => carry(erased, parseConfig(definition.name, definition.config, config))
   return Object.assign(factory, { [PARTS]: { definition: erased, config: undefined } })
 }

@@ -20,7 +20,12 @@ export interface Own {
   config: unknown
   state: unknown
   api: unknown
+  /** What its records are by their schema; any JSON where there is none. */
+  record?: unknown
 }
+
+/** The value of a plugin's records, as its schema reads it. */
+export type RecordOf<Self extends Own> = Self extends { readonly record: infer Value } ? Value : Json
 
 /** What every hook sees. All of it is read-only. */
 export interface Seen<Self extends Own = Own> {
@@ -50,10 +55,11 @@ export interface HookContext<Self extends Own = Own> extends Seen<Self> {
   emit(name: string, data: Json): void
   /** What outlives the conversation. `put` is stored with the step. */
   readonly records: {
-    get(key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
-    put(key: string, value: Json, options?: { readonly ifVersion?: number }): void
+    /** As it was put, under the schema of that day. */
+    get(key: string): Promise<{ readonly value: RecordOf<Self>; readonly version: number } | undefined>
+    put(key: string, value: RecordOf<Self>, options?: { readonly ifVersion?: number }): void
     /** Gets a value and puts what is made of it, unless somebody else has put another meanwhile: then the step is run again. Return what it returns: with a store that answers at once, nothing has to be waited for. */
-    update(key: string, change: (value: Json | undefined) => Json): Awaitable<void>
+    update(key: string, change: (value: RecordOf<Self> | undefined) => RecordOf<Self>): Awaitable<void>
   }
 }
 

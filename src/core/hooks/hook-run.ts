@@ -1,14 +1,10 @@
 import { MaitredError } from '../errors.ts'
+import { isPromise } from '../is-promise.ts'
 import type { Clock } from '../ports.ts'
 import type { Handler } from './hook-table.ts'
 import type { Abortable, Scene } from './scene.ts'
 
-export function isPromise<Value>(value: Value | PromiseLike<Value>): value is PromiseLike<Value> {
-  // Asked of everything that comes back: to look a property up is several times faster than to ask whether it is there.
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { readonly then?: unknown }).then === 'function'
-  )
-}
+export { isPromise }
 
 export const FAILED: unique symbol = Symbol('failed')
 

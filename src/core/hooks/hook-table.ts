@@ -1,5 +1,6 @@
 import { toMs } from '../duration.ts'
 import { MaitredError } from '../errors.ts'
+import { type NamesOf, refuseUnknownNames } from '../known-names.ts'
 import type { Installed } from './installed.ts'
 import { nearest } from '../nearest.ts'
 import { TRANSITION_NAMES, type TransitionName } from '../transitions.ts'
@@ -103,6 +104,7 @@ function place(plugin: Installed, hook: string, entry: unknown): Placed {
       path,
     })
   }
+  refuseUnknownNames(spec, SPEC, { path, what: 'a setting of a hook' })
   return {
     plugin,
     hook,
@@ -120,6 +122,9 @@ interface Spec {
   readonly timeout?: number | `${number}s`
   readonly onFailure?: 'skip' | 'veto'
 }
+
+/** A misspelt `onFailure: 'veto'` would let pass what was to be stopped. */
+const SPEC: NamesOf<Spec> = { handler: true, order: true, timeout: true, onFailure: true }
 
 function isSpec(value: unknown): value is Spec {
   if (typeof value !== 'object' || value === null || !('handler' in value) || typeof value.handler !== 'function')

@@ -1,4 +1,5 @@
 import { type PluginParts, partsOf } from './define-plugin.ts'
+import { isPromise } from '../is-promise.ts'
 import { isMaitredError, MaitredError } from '../errors.ts'
 import type { Plugin, PluginFactory } from './hook-context.ts'
 import type { AnyPluginDefinition, PluginHost } from './plugin.ts'
@@ -157,7 +158,16 @@ function toJson(value: unknown): string | undefined {
 
 function setUp({ name, setup }: AnyPluginDefinition, host: PluginHost<unknown, unknown>): unknown {
   try {
-    return setup?.(host)
+    const api = setup?.(host)
+    if (isPromise(api)) {
+      api.then(undefined, () => {}) // what it comes to is too late, and the error below says so
+      throw new MaitredError('CONFIG_INVALID', {
+        message: `The \`setup\` of the plugin \`${name}\` has returned a promise: the engine does not wait for it.`,
+        hint: 'Return the API at once, with functions that wait for what they need: `const ready = connect(); return { find: async (id) => (await ready).find(id) }`.',
+        path: `plugins.${name}.setup`,
+      })
+    }
+    return api
   } catch (cause) {
     if (isMaitredError(cause)) throw cause // it says itself what to do
     throw new MaitredError('CONFIG_INVALID', {

@@ -63,7 +63,13 @@ export type Hooks<Self extends Own> = {
 }
 
 /** What a plugin is made of. In the literal, `config`, `state` and `setup` stand before `steps` and `hooks`: types are inferred in that order. */
-export interface PluginDefinition<Config extends Schema, State extends Schema, Api, Self extends Own> {
+export interface PluginDefinition<
+  Config extends Schema,
+  State extends Schema,
+  Api,
+  Self extends Own,
+  Records extends Schema = Schema,
+> {
   /** Lower-case words with hyphens; it names the plugin in errors, logs and stored state. */
   readonly name: string
   readonly version: string
@@ -74,11 +80,11 @@ export interface PluginDefinition<Config extends Schema, State extends Schema, A
   /** One value per conversation; must accept `{}`. */
   readonly state?: State
   /** Checks the value of every record. */
-  readonly records?: Schema
+  readonly records?: Records
   /** Index n leads from version n to n + 1; the length is the version. */
   readonly migrations?: readonly ((old: Readonly<Record<string, unknown>>) => Record<string, unknown>)[]
   /** Its result is the plugin's public API. */
-  readonly setup?: (host: PluginHost<InferOutput<Config>, InferOutput<State>>) => Api
+  readonly setup?: (host: PluginHost<InferOutput<Config>, InferOutput<State>, InferOutput<Records>>) => Api
   readonly steps?: (step: <Reply extends Schema>(step: Step<Reply, Self>) => AnyStep) => readonly AnyStep[]
   /** What to do when a timer of that name comes due. */
   readonly timers?: Readonly<Record<string, (ctx: HookContext<Self>) => Awaitable<void>>>
@@ -86,7 +92,7 @@ export interface PluginDefinition<Config extends Schema, State extends Schema, A
 }
 
 /** What a plugin may reach outside a turn. */
-export interface PluginHost<Config, State> {
+export interface PluginHost<Config, State, Value = Json> {
   readonly config: Config
   readonly log: Log
   now(): number
@@ -94,8 +100,8 @@ export interface PluginHost<Config, State> {
   readonly clock: Pick<Clock, 'now' | 'at' | 'sliceMs'>
   stateOf(conversationId: string): Promise<State>
   readonly records: {
-    get(key: string): Promise<{ readonly value: Json; readonly version: number } | undefined>
-    put(key: string, value: Json, options?: { readonly ifVersion?: number }): Promise<void>
+    get(key: string): Promise<{ readonly value: Value; readonly version: number } | undefined>
+    put(key: string, value: Value, options?: { readonly ifVersion?: number }): Promise<void>
   }
 }
 

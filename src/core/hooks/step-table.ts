@@ -1,8 +1,10 @@
 import { toMs } from '../duration.ts'
-import { MaitredError } from '../errors.ts'
+import { isMaitredError, MaitredError } from '../errors.ts'
+import { type NamesOf, refuseUnknownNames, wrongForm } from '../known-names.ts'
 import type { HookContext, Seen } from './hook-context.ts'
 import { isPromise } from './hook-run.ts'
 import type { Installed } from './installed.ts'
+import { isSchema } from './read-definition.ts'
 import type { Schema } from '../standard-schema.ts'
 import type { AnyStep, Step } from './step-definition.ts'
 import type { Choice, Slot } from '../types.ts'
@@ -75,14 +77,85 @@ function stepsOf(plugin: Installed): readonly RunnableStep[] {
   const declare = <Reply extends Schema>(
     step: Step<Reply, { config: unknown; state: unknown; api: unknown }>,
   ): AnyStep => step
-  return (plugin.definition.steps?.(declare) ?? []).map((step) =>
-    toRunnable(plugin, step as unknown as Step<Schema, never>),
-  ) // declare gave it back as it was
+  const declared = declareSteps(plugin, declare)
+  if (!Array.isArray(declared))
+    throw wrongForm({
+      path: `plugins.${plugin.name}.steps`,
+      expected: 'a list of steps',
+      value: declared,
+      hint: 'Return one: `(step) => [step({ ... })]`.',
+    })
+  return declared.map((step) => toRunnable(plugin, step as Step<Schema, never>)) // declare gave it back as it was
+}
+
+type Declare = Parameters<NonNullable<Installed['definition']['steps']>>[0]
+
+/** @throws MaitredError `CONFIG_INVALID` when the plugin's own function throws */
+function declareSteps({ name, definition }: Installed, declare: Declare): unknown {
+  try {
+    return definition.steps?.(declare) ?? []
+  } catch (cause) {
+    if (isMaitredError(cause)) throw cause // it says itself what to do
+    throw new MaitredError('CONFIG_INVALID', {
+      message: `The steps of the plugin \`${name}\` could not be read: its \`steps\` threw \`${String(cause)}\`.`,
+      hint: 'See the `cause` of this error.',
+      path: `plugins.${name}.steps`,
+      cause,
+    })
+  }
 }
 
 const ID = /^[a-zA-Z][\w-]{0,63}$/
 
+const STEP: NamesOf<Step<Schema, never>> = {
+  slot: true,
+  id: true,
+  ask: true,
+  choices: true,
+  reply: true,
+  again: true,
+  attempts: true,
+  timeout: true,
+  when: true,
+  accept: true,
+}
+
+/** Steps come from JavaScript, too. @throws MaitredError `CONFIG_INVALID` */
+function refuseWrongStep(step: Step<Schema, never>, path: string): void {
+  refuseUnknownNames(step, STEP, { path, what: 'a part of a step' })
+  const refuseUnless = (holds: boolean, part: keyof typeof STEP, expected: string): void => {
+    if (!holds)
+      throw wrongForm({
+        path: `${path}.${part}`,
+        expected,
+        value: step[part],
+        hint: 'A step has `slot`, `id`, `ask`, `reply` and `accept`.',
+      })
+  }
+  const { ask, reply, accept, again, when, choices } = step
+  refuseUnless(typeof ask === 'string' || typeof ask === 'function', 'ask', 'a text or a function')
+  refuseUnless(isSchema(reply), 'reply', 'a schema')
+  refuseUnless(typeof accept === 'function', 'accept', 'a function')
+  refuseUnless(again === undefined || typeof again === 'string', 'again', 'a text')
+  refuseUnless(when === undefined || typeof when === 'function', 'when', 'a function')
+  refuseUnless(choices === undefined || areChoices(choices), 'choices', 'a list of `{ id, label }`')
+}
+
+function areChoices(choices: unknown): boolean {
+  if (!Array.isArray(choices)) return false
+  return choices.every((choice: Partial<Choice> | null | undefined) => {
+    return typeof choice?.id === 'string' && typeof choice.label === 'string'
+  })
+}
+
 function toRunnable(plugin: Installed, step: Step<Schema, never>): RunnableStep {
+  if (typeof (step as unknown) !== 'object' || step === null)
+    throw wrongForm({
+      path: `plugins.${plugin.name}.steps`,
+      expected: 'a step',
+      value: step,
+      hint: 'Write `(step) => [step({ ... })]`.',
+    })
   const path = `plugins.${plugin.name}.steps.${String(step.id)}`
   if (typeof step.id !== 'string' || !ID.test(step.id)) {
     throw new MaitredError('CONFIG_INVALID', {
@@ -91,6 +164,7 @@ function toRunnable(plugin: Installed, step: Step<Schema, never>): RunnableStep 
       path,
     })
   }
+  refuseWrongStep(step, path)
   const attempts = step.attempts ?? ATTEMPTS
   if (!Number.isInteger(attempts) || attempts < 1) {
     throw new MaitredError('CONFIG_INVALID', {

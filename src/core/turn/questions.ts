@@ -1,5 +1,5 @@
 import type { Fact } from '../events.ts'
-import { baseRequirements, isRequirements } from './requirements.ts'
+import { baseRequirements, isRequirements, undeclaredSkill } from './requirements.ts'
 import type { StepRef } from '../snapshot.ts'
 import { currentStep, listSteps } from './step-run.ts'
 import type { Turn } from './turn.ts'
@@ -60,7 +60,12 @@ export function* settleRequirements(turn: Turn): Generator<PromiseLike<unknown>,
   return yield* waterfall(turn, 'route:requirements', {
     value: baseRequirements(turn.state.context),
     isValid: isRequirements,
+    problemOf: (needs, before) => undeclaredSkill(turn.services.skills, allSkills(needs), allSkills(before)),
   })
+}
+
+function allSkills({ skills, preferredSkills = [] }: Requirements): readonly string[] {
+  return [...skills, ...preferredSkills]
 }
 
 function* closingList(turn: Turn): Generator<PromiseLike<unknown>, readonly StepRef[], unknown> {

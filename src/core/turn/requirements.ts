@@ -20,9 +20,20 @@ export function refuseUnknownSkills(
   declared: ReadonlySet<string> | undefined,
   skills: readonly string[] | undefined,
 ): void {
-  const unknown = declared === undefined ? undefined : skills?.find((skill) => !declared.has(skill))
-  if (unknown === undefined) return
-  throw new MaitredError('SKILL_UNKNOWN', {
+  const error = undeclaredSkill(declared, skills)
+  if (error !== undefined) throw error
+}
+
+/** The first skill that nobody declared, as an error; those of `before` were somebody else's doing. */
+export function undeclaredSkill(
+  declared: ReadonlySet<string> | undefined,
+  skills: readonly string[] | undefined,
+  before: readonly string[] = [],
+): MaitredError | undefined {
+  const unknown =
+    declared === undefined ? undefined : skills?.find((skill) => !declared.has(skill) && !before.includes(skill))
+  if (unknown === undefined) return undefined
+  return new MaitredError('SKILL_UNKNOWN', {
     message: `Nobody declared the skill \`${unknown}\`.`,
     hint: `Declared are: ${[...(declared ?? [])].join(', ') || 'none'}.`,
     path: 'skills',

@@ -12,7 +12,12 @@ import type { Message } from '../types.ts'
 export function* waterfall<Value>(
   turn: Turn,
   aspect: Aspect,
-  about: { readonly value: Value; readonly isValid: (value: unknown) => value is Value },
+  about: {
+    readonly value: Value
+    readonly isValid: (value: unknown) => value is Value
+    /** What is wrong with a value of the right kind, seen beside the one before. */
+    readonly problemOf?: (value: Value, before: Value) => Error | undefined
+  },
 ): Generator<PromiseLike<unknown>, Value, unknown> {
   let { value } = about
   for (const handler of turn.services.hooks.aspects.get(aspect) ?? []) {
@@ -23,6 +28,11 @@ export function* waterfall<Value>(
       result = yield* settleHandler(turn, handler, { promise: result, context, deadlineAt: turn.deadlineAt })
     if (result === FAILED) continue
     if (about.isValid(result)) {
+      const problem = result === value ? undefined : about.problemOf?.(result, value)
+      if (problem !== undefined) {
+        turn.failed(handler, 'invalid', problem)
+        continue
+      }
       if (result !== value && !isSame(result, value)) turn.note({ changed: aspect, by: handler.plugin.name })
       value = result
       if (value === null) break // dropped: there is nothing to hand on
