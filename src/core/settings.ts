@@ -86,6 +86,7 @@ const SILENCE: NamesOf<Silence> = {
   closeAfter: true,
   agentRemindAfter: true,
   agentAfter: true,
+  messageAfter: true,
   idleAfter: true,
 }
 const PRESENCE: NamesOf<PresenceRules> = { agentGrace: true, customerGrace: true }
