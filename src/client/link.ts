@@ -49,7 +49,7 @@ interface Manner {
 export function openLine(link: Link): Line {
   const base = readBase(link)
   const { token, onStatus } = link
-  const teller = createTeller(link)
+  const teller = createTeller(link.onError)
   const { closing, disconnect } = createClosing(link.signal)
   const lanes = new Map<string, Promise<unknown>>()
   let status: Status | undefined

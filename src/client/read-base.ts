@@ -1,11 +1,10 @@
 import { toKnown } from './answer.ts'
-import type { Link } from './link.ts'
 
 const page = globalThis as { readonly location?: { readonly protocol: string } }
 
 /** What can never be reached is said at once. @throws Known `CONFIG_INVALID` */
-export function readBase(link: Link): string {
-  const { url } = (link ?? {}) as Partial<Link> // JavaScript may forget it
+export function readBase(link: { readonly url: string }): string {
+  const { url } = (link ?? {}) as { readonly url?: unknown } // JavaScript may forget it
   try {
     const { protocol } = new URL(new Request(`${String(url)}/`).url) // a page may leave out the origin
     if (typeof url === 'string' && ['http:', 'https:', page.location?.protocol].includes(protocol))

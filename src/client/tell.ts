@@ -1,5 +1,3 @@
-import type { Link } from './link.ts'
-
 /** How the caller is told. */
 export interface Teller {
   /** Calls a function of the caller's. What it throws is told, and stops nothing. */
@@ -10,7 +8,7 @@ export interface Teller {
 
 const page = globalThis as { readonly reportError?: (error: unknown) => void }
 
-export function createTeller({ onError }: Pick<Link, 'onError'>): Teller {
+export function createTeller(onError: ((error: unknown) => void) | undefined): Teller {
   function report(error: unknown): boolean {
     const hear = onError ?? page.reportError?.bind(page)
     hear?.(error)
