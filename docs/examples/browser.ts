@@ -3,7 +3,8 @@ import { connectAgent, connectCustomer } from 'maitred/client'
 /** The customer's side: a widget. */
 export async function openWidget(url: string, token: string, show: (line: string) => void) {
   const kim = await connectCustomer({ url, token, page: '/checkout', onMessage: ({ author, text }) => show(`${author}: ${text}`) })
-  await kim.say('a person, please')
+  const receipt = await kim.say('a person, please')
+  if (receipt.status === 'refused') show(`Not sent (${receipt.code}): keep the words, and let them be sent again in ${receipt.retryAfterMs ?? 0} ms.`)
   return kim
 }
 

@@ -2,4 +2,5 @@ import { toWebSocket } from 'maitred/transports'
 import { server } from './mount-node.ts'
 import { chat } from './tokens.ts'
 
-server.on('upgrade', await toWebSocket(chat))
+export const upgrade = await toWebSocket(chat)
+server.on('upgrade', upgrade)

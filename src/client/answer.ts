@@ -29,10 +29,16 @@ export async function readAnswer(response: Response): Promise<Answer> {
     retryable = status >= 500,
     ...rest
   } = body ?? {}
-  return {
-    status,
-    error: Object.assign(new Error(message), { name: 'MaitredError', code, hint, retryable, ...rest, [BRAND]: true }),
-  }
+  return { status, error: toKnown(message, { code, hint, retryable, ...rest }) }
+}
+
+export function toKnown(message: string, about: Omit<Known, 'name' | 'message'>): Known {
+  return Object.assign(new Error(message), { name: 'MaitredError', ...about, [BRAND]: true })
+}
+
+/** How long whoever is in haste is to wait; `undefined` for any other answer. */
+export function haste({ status, body }: Answer): number | undefined {
+  return status === 429 ? ((body as { readonly retryAfterMs?: number } | undefined)?.retryAfterMs ?? 1_000) : undefined
 }
 
 export function isKnown(error: unknown): error is Known {

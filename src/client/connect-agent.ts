@@ -29,8 +29,9 @@ const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000,
  */
 export async function connectAgent(link: Link): Promise<RemoteDesk> {
   const line = openLine(link)
-  const { agent } = await line.get<Desk>('/desk')
   let renewal: ReturnType<typeof setInterval> | undefined
+  link.signal?.addEventListener('abort', () => clearInterval(renewal))
+  const { agent } = await line.get<Desk>('/desk')
   const at = (id: string): string => `/desk/conversations/${encodeURIComponent(id)}`
   const command = (id: string, verb: string, options?: object): Promise<Receipt> => {
     const { key: _, ...body } = (options ?? {}) as CommandOptions & object // the line makes its own, and keeps it
@@ -41,7 +42,7 @@ export async function connectAgent(link: Link): Promise<RemoteDesk> {
   async function setPresence(presence: Presence, options?: { readonly lease?: Duration }): Promise<void> {
     clearInterval(renewal)
     const lease = options?.lease ?? LEASE_MS
-    await line.send('/desk/presence', { presence, ...(presence === 'offline' ? {} : { lease }) }, 'presence')
+    await line.insist('/desk/presence', { presence, ...(presence === 'offline' ? {} : { lease }) }, 'presence')
     if (presence !== 'offline')
       renewal = setInterval(() => line.hint('/desk/presence', { lease }), Math.min(toMs(lease) / 3, LONGEST_MS))
   }
@@ -106,7 +107,7 @@ export async function connectAgent(link: Link): Promise<RemoteDesk> {
     close: (id, options) => command(id, 'close', options),
     read: (id, seq) => line.hint(`${at(id)}/read`, { seq }),
     typing: (id) => line.hint(`${at(id)}/typing`),
-    advise: (id, draft) => line.send<Advice>(`${at(id)}/advise`, { draft }, `${id} advice`),
+    advise: (id, draft) => line.insist<Advice>(`${at(id)}/advise`, { draft }, `${id} advice`),
     disconnect() {
       clearInterval(renewal)
       line.disconnect()

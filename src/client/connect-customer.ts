@@ -20,6 +20,7 @@ export interface SayOptions {
 
 /** The customer's side of a conversation, from afar. What is said while the line is down is sent when it is there again. */
 export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify' | 'read'> {
+  /** Look at the receipt: words that were refused (`ok: false`, perhaps with `retryAfterMs`) are not sent again by themselves. */
   say(text: string, options?: SayOptions): Promise<Receipt>
   /** The customer has read up to the message with this `seq`. Worth nothing later: tried once. */
   read(seq: number): void
@@ -37,7 +38,7 @@ export interface RemoteConversation extends Omit<Conversation, 'say' | 'identify
 export async function connectCustomer(link: CustomerLink): Promise<RemoteConversation> {
   const line = openLine(link)
   const { page, moment, onMessage, onUpdate } = link
-  const { id } = await line.send<ConversationView>('/conversations', { page, moment })
+  const { id } = await line.insist<ConversationView>('/conversations', { page, moment })
   const at = `/conversations/${encodeURIComponent(id)}`
   const command = (verb: string, body?: object): Promise<Receipt> => line.send(`${at}/${verb}`, body, at)
   let clientSeq = 0
@@ -56,13 +57,18 @@ export async function connectCustomer(link: CustomerLink): Promise<RemoteConvers
   }
 
   async function listen(): Promise<void> {
-    for await (const update of follow()) {
-      onUpdate?.(update)
-      if (update.type === 'message') onMessage?.(update.message)
+    try {
+      for await (const update of follow()) {
+        line.tell(onUpdate, update)
+        if (update.type === 'message') line.tell(onMessage, update.message)
+      }
+    } catch (error) {
+      line.tell(link.onStatus, 'offline')
+      line.report(error)
     }
   }
 
-  if (onMessage !== undefined || onUpdate !== undefined) void listen().catch(() => link.onStatus?.('offline'))
+  if (onMessage !== undefined || onUpdate !== undefined) void listen()
   return {
     id,
     follow,
@@ -76,7 +82,7 @@ export async function connectCustomer(link: CustomerLink): Promise<RemoteConvers
     leave: () => command('leave'),
     identify: (token) => command('identify', { token }),
     rate: (score, options) => command('rate', { score, comment: options?.comment }),
-    present: ({ lease }) => line.send(`${at}/present`, { lease }, `${at} presence`),
+    present: ({ lease }) => line.insist(`${at}/present`, { lease }, `${at} presence`),
     read: (seq) => line.hint(`${at}/read`, { seq }),
     typing: () => line.hint(`${at}/typing`),
     moveTo: (to) => line.hint(`${at}/moveTo`, { page: to }),

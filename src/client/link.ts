@@ -1,22 +1,37 @@
-import { type Answer, isKnown, readAnswer } from './answer.ts'
+import { type Answer, haste, isKnown, readAnswer } from './answer.ts'
 import { type Frame, readEvents } from './event-reader.ts'
+import { page, pause, wait } from './pause.ts'
+import { readBase } from './read-base.ts'
+import { createTeller, type Teller } from './tell.ts'
 
 /** Where the handler is, and who comes. */
 export interface Link {
   /** The handler's address: `/chat`, `https://shop.example/chat`. */
   readonly url: string
-  /** A signed token, or how to get one that holds; none where the product's own session (a cookie) is enough. */
+  /**
+   * A signed token, or how to get one that holds; none where the product's own session (a cookie) is enough. A function that fails ends the attempt to
+   * connect with its error; later on it is asked again, as after a break of the line.
+   */
   readonly token?: string | (() => string | Promise<string>)
   /** Whether the other side can be reached. */
   readonly onStatus?: (status: Status) => void
+  /**
+   * What nobody else is told: that one of the functions given here has thrown (everything goes on), or that the stream has ended for good.
+   * `reportError` of the page unless said; where there is none, what they throw is thrown on its own.
+   */
+  readonly onError?: (error: unknown) => void
+  /** Calls the attempt to connect off, and disconnects afterwards. Without it a server that cannot be reached is waited for. */
+  readonly signal?: AbortSignal
 }
 
 export type Status = 'online' | 'offline'
 
 /** A line to the handler that comes back by itself. */
-export interface Line {
+export interface Line extends Teller {
   /** One after the other in each lane, and again until an answer comes: with the same key. */
   send<Body>(path: string, body?: object, lane?: string): Promise<Body>
+  /** The same for what is not answered with a receipt: whoever is told to wait waits. */
+  insist<Body>(path: string, body?: object, lane?: string): Promise<Body>
   get<Body>(path: string): Promise<Body>
   /** For what is worth nothing later: it is tried once, and nobody hears of its failing. */
   hint(path: string, body?: object): void
@@ -25,47 +40,57 @@ export interface Line {
   disconnect(): void
 }
 
-const FIRST_PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 15_000
+interface Manner {
+  readonly lane?: string | undefined
+  /** Whoever is told to wait waits. */
+  readonly isPatient?: boolean
+}
 
-/** A browser's page says when it is on or off the net; elsewhere nobody does. */
-const page = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>
-
-export function openLine({ url, token, onStatus }: Link): Line {
-  const base = url.replace(/\/$/, '')
-  const closing = new AbortController()
+export function openLine(link: Link): Line {
+  const base = readBase(link)
+  const { token, onStatus } = link
+  const teller = createTeller(link.onError)
+  const { closing, disconnect } = createClosing(link.signal)
   const lanes = new Map<string, Promise<unknown>>()
   let status: Status | undefined
+  let wasAnswered = false
+  let unmendable: { readonly error: unknown } | undefined
 
-  function tell(now: Status): void {
-    if (now !== status && !closing.signal.aborted) onStatus?.((status = now))
+  function tellStatus(now: Status): void {
+    if (now !== status && !closing.signal.aborted) teller.tell(onStatus, (status = now))
   }
 
   async function ask(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
-    const headers = new Headers(init.headers)
-    const bearer = typeof token === 'function' ? await token() : token
-    if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`)
+    const headers = await authorized(init.headers, token).catch((error: unknown) => {
+      if (!wasAnswered) unmendable = { error } // what fails before anything was ever answered is not the line
+      throw error
+    })
     const response = await fetch(base + path, { credentials: 'include', ...init, headers, signal })
-    tell('online')
+    wasAnswered = true
+    tellStatus('online')
     return response
   }
 
   /** Until an answer comes that another try would not change. */
-  async function insist<Body>(path: string, init: RequestInit): Promise<Body> {
+  async function untilAnswered<Body>(path: string, init: RequestInit, isPatient: boolean): Promise<Body> {
     for (let tries = 0; ; tries += 1) {
       const answer = await ask(path, init, closing.signal)
         .then(readAnswer)
         .catch(() => undefined)
       closing.signal.throwIfAborted()
-      if (answer === undefined) tell('offline')
-      else if (!isWorthAnother(answer)) return settle(answer)
-      await pause(tries, closing.signal)
+      if (unmendable !== undefined) throw unmendable.error
+      const waitMs = isPatient && answer !== undefined ? haste(answer) : undefined
+      if (answer === undefined) tellStatus('offline')
+      else if (waitMs === undefined && !isWorthAnother(answer)) return settle(answer)
+      await (waitMs === undefined ? pause(tries, closing.signal) : wait(waitMs, closing.signal))
     }
   }
 
-  function post(body: object = {}): RequestInit {
-    const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
-    return { method: 'POST', body: JSON.stringify(body), headers }
+  function inLane<Body>(path: string, init: RequestInit, { lane = path, isPatient = false }: Manner): Promise<Body> {
+    const sent = (lanes.get(lane) ?? Promise.resolve()).then(() => untilAnswered<never>(path, init, isPatient))
+    const done = sent.catch(() => {}).then(() => void (lanes.get(lane) === done && lanes.delete(lane)))
+    lanes.set(lane, done)
+    return sent
   }
 
   async function* listenOnce(path: string, place: string, ended: AbortSignal): AsyncGenerator<Frame> {
@@ -100,7 +125,7 @@ export function openLine({ url, token, onStatus }: Link): Line {
         if (ended.aborted) return
         if (isKnown(error) && error.code === 'RESUME_INVALID') place = ''
         else if (isKnown(error) && !error.retryable) throw error
-        tell('offline')
+        tellStatus('offline')
       }
       await pause(tries, ended)
     }
@@ -108,17 +133,37 @@ export function openLine({ url, token, onStatus }: Link): Line {
 
   return {
     events,
-    get: (path) => insist(path, {}),
-    send(path, body, lane = path) {
-      const init = post(body)
-      const sent = (lanes.get(lane) ?? Promise.resolve()).then(() => insist<never>(path, init))
-      const done = sent.catch(() => {}).then(() => void (lanes.get(lane) === done && lanes.delete(lane)))
-      lanes.set(lane, done)
-      return sent
-    },
+    get: (path) => untilAnswered(path, {}, true),
+    send: (path, body, lane) => inLane(path, post(body), { lane }),
+    insist: (path, body, lane) => inLane(path, post(body), { lane, isPatient: true }),
     hint: (path, body) => void ask(path, post(body), closing.signal).catch(() => {}),
-    disconnect: () => closing.abort(),
+    ...teller,
+    disconnect,
   }
+}
+
+/** Ends with `disconnect`, or when the caller calls it off. */
+function createClosing(off: AbortSignal | undefined) {
+  const closing = new AbortController()
+  const disconnect = (): void => {
+    off?.removeEventListener('abort', disconnect)
+    closing.abort(off?.reason)
+  }
+  if (off?.aborted === true) disconnect()
+  else off?.addEventListener('abort', disconnect)
+  return { closing, disconnect }
+}
+
+async function authorized(given: RequestInit['headers'], token: Link['token']): Promise<Headers> {
+  const headers = new Headers(given)
+  const bearer = typeof token === 'function' ? await token() : token
+  if (bearer !== undefined) headers.set('authorization', `Bearer ${bearer}`)
+  return headers
+}
+
+function post(body: object = {}): RequestInit {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }
+  return { method: 'POST', body: JSON.stringify(body), headers }
 }
 
 /** A server that is not there now, or not well, may be later. */
@@ -129,20 +174,4 @@ function isWorthAnother({ error }: Answer): boolean {
 function settle<Body>({ error, body }: Answer): Body {
   if (error !== undefined) throw error
   return body as Body // what the server answers at this address
-}
-
-/** Longer from time to time, never quite the same; over at once when the line is there again. */
-function pause(tries: number, signal: AbortSignal): Promise<void> {
-  const ms = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries) * (0.5 + Math.random() / 2)
-  return new Promise((resolve) => {
-    const over = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', over)
-      page.removeEventListener?.('online', over)
-      resolve()
-    }
-    const timer = setTimeout(over, ms)
-    signal.addEventListener('abort', over)
-    page.addEventListener?.('online', over)
-  })
 }

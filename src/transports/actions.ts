@@ -9,6 +9,7 @@ import { readKey } from './body.ts'
 import { toCustomerUpdate, toCustomerView } from './customer-view.ts'
 import type { Frame } from './event-stream.ts'
 import { followFloor, readFloor } from './floor.ts'
+import { canStandInHeader } from './headers.ts'
 import type { Auth, Identity } from './identity.ts'
 import { toOpenApi } from './openapi.ts'
 import { NOT_IN_BODY, type Route } from './routes.ts'
@@ -78,6 +79,7 @@ export const ACTIONS: Readonly<Record<string, (call: Call) => Answer | Promise<A
     await ownedBy(call)
     const { engine, auth, request, body, id } = call
     const { token } = readAs('identify', body)
+    if (!canStandInHeader(token)) throw nobody()
     const proof = new Request(request.url, { headers: { authorization: `Bearer ${token}` } })
     const proven = await auth(proof)
     if (proven?.role !== 'customer') throw unproven()
@@ -194,8 +196,10 @@ function fieldsOf(body: Readonly<Record<string, unknown>>): Readonly<Record<stri
 
 // ── Whose ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Without an id they would be everybody, so that is looked at here again. */
 function customerOf(identity: Identity | undefined): Extract<Identity, { role: 'customer' }>['customer'] {
-  if (identity?.role === 'customer') return identity.customer
+  if (identity?.role === 'customer' && typeof identity.customer.id === 'string' && identity.customer.id !== '')
+    return identity.customer
   throw unproven()
 }
 
@@ -227,6 +231,14 @@ function unproven(): MaitredError {
   })
 }
 
+function nobody(): MaitredError {
+  return new MaitredError('UNAUTHENTICATED', {
+    message: 'Nobody is known by this token.',
+    hint: 'Send one that was given out, as it was given out.',
+    path: 'token',
+  })
+}
+
 function unknownAgent(): MaitredError {
   return new MaitredError('NOT_FOUND', {
     message: 'There is no such agent.',
@@ -249,11 +261,16 @@ function nameIfAny({ agentId }: ConversationView, nameOf: Call['nameOf']): strin
 const PAGE = 20
 const MOST = 50
 
+/** @throws MaitredError `EVENT_INVALID` */
 function page({ searchParams }: URL): { readonly limit: number; readonly after?: string } {
-  const after = searchParams.get('after')
-  const asked = Number(searchParams.get('limit') ?? PAGE)
-  const limit = Number.isInteger(asked) && asked > 0 ? Math.min(asked, MOST) : PAGE
-  return { limit, ...(after === null ? {} : { after }) }
+  const [after, asked] = [searchParams.get('after'), searchParams.get('limit') ?? String(PAGE)]
+  const limit = /^\d{1,3}$/.test(asked) ? Number(asked) : 0
+  if (limit >= 1 && limit <= MOST) return { limit, ...(after === null ? {} : { after }) }
+  throw new MaitredError('EVENT_INVALID', {
+    message: `Expected a whole number from 1 to ${MOST} at \`limit\`, got \`${asked.slice(0, 40)}\`.`,
+    hint: `Leave it out for ${PAGE}; what comes after the page is read with \`after\`.`,
+    path: 'limit',
+  })
 }
 
 // ── Going on where it was left ───────────────────────────────────────────────────────────────────────────────────────

@@ -47,10 +47,11 @@ export function receiptToAnswer(receipt: Receipt): Answer {
 export function errorToAnswer(error: unknown): Answer {
   const known = isMaitredError(error) && !isOurs(error) ? error : undefined
   if (known === undefined) return toJson(INSIDE, ERRORS.INTERNAL.status)
+  const hint = (known.code === 'NOT_FOUND' ? HINTS_FROM_AFAR[known.path ?? ''] : undefined) ?? known.hint
   const body: ErrorBody = {
     code: known.code,
-    message: known.message,
-    hint: known.hint,
+    message: known.message.replace(known.hint, () => hint),
+    hint,
     retryable: known.retryable,
     ...(known.path === undefined ? {} : { path: known.path }),
   }
@@ -75,6 +76,13 @@ export function rateLimited(retryAfterMs: number, what: string): RefusedReceipt 
 
 function retryAfter(ms: number): Readonly<Record<string, string>> {
   return { 'retry-after': String(Math.ceil(ms / 1_000)) }
+}
+
+/** What is not there is mended otherwise by whoever has no engine in their hands. */
+const HINTS_FROM_AFAR: Readonly<Record<string, string>> = {
+  conversationId:
+    'Look at the id: `GET /conversations` lists a customer’s own, `POST /conversations` opens one, `GET /desk/events` tells what an agent holds.',
+  agentId: 'Look at the id: `GET /desk` lists the agents that the house knows.',
 }
 
 const INSIDE: ErrorBody = {

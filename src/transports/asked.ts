@@ -22,15 +22,23 @@ export function toAsked(request: Request): Asked {
   return { request, mountPath: mountPathOf(request), body: () => request.body, signal: () => request.signal }
 }
 
-/** How our own handlers are asked by mounts that have no `Request`, and need no `Response`. */
-const answerers = new WeakMap<Handler, Answerer>()
+/** What mounts may know of a handler of ours. */
+export interface Inside {
+  /** For mounts that have no `Request`, and need no `Response`. */
+  readonly answerer: Answerer
+  readonly basePath: string
+  /** Has the engine been started, and not been stopped? */
+  isRunning(): Promise<boolean>
+}
 
-export function noteAnswerer(handler: Handler, answerer: Answerer): Handler {
-  answerers.set(handler, answerer)
+const insides = new WeakMap<Handler, Inside>()
+
+export function noteInside(handler: Handler, inside: Inside): Handler {
+  insides.set(handler, inside)
   return handler
 }
 
 /** `undefined` for a handler that somebody has wrapped in their own. */
-export function answererOf(handler: Handler): Answerer | undefined {
-  return answerers.get(handler)
+export function insideOf(handler: Handler): Inside | undefined {
+  return insides.get(handler)
 }

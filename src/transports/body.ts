@@ -41,7 +41,7 @@ async function readBytes(
   let size = 0
   try {
     for (;;) {
-      const read = await Promise.race([reader.read(), timeUp])
+      const read = await Promise.race([readOn(reader), timeUp])
       if (read === 'slow') throw await refuse(reader, tooSlow(withinMs))
       if (read.done) return Buffer.concat(chunks)
       size += read.value.length
@@ -50,6 +50,15 @@ async function readBytes(
     }
   } finally {
     callOff()
+  }
+}
+
+/** Whoever hangs up in mid-body has done nothing that is ours to mend. */
+async function readOn(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    return await reader.read()
+  } catch (cause) {
+    throw invalid('one that broke off', cause)
   }
 }
 

@@ -1,17 +1,19 @@
 import { systemClock } from '../core/clock.ts'
 import { toMs } from '../core/duration.ts'
 import type { Engine } from '../core/engine/engine-api.ts'
-import { MaitredError } from '../core/errors.ts'
+import { isMaitredError, MaitredError } from '../core/errors.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import type { Duration } from '../core/types.ts'
 import { ACTIONS, type Call, type Reader, runCommand } from './actions.ts'
 import { type Answer, errorToAnswer, isOurs, rateLimited, receiptToAnswer, toResponse } from './answers.ts'
-import { type Answerer, type Asked, noteAnswerer, toAsked } from './asked.ts'
+import { type Answerer, type Asked, noteInside, toAsked } from './asked.ts'
 import { MAX_BODY_BYTES, readBody } from './body.ts'
 import { type Frame, STREAM_HEADERS, toEventStream } from './event-stream.ts'
-import { type Auth, type Handler, type Identity, nameOf } from './identity.ts'
+import { type Auth, checkIdentity, type Handler, type Identity, nameOf } from './identity.ts'
 import { createHastes, type Hastes } from './haste.ts'
 import { createBuckets, type Limits, type LimitSettings, resolveLimits } from './limits.ts'
+import { readBasePath } from './mount-path.ts'
+import { checkOptions, type Kind } from './check-options.ts'
 import { createOrigins } from './origins.ts'
 import { createVisitors } from './visitors.ts'
 import { findRoute, type Found } from './find-route.ts'
@@ -30,7 +32,7 @@ export interface HandlerOptions {
   readonly heartbeat?: Duration
   /** A stream ends by then, and the client comes again with a token that still holds; 30 m unless said. */
   readonly streamLifetime?: Duration
-  /** What goes wrong inside is told here, and to nobody else. */
+  /** What goes wrong inside is told here, and to nobody else: give one, such as `console`. */
   readonly log?: Pick<Log, 'error'>
   /** Where time comes from: the machine's own unless said. */
   readonly clock?: Clock
@@ -52,6 +54,7 @@ const LIGHT_FACTOR = 10
  * @example app.all('/chat/*', (c) => handler(c.req.raw)) // Hono
  */
 export function createHandler(engine: Engine, options: HandlerOptions): Handler {
+  checkHandling(engine, options)
   const house = prepare(engine, options)
   const answerer: Answerer = async (asked) => {
     const known = house.hastes.find(asked.likeness, house.clock.now())
@@ -66,12 +69,53 @@ export function createHandler(engine: Engine, options: HandlerOptions): Handler 
     })
     return { status, headers: { ...headers, ...house.origins.headersFor(request), ...NO_SNIFF }, body }
   }
-  return noteAnswerer(async (request) => toResponse(await answerer(toAsked(request))), answerer)
+  return noteInside(async (request) => toResponse(await answerer(toAsked(request))), {
+    answerer,
+    basePath: house.basePath,
+    isRunning: () => isRunning(engine),
+  })
 }
+
+/** The engine tells nobody that it has stopped; whoever asks it anything is told. */
+async function isRunning(engine: Engine): Promise<boolean> {
+  try {
+    await engine.parties('')
+    return true
+  } catch (error) {
+    return !isMaitredError(error, 'ENGINE_NOT_STARTED')
+  }
+}
+
+/** @throws MaitredError `CONFIG_INVALID` */
+function checkHandling(engine: Engine, options: HandlerOptions): void {
+  const of = 'createHandler(engine, options)'
+  checkOptions({ engine }, { engine: 'object' }, { of, required: ['engine'] })
+  checkOptions(options, OPTIONS, { of, required: ['auth'] })
+  const { limits, log, clock } = options
+  if (limits !== undefined) checkOptions(limits, LIMITS, { of, within: 'limits' })
+  if (log !== undefined)
+    checkOptions({ error: log.error }, { error: 'function' }, { of, within: 'log', required: ['error'] })
+  if (clock !== undefined)
+    checkOptions({ now: clock.now, at: clock.at }, CLOCK, { of, within: 'clock', required: ['now', 'at'] })
+}
+
+const OPTIONS: Readonly<Record<keyof HandlerOptions, Kind>> = {
+  auth: 'function',
+  basePath: 'text',
+  origins: 'list',
+  limits: 'object',
+  heartbeat: 'duration',
+  streamLifetime: 'duration',
+  log: 'object',
+  clock: 'object',
+}
+const LIMITS: Readonly<Record<keyof Limits, Kind>> = { burst: 'number', perMinute: 'number', streams: 'number' }
+const CLOCK: Readonly<Record<string, Kind>> = { now: 'function', at: 'function' }
 
 interface House {
   readonly engine: Engine
-  readonly options: HandlerOptions
+  /** As the product says it, and looked at. */
+  readonly auth: Auth
   readonly clock: Clock
   readonly basePath: string
   readonly origins: ReturnType<typeof createOrigins>
@@ -98,7 +142,7 @@ function prepare(engine: Engine, options: HandlerOptions): House {
   const heartbeatMs = toMs(options.heartbeat ?? '15s', 'heartbeat')
   return {
     engine,
-    options,
+    auth: async (request) => checkIdentity(await options.auth(request), '`auth`'),
     clock: options.clock ?? systemClock,
     basePath: readBasePath(options.basePath ?? ''),
     origins: createOrigins(options.origins),
@@ -113,27 +157,16 @@ function prepare(engine: Engine, options: HandlerOptions): House {
   }
 }
 
-/** @throws MaitredError `CONFIG_INVALID` */
-function readBasePath(basePath: string): string {
-  const path = basePath.replace(/\/+$/, '')
-  if (path === '' || /^\/[^?#]*$/.test(path)) return path
-  throw new MaitredError('CONFIG_INVALID', {
-    message: `Expected a path such as \`/chat\`, got \`${basePath}\`.`,
-    hint: 'Begin it with a slash.',
-    path: 'basePath',
-  })
-}
-
 /** Who may not, or not now, is told so before anything of what they sent is read. */
 async function answer(house: House, asked: Asked): Promise<Answer> {
-  const { options, origins, basePath } = house
+  const { origins, basePath } = house
   const { request, mountPath } = asked
   const url = new URL(request.url)
   if (request.method === 'OPTIONS') return { status: 204, headers: {}, body: null } // the headers say what is allowed
   origins.check(request)
   const found = findRoute(request.method, url.pathname, { basePath, mountPath })
   const { route } = found
-  const identity = route.side === 'anybody' ? undefined : await identify(options.auth, request, route)
+  const identity = route.side === 'anybody' ? undefined : await identify(house.auth, request, route)
   const refused = identity === undefined ? undefined : refuseHaste(house, identity, route)
   const { clock, hastes } = house
   if (refused !== undefined) {
@@ -152,13 +185,13 @@ async function answer(house: House, asked: Asked): Promise<Answer> {
 type Read = Pick<Call, 'url' | 'identity' | 'body'> & { readonly found: Found }
 
 function toCall(house: House, asked: Asked, { found, ...read }: Read): Call {
-  const { engine, clock, names, options } = house
+  const { engine, clock, names, auth } = house
   return {
     ...read,
     ...found,
     engine,
     clock,
-    auth: options.auth,
+    auth,
     request: asked.request,
     basePath: asked.mountPath + house.basePath,
     nameOf: names.of,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import { answererOf, type Asked } from './asked.ts'
+import { insideOf, type Asked } from './asked.ts'
 import type { Handler } from './identity.ts'
 import { noteMountPath } from './mount-path.ts'
 
@@ -19,11 +19,12 @@ export function toNode(handler: Handler): (request: IncomingMessage, response: S
 }
 
 async function answer(handler: Handler, incoming: NodeRequest, outgoing: ServerResponse): Promise<void> {
-  const answerer = answererOf(handler)
-  const { status, headers, body } =
-    answerer === undefined
+  const inside = insideOf(handler)
+  const { status, headers, body } = !canBeRequest(incoming)
+    ? { status: 405, headers: { allow: 'GET, POST' }, body: null }
+    : inside === undefined
       ? await throughRequest(handler, incoming, outgoing)
-      : await answerer(asked(incoming, outgoing))
+      : await inside.answerer(asked(incoming, outgoing))
   if (body === null || typeof body === 'string') {
     const length = body === null ? {} : { 'content-length': Buffer.byteLength(body) }
     outgoing.writeHead(status, { ...headers, ...length }).end(body ?? undefined)
@@ -114,10 +115,20 @@ function headersOf(incoming: IncomingMessage): Headers {
   return headers
 }
 
+/** A `Request` is never one of these. */
+function canBeRequest({ method }: IncomingMessage): boolean {
+  return method !== 'TRACE' && method !== 'TRACK' && method !== 'CONNECT'
+}
+
 function addressOf(incoming: IncomingMessage, headers: Headers): string {
-  const path = incoming.url?.startsWith('/') === true ? incoming.url : '/'
-  const named = `http://${headers.get('host') ?? ''}${path}`
-  return URL.canParse(named) ? named : `http://localhost${path}`
+  return toAddress(headers.get('host'), incoming.url)
+}
+
+/** An address that a `Request` takes, whatever was sent: a host that is none, or a name and password in it, is as if nobody had said it. */
+export function toAddress(host: string | null | undefined, path = '/'): string {
+  const below = path.startsWith('/') ? path : '/'
+  const named = `http://${host ?? ''}${below}`
+  return host?.includes('@') !== true && URL.canParse(named) ? named : `http://localhost${below}`
 }
 
 function bodyOf(incoming: NodeRequest, headers: Headers): ReadableStream<Uint8Array> | undefined {

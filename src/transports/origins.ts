@@ -39,10 +39,10 @@ export function createOrigins(allowed: readonly string[] = []): Origins {
 
 /** @throws MaitredError `CONFIG_INVALID` */
 function toOrigin(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url !== undefined && url.origin !== 'null' && url.origin === text.replace(/\/$/, '')) return url.origin
   throw new MaitredError('CONFIG_INVALID', {
-    message: `Expected an origin such as \`https://shop.example\`, got \`${text}\`.`,
+    message: `Expected an origin such as \`https://shop.example\`, got \`${String(text)}\`.`,
     hint: 'Give scheme, host and perhaps port, and nothing else.',
     path: 'origins',
   })

@@ -2,10 +2,10 @@ import { toMs } from '../core/duration.ts'
 import { MaitredError } from '../core/errors.ts'
 import { parseCustomer } from '../core/schema.ts'
 import type { Duration } from '../core/types.ts'
-import type { Auth, Identity } from './identity.ts'
+import { type Auth, checkIdentity, type Identity } from './identity.ts'
 
 export interface Tokens {
-  /** A token for somebody whom the product itself has recognised. */
+  /** A token for somebody whom the product itself has recognised. @throws MaitredError `CONFIG_INVALID`, `EVENT_INVALID` if it is no identity */
   sign(identity: Identity): Promise<string>
   /** Reads it again: from `authorization: Bearer`, from the cookie `maitred`, or from `?token=`. */
   readonly verify: Auth
@@ -38,6 +38,7 @@ export function createTokens({
   const seconds = Math.ceil(toMs(lifetime, 'lifetime') / 1_000)
   return {
     async sign(identity) {
+      refuseToSign(identity)
       const { SignJWT } = await loadJose()
       return new SignJWT({ identity })
         .setProtectedHeader({ alg: ALGORITHM })
@@ -75,11 +76,18 @@ function tokenIn(request: Request): string | undefined {
   return bearer ?? cookie ?? new URL(request.url).searchParams.get('token') ?? undefined
 }
 
-/** The signature says that it is ours; the shape may still be an older one. */
+/** What is signed here is believed everywhere. */
+function refuseToSign(identity: Identity): void {
+  const checked = checkIdentity(identity ?? false, 'what is signed') // JavaScript may forget it
+  if (checked?.role === 'customer') parseCustomer(checked.customer)
+}
+
+/** The signature says that it is ours; the shape may still be an older one, and then it is nobody. */
 function readIdentity(value: unknown): Identity | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { role, agentId, customer } = value as Readonly<Record<string, unknown>>
-  if (role === 'customer') return { role, customer: parseCustomer(customer) }
-  if ((role === 'agent' || role === 'supervisor') && typeof agentId === 'string') return { role, agentId }
-  return undefined
+  try {
+    const identity = checkIdentity(value, 'a token')
+    return identity?.role === 'customer' ? { role: 'customer', customer: parseCustomer(identity.customer) } : identity
+  } catch {
+    return undefined
+  }
 }

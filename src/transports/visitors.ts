@@ -1,4 +1,5 @@
 import type { Engine } from '../core/engine/engine-api.ts'
+import { isMaitredError } from '../core/errors.ts'
 import type { Log } from '../core/ports.ts'
 import type { Reader } from './actions.ts'
 
@@ -14,7 +15,10 @@ export function createVisitors(
     engine
       .conversation(conversationId)
       .present({ lease })
-      .catch((error: unknown) => log?.error({ error, conversationId }, 'the presence of a customer was not noted'))
+      .catch((error: unknown) => {
+        if (isMaitredError(error, 'ENGINE_NOT_STARTED')) return // streams end with the engine: nobody asks any more who is here
+        log?.error({ error, conversationId }, 'the presence of a customer was not noted')
+      })
   }
 
   return (conversationId) => {

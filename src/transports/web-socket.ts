@@ -5,14 +5,26 @@ import { toMs } from '../core/duration.ts'
 import { MaitredError } from '../core/errors.ts'
 import type { Duration } from '../core/types.ts'
 import { errorToAnswer, toResponse } from './answers.ts'
+import { insideOf } from './asked.ts'
 import { MAX_BODY_BYTES } from './body.ts'
+import { canStandInHeader } from './headers.ts'
 import type { Handler } from './identity.ts'
+import { readBasePath } from './mount-path.ts'
+import { toAddress } from './node.ts'
+import { refuseUpgrade } from './refuse-upgrade.ts'
 
 export interface SocketOptions {
-  /** As the handler's; sockets are opened at `<basePath>/socket`. */
+  /** Sockets are opened at `<basePath>/socket`; as the handler's unless said. */
   readonly basePath?: string
   /** Whoever does not answer a ping until the next is let go; 15 s unless said. */
   readonly heartbeat?: Duration
+}
+
+/** What a server is given for `upgrade`. */
+export interface SocketUpgrade {
+  (request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** Closes every socket (1001), and opens no more. It is called by itself within a second after the engine has stopped. */
+  close(): void
 }
 
 /** A request in a message: what would stand in the address, the headers and the body. */
@@ -28,28 +40,69 @@ interface Asked {
 }
 
 const MOST_OPEN = 64
+/** How often it is looked at, while sockets are open, whether the engine still runs. */
+const LOOK_MS = 1_000
+const GOING_AWAY = 1001
+const FAREWELL_MS = 2_000
 
 /**
  * The same requests and streams over one WebSocket, with the same rights and limits: each message is answered by the handler itself. Needs
  * the package `ws`.
  * @throws MaitredError `CONFIG_INVALID`
- * @example server.on('upgrade', await toWebSocket(handler, { basePath: '/chat' }))
+ * @example server.on('upgrade', await toWebSocket(handler))
  */
-export async function toWebSocket(
-  handler: Handler,
-  { basePath = '', heartbeat = '15s' }: SocketOptions = {},
-): Promise<(request: IncomingMessage, socket: Duplex, head: Buffer) => void> {
+export async function toWebSocket(handler: Handler, options: SocketOptions = {}): Promise<SocketUpgrade> {
   const { WebSocketServer } = await loadWs()
-  const heartbeatMs = toMs(heartbeat, 'heartbeat')
+  const inside = insideOf(handler)
+  const socketPath = `${readBasePath(options.basePath ?? inside?.basePath ?? '')}/socket`
+  const basePath = inside?.basePath ?? readBasePath(options.basePath ?? '')
+  const heartbeatMs = toMs(options.heartbeat ?? '15s', 'heartbeat')
   const server = new WebSocketServer({ noServer: true, maxPayload: 2 * MAX_BODY_BYTES, clientTracking: false })
-  return (request, socket, head) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname !== `${basePath}/socket`) return // somebody else's
-    server.handleUpgrade(request, socket, head, (open) => {
-      keepAlive(open, heartbeatMs)
-      converse(open, { handler, basePath, headers: headersOf(request) })
+  const open = new Set<WebSocket>()
+  let isOver = false
+
+  const closeAll = (): void => {
+    for (const socket of open) goAway(socket)
+  }
+  const watch = inside === undefined ? () => {} : createWatch(() => inside.isRunning(), closeAll)
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname, searchParams } = new URL(toAddress('localhost', request.url))
+    if (pathname !== socketPath) return refuseUpgrade(socket, 404, { unlessOthersListen: true })
+    const token = searchParams.get('token')
+    if (token !== null && !canStandInHeader(token)) return refuseUpgrade(socket, 401)
+    if (isOver) return refuseUpgrade(socket, 503)
+    server.handleUpgrade(request, socket, head, (opened) => {
+      open.add(opened)
+      opened.once('close', () => open.delete(opened))
+      keepAlive(opened, heartbeatMs)
+      converse(opened, { handler, basePath, headers: headersOf(request, token) })
+      watch(opened)
     })
   }
+
+  /** Whatever a stranger sends, nothing is thrown into the server that told us. */
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    try {
+      upgrade(request, socket, head)
+    } catch {
+      refuseUpgrade(socket, 400)
+    }
+  }
+  return Object.assign(onUpgrade, {
+    close() {
+      isOver = true
+      closeAll()
+    },
+  })
+}
+
+/** Whoever does not say goodbye in return is not waited for. */
+function goAway(socket: WebSocket): void {
+  if (socket.readyState !== socket.OPEN) return
+  socket.close(GOING_AWAY)
+  const timer = setTimeout(() => socket.terminate(), FAREWELL_MS)
+  socket.once('close', () => clearTimeout(timer))
 }
 
 async function loadWs(): Promise<typeof import('ws')> {
@@ -64,9 +117,34 @@ async function loadWs(): Promise<typeof import('ws')> {
   }
 }
 
+/** Tells when the engine does not run. Looks only while one of the sockets it was given is open. */
+function createWatch(isRunning: () => Promise<boolean>, onStopped: () => void): (socket: WebSocket) => void {
+  let openCount = 0
+  let timer: ReturnType<typeof setInterval> | undefined
+  let isLooking = false
+
+  async function look(): Promise<void> {
+    if (isLooking) return // a store that is slow is not asked twice
+    isLooking = true
+    if (!(await isRunning())) onStopped()
+    isLooking = false
+  }
+
+  return (socket) => {
+    openCount += 1
+    timer ??= setInterval(() => void look(), LOOK_MS)
+    void look()
+    socket.once('close', () => {
+      openCount -= 1
+      if (openCount > 0) return
+      clearInterval(timer)
+      timer = undefined
+    })
+  }
+}
+
 /** Browsers' sockets have cookies and an origin; a token comes in the address. */
-function headersOf({ headers, url }: IncomingMessage): Readonly<Record<string, string>> {
-  const token = new URL(url ?? '/', 'http://localhost').searchParams.get('token')
+function headersOf({ headers }: IncomingMessage, token: string | null): Readonly<Record<string, string>> {
   const { host, cookie, origin, authorization = token === null ? undefined : `Bearer ${token}` } = headers
   const given = { host, cookie, origin, authorization }
   return Object.fromEntries(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined))
@@ -110,22 +188,11 @@ function converse(socket: WebSocket, behind: Behind): void {
 
 async function ask(
   socket: WebSocket,
-  { handler, basePath, headers }: Behind,
+  behind: Behind,
   { asked, signal }: { readonly asked: Asked; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { id, method = 'POST', path = '/', key, body = {}, lastEventId } = asked
-  const request = new Request(new URL(`http://${headers['host'] ?? 'localhost'}${basePath}${path}`), {
-    method,
-    signal,
-    headers: {
-      ...headers,
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-      ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(method === 'GET' ? {} : { body: JSON.stringify(body) }),
-  })
-  const response = await handler(request)
+  const { id } = asked
+  const response = await behind.handler(toRequest(behind, asked, signal))
   if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true || response.body === null)
     return answerWith(socket, id, response)
   await send(socket, { id, status: 200 })
@@ -140,6 +207,25 @@ async function ask(
     if (socket.readyState !== socket.OPEN) return reader.cancel() // nobody is there to read the rest
   }
   await send(socket, { id, end: true })
+}
+
+/** Never given out, so it is refused as such. */
+const NO_PLACE = '?'
+
+/** The key goes into the body: it may be in any script, and a header may not. */
+function toRequest({ basePath, headers }: Behind, asked: Asked, signal: AbortSignal): Request {
+  const { method = 'POST', path = '/', key, body = {}, lastEventId } = asked
+  const isKeyed = key !== undefined && !Array.isArray(body)
+  return new Request(toAddress(headers['host'], `${basePath}${path}`), {
+    method,
+    signal,
+    headers: {
+      ...headers,
+      ...(lastEventId === undefined ? {} : { 'last-event-id': canStandInHeader(lastEventId) ? lastEventId : NO_PLACE }),
+      ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(method === 'GET' ? {} : { body: JSON.stringify(isKeyed ? { ...body, key } : body) }),
+  })
 }
 
 async function answerWith(socket: WebSocket, id: string, response: Response): Promise<void> {

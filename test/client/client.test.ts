@@ -3,6 +3,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { connectAgent, connectCustomer, type Status } from '../../src/client/index.ts'
+import { systemClock } from '../../src/core/clock.ts'
 import { type DeskUpdate, isMaitredError, type Message, type Update } from '../../src/index.ts'
 import { type House, moment, openHouse, ORIGIN } from '../transports/house.ts'
 
@@ -227,6 +228,109 @@ describe('a customer in the browser', () => {
     expect(JSON.stringify(updates)).not.toContain('Still there?')
     await expect(kim.say('hello?')).rejects.toThrow()
     ana.disconnect()
+  })
+})
+
+describe('a caller who makes mistakes', () => {
+  test('what `onMessage` and `onUpdate` throw is reported, and the next message is told all the same', async () => {
+    const [seen, reported] = [[] as string[], [] as unknown[]]
+    vi.stubGlobal('reportError', (error: unknown) => reported.push(error))
+    const kim = await customer({
+      onUpdate: () => {
+        throw new Error('of onUpdate')
+      },
+      onMessage({ text }) {
+        seen.push(text)
+        if (text === 'one') throw new Error('of onMessage')
+      },
+      onStatus: () => {
+        throw new Error('of onStatus')
+      },
+    })
+    for (const text of ['one', 'two']) await kim.say(text)
+    await vi.waitFor(() => expect(seen).toContain('two'))
+    expect(new Set(reported.map(String))).toEqual(
+      new Set(['Error: of onStatus', 'Error: of onUpdate', 'Error: of onMessage']),
+    )
+    kim.disconnect()
+  })
+
+  test('`onError` is told instead, also when the stream has ended for good', async () => {
+    const [told, statuses] = [[] as unknown[], [] as Status[]]
+    let who = 'customer:kim'
+    const listening = { onMessage: () => {}, onError: (error: unknown) => told.push(error) }
+    const kim = await customer({ ...listening, token: () => who, onStatus: (status) => statuses.push(status) })
+    await vi.waitFor(() => expect(net.requests.some(({ path: to }) => to.endsWith('/events'))).toBe(true))
+    who = 'nobody'
+    await vi.waitFor(() => {
+      net.cut()
+      net.mend()
+      expect(told).toHaveLength(1)
+    })
+    expect(isMaitredError(told[0], 'UNAUTHENTICATED')).toBe(true)
+    expect(statuses.at(-1)).toBe('offline')
+    kim.disconnect()
+  })
+
+  test('a `token` that cannot be had ends the attempt with its error, and is asked for again later on', async () => {
+    const broken = new Error('no session')
+    let isBroken = true
+    const token = (): string => {
+      if (isBroken) throw broken
+      return 'customer:kim'
+    }
+    await expect(customer({ token })).rejects.toBe(broken)
+    await expect(connectAgent({ url: ORIGIN, token: () => Promise.reject(broken) })).rejects.toBe(broken)
+    await expect(customer({ token: 'ключ' })).rejects.toThrow(TypeError)
+    isBroken = false
+    const kim = await customer({ token })
+    isBroken = true
+    const said = kim.say('still me')
+    await moment()
+    isBroken = false
+    net.mend()
+    expect(await said).toMatchObject({ ok: true })
+    kim.disconnect()
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['no address', {}],
+    ['an address that is no text', { url: 7 }],
+    ['an address without an origin, where there is no page', { url: '/chat' }],
+    ['an address without a scheme', { url: 'localhost:3000/chat' }],
+  ])('%s is said at once', async (_what, link) => {
+    const wrong = expect.objectContaining({ code: 'CONFIG_INVALID', path: 'url', retryable: false })
+    await expect(connectCustomer(link as { url: string })).rejects.toEqual(wrong)
+    await expect(connectAgent(link as { url: string })).rejects.toEqual(wrong)
+    expect(net.requests).toEqual([])
+  })
+
+  test('a server that cannot be reached is waited for, until it is called off', async () => {
+    net.cut()
+    const [off, statuses] = [new AbortController(), [] as Status[]]
+    const connecting = customer({ signal: off.signal, onStatus: (status) => statuses.push(status) })
+    await vi.waitFor(() => expect(statuses).toEqual(['offline']))
+    off.abort(new Error('the customer went elsewhere'))
+    await expect(connecting).rejects.toThrow('the customer went elsewhere')
+    await expect(customer({ signal: off.signal })).rejects.toThrow('the customer went elsewhere')
+    net.mend()
+    await expect(customer({ signal: AbortSignal.timeout(5_000) }).then(({ id }) => id)).resolves.toMatch(/./)
+  })
+
+  test('words that were refused are handed back in the receipt; an opening and a look wait their time', async () => {
+    const strict = await openHouse({}, { clock: systemClock, limits: { burst: 2, perMinute: 1_200 } })
+    vi.stubGlobal('fetch', (url: string, init: RequestInit) => strict.handler(new Request(url, init)))
+    const kim = await customer()
+    const receipts = await Promise.all(['one', 'two', 'three', 'four'].map((text) => kim.say(text)))
+    const refused = receipts.filter(({ ok }) => !ok)
+    expect(refused.length).toBeGreaterThan(0)
+    for (const receipt of refused)
+      expect(receipt).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) })
+    const again = await customer()
+    expect(again.id).toBe(kim.id)
+    for (const one of [kim, again]) one.disconnect()
+    await strict.engine.stop({ within: 0 })
   })
 })
 

@@ -8,7 +8,7 @@ import { openWidget, sitDown } from '../../docs/examples/browser.ts'
 import { listen } from '../../docs/examples/event-source.ts'
 import { server } from '../../docs/examples/mount-node.ts'
 import { engine } from '../../docs/examples/product.ts'
-import { chat, tokens } from '../../docs/examples/tokens.ts'
+import { chat, tokenFor, tokens } from '../../docs/examples/tokens.ts'
 import { bodyOf } from '../../src/transports/openapi.ts'
 import { ROUTES } from '../../src/transports/routes.ts'
 import { toNode, toOpenApi } from '../../src/transports/index.ts'
@@ -115,5 +115,31 @@ describe('the OpenAPI description', () => {
         expect(fields, route.name).not.toContain(own)
       if (route.name !== 'assign') expect(fields, route.name).not.toContain('agentId')
     }
+  })
+})
+
+describe('on the way out, as it is shown', () => {
+  test('P40: streams and sockets end, and nothing keeps the server', async () => {
+    const { shutDown } = await import('../../docs/examples/shut-down.ts')
+    if (!server.listening) await serve(server)
+    const { port } = server.address() as AddressInfo
+    const token = await tokenFor({ id: 'iris', name: 'Iris' })
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/socket?token=${token}`)
+    await once(socket, 'open')
+    const events = await (async () => {
+      const session = { cookie: 'session=iris' }
+      const opened = await fetch(`http://127.0.0.1:${port}/chat/conversations`, {
+        method: 'POST',
+        headers: { ...session, 'idempotency-key': 'k', 'content-type': 'application/json' },
+        body: '{}',
+      })
+      const { id } = (await opened.json()) as { readonly id: string }
+      return fetch(`http://127.0.0.1:${port}/chat/conversations/${id}/events`, { headers: session })
+    })()
+    const closed = once(socket, 'close')
+    await shutDown()
+    expect((await closed)[0]).toBe(1001)
+    expect(await events.text()).toContain('event: message')
+    expect(server.listening).toBe(false)
   })
 })

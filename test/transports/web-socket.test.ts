@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect as dial, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { type Handler, toNode, toWebSocket } from '../../src/transports/index.ts'
+import { createHandler, type Handler, toNode, toWebSocket } from '../../src/transports/index.ts'
 import { ROUTES } from '../../src/transports/routes.ts'
-import { type House, openHouse } from './house.ts'
+import { auth, type House, moment, openHouse } from './house.ts'
 
 interface Told {
   readonly id: string
@@ -286,4 +286,124 @@ describe('F74: over one WebSocket', () => {
     for (const { socket } of [lou, again]) socket.close()
     own.close()
   }, 60_000)
+})
+
+describe('lines that strangers open', () => {
+  const request = (path: string): string =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n`
+
+  /** The first line of the answer, once the server has let go. */
+  async function knock(at: Server, path: string): Promise<string> {
+    const line = dial((at.address() as AddressInfo).port, '127.0.0.1')
+    let heard = ''
+    line.on('data', (chunk: Buffer) => (heard += chunk.toString()))
+    line.write(request(path))
+    await once(line, 'close')
+    return heard.split('\r\n')[0] ?? ''
+  }
+
+  test.each([
+    ['//', 404],
+    ['//::::', 404],
+    ['http://[', 404],
+    ['/%', 404],
+    ['/socket/', 404],
+    ['/socket?token=a%0Ab', 401],
+    ['/socket?token=%D0%BA', 401],
+  ])('P40: an upgrade to `%s` is answered %i, let go, and the server goes on', async (path, status) => {
+    expect(await knock(server, path)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    const kim = await connect('customer:kim')
+    expect(await kim.ask({ id: '1', path: '/conversations' })).toMatchObject({ status: 200 })
+    kim.socket.close()
+  })
+
+  test('a host that is none does not close the line', async () => {
+    for (const host of ['[', 'a b', 'user:pass@x']) {
+      const kim = await connect('customer:kim', { host })
+      expect(await kim.ask({ id: '1', path: '/conversations' }), host).toMatchObject({ status: 200 })
+      kim.socket.close()
+    }
+  })
+
+  test('a key in any script works as it does in process, and a place that cannot be one is refused', async () => {
+    const kim = await connect('customer:kim')
+    const id = String((await kim.ask({ id: 'open', path: '/conversations', key: 'ключ' })).body?.['id'])
+    const words = { path: `/conversations/${id}/say`, key: 'ключ', body: { text: 'once' } }
+    expect(await kim.ask({ id: '1', ...words })).toMatchObject({ status: 200, body: { status: 'applied' } })
+    expect(await kim.ask({ id: '2', ...words })).toMatchObject({ status: 200, body: { status: 'duplicate' } })
+    const place = { id: '3', method: 'GET', path: `/conversations/${id}/events`, lastEventId: 'а\n' }
+    expect(await kim.ask(place)).toMatchObject({ status: 400 })
+    expect(kim.socket.readyState).toBe(WebSocket.OPEN)
+    kim.socket.close()
+  })
+
+  test('a token that no header can carry is nobody’s', async () => {
+    const kim = await connect('customer:kim')
+    const id = String((await kim.ask({ id: 'open', path: '/conversations' })).body?.['id'])
+    for (const [n, token] of ['junk\r\nx: y', '\u0000', 'ключ'].entries()) {
+      const identify = { path: `/conversations/${id}/identify`, key: `k${n}`, body: { token } }
+      expect(await kim.ask({ id: `${n}`, ...identify })).toMatchObject({ status: 401, body: { path: 'token' } })
+    }
+    expect(house.faults).toEqual([])
+    kim.socket.close()
+  })
+
+  test('sockets are opened below the base path of the handler, without saying it again', async () => {
+    const own = createServer()
+    const behind = createHandler(house.engine, { auth, clock: house.clock, basePath: '/chat/' })
+    own.on('upgrade', await toWebSocket(behind))
+    await once(own.listen(0, '127.0.0.1'), 'listening')
+    expect(await knock(own, '/socket')).toMatch(/ 404 /)
+    const at = `ws://127.0.0.1:${(own.address() as AddressInfo).port}/chat/socket`
+    const kim = await connect('customer:kim', {}, at)
+    expect(await kim.ask({ id: '1', path: '/conversations' })).toMatchObject({ status: 200 })
+    kim.socket.close()
+    own.close()
+  })
+})
+
+describe('the end of the engine', () => {
+  const closing = async (socket: WebSocket): Promise<number> => ((await once(socket, 'close')) as [number])[0]
+
+  test('closes sockets that do nothing, and nothing is logged', async () => {
+    const [idle, reading] = [await connect('customer:lou'), await connect('customer:kim')]
+    const id = String((await reading.ask({ id: 'open', path: '/conversations' })).body?.['id'])
+    await reading.ask({ id: 'follow', method: 'GET', path: `/conversations/${id}/events` })
+    const closed = Promise.all([idle, reading].map(({ socket }) => closing(socket)))
+    await house.engine.stop({ within: 0 })
+    expect(await closed).toEqual([1001, 1001])
+    const late = await connect('customer:lou')
+    expect(await closing(late.socket)).toBe(1001)
+    await new Promise((resolve) => server.close(resolve)) // no line keeps it open
+    expect(house.faults).toEqual([])
+  })
+
+  test('a stream over HTTP that ends with it logs nothing', async () => {
+    const kim = house.as('customer:kim')
+    const events = await kim.stream(`/conversations/${await kim.open()}/events`)
+    await events.until(({ event }) => event === 'conversation')
+    await house.engine.stop({ within: 0 })
+    await events.drain()
+    await moment()
+    expect(events.hasEnded).toBe(true)
+    expect(house.faults).toEqual([])
+  })
+
+  test('`close()` does not wait for it, nor for whoever does not say goodbye', async () => {
+    const own = createServer()
+    const upgrade = await toWebSocket(house.handler)
+    own.on('upgrade', upgrade)
+    await once(own.listen(0, '127.0.0.1'), 'listening')
+    const at = `ws://127.0.0.1:${(own.address() as AddressInfo).port}/socket`
+    const [kim, deaf] = [await connect('customer:kim', {}, at), await connect('customer:lou', {}, at)]
+    deaf.socket.pause()
+    const closed = closing(kim.socket)
+    upgrade.close()
+    expect(await closed).toBe(1001)
+    const refused = new WebSocket(`${at}?token=customer:kim`)
+    const [error] = (await once(refused, 'error')) as [Error]
+    expect(error.message).toContain('503')
+    await new Promise((resolve) => own.close(resolve))
+    deaf.socket.terminate()
+  })
 })
