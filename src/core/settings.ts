@@ -13,8 +13,8 @@ export interface Silence {
   /** An agent who leaves a customer without an answer for this long loses the conversation to the queue; 10 minutes unless said. */
   readonly agentAfter?: Duration
   /**
-   * A message that was left, and that nobody has taken up by then, is closed with the outcome `messageLeft`; 14 days unless said, so that no
-   * weekend or holiday comes too soon.
+   * A message that was left, and that nobody has taken up by then, is closed with the outcome `messageLeft`; 3 days unless said. Longer
+   * where the house is closed for longer than that.
    */
   readonly messageAfter?: Duration
   /** A customer who has been silent for this long costs their agent no capacity any more, until they write again; 10 minutes unless said. */
@@ -109,7 +109,7 @@ export function resolveSettings({ silence, presence, reopenWithin, ...routed }: 
     idleMs: toMs(silence?.idleAfter ?? '10m', 'silence.idleAfter'),
     agentGraceMs: toMs(presence?.agentGrace ?? '1m', 'presence.agentGrace'),
     customerGraceMs: toMs(presence?.customerGrace ?? '1m', 'presence.customerGrace'),
-    asyncMs: toMs(silence?.messageAfter ?? '14d', 'silence.messageAfter'),
+    asyncMs: toMs(silence?.messageAfter ?? '3d', 'silence.messageAfter'),
     reopenMs: toMs(reopenWithin ?? '10m', 'reopenWithin'),
     answerMs: ANSWER_MS,
   }

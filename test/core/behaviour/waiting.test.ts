@@ -588,8 +588,8 @@ describe('when nobody is there', () => {
   })
 
   test.each([
-    ['two weeks', {}, '335h'],
-    ['as long as is said', { silence: { messageAfter: '3d' } }, '71h'],
+    ['three days', {}, '71h'],
+    ['as long as is said', { silence: { messageAfter: '14d' } }, '335h'],
   ] as const)('F54 a message that nobody answers is closed as a message after %s', async (_, options, nearly) => {
     await using sim = simulate({ agents: [ana], ...options })
     await sim.agent('ana').goes('offline')
